@@ -1,0 +1,83 @@
+"""The result of judging one rule: who is served, by what, at which distance, and the figures for every zone."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from siting.ledger import Text
+from siting.standards.model import Denominator, DistanceKind, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Served and total of one denominator, as whole numbers (thousandths of people, square decimetres, units)."""
+
+    served: int
+    total: int
+    per_whole: int
+    """How many of the whole numbers make one person, one square metre or one unit: 1000, 100 or 1."""
+
+    @property
+    def share(self) -> float | None:
+        """Served by total, or None where there is nothing to serve."""
+        return self.served / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """One rule, judged.
+
+    Attributes
+    ----------
+    name : of this audit in the study (default: the rule's id); made safe for column names by ``column``
+    rule : the rule with its clause and readings
+    judged, reason : whether the rule could be computed, and if not, why
+    limit_m : the distance in metres up to and including which demand is served
+    distance : the kind of distance the headline uses, that is the rule's own
+    demand : one row a demand point, index = demand id, geometry = its point. Columns: ``people`` and ``units`` where
+        known, one ``zone_<level>`` a level; ``served`` (bool), ``cost`` (metres, inf = no path within reach),
+        ``facility`` (id or None) by the rule's own distance kind; and the same with the suffixes ``_network`` and
+        ``_straight`` for both kinds. Empty if not judged.
+    shares : by (distance kind, denominator), only those that this study has
+    indicators : one row a (zone_level, zone, denominator, distance); columns as `tables/indicators.csv`
+    passes : None unless the rule allows a verdict
+    entries : the points at which facilities were entered: columns ``facility``, ``kind`` (gate, crossing, boundary,
+        point), ``snapped``
+    unreachable : demand points without any path to a facility, within any distance
+    """
+
+    name: str
+    rule: Rule
+    judged: bool
+    reason: Text | None
+    limit_m: float | None
+    distance: DistanceKind
+    demand: gpd.GeoDataFrame
+    shares: dict[tuple[DistanceKind, Denominator], Share]
+    indicators: pd.DataFrame
+    passes: bool | None
+    entries: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    unreachable: int
+
+    @property
+    def column(self) -> str:
+        """The rule's name inside column names: lower case, ``.`` and ``-`` as ``_``."""
+        return self.name.replace(".", "_").replace("-", "_").lower()
+
+    def headline(self, denominator: Denominator) -> Share | None:
+        """Return the share by the rule's own distance kind, or None where this study lacks the denominator."""
+        return self.shares.get((self.distance, denominator))
+
+
+INDICATOR_COLUMNS: tuple[str, ...] = (
+    "rule", "name_zh", "name_en", "zone_level", "zone", "denominator", "distance", "limit_m", "served", "total",
+    "share", "target", "target_operator", "passes", "clause", "confidence", "reading_target", "reading_denominator",
+    "reading_distance", "judged", "reason",
+)  # fmt: skip
+CITY_LEVEL = "city"
+OUTSIDE_ZONE = "(outside)"
+"""Demand in no zone of a level, so that the zones of every level add up to the city."""
+GapColumns = Literal["gap_id", "rule", "name_zh", "name_en", "people", "units", "area_m2", "nearest_m", "zone", "rank"]

@@ -1,0 +1,44 @@
+"""A siting plan: one `[[locate]]` entry of a study, answered."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from siting.ledger import Text
+from siting.locate.result import SitingResult
+from siting.standards.model import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One plan with its candidates, its sites and its proof.
+
+    Attributes
+    ----------
+    name : of the plan in the study
+    rule : the rule that the plan serves, or None where only a limit was given
+    limit_m : the distance in metres that counts as served
+    candidates : every place that was considered, index = candidate id; columns ``plot`` (id of the plot or street),
+        ``area_m2``, ``land_source``, ``tests`` (exclusions tested, in words), ``nearest_conflict`` (layer and id),
+        ``nearest_conflict_m``, ``allowed`` (bool), ``refusal`` (why not); geometry = the point of entry
+    sites : the rows of ``candidates`` that were chosen, with ``order``, ``gain_people`` (or gain in units),
+        ``people_served`` in all, ``name_zh``, ``name_en``
+    people_before, people_after : people within the limit without and with the new sites; None where people are unknown
+    unserved_after : demand ids that stay unserved
+    """
+
+    name: str
+    title: Text
+    model: str
+    rule: Rule | None
+    facility: tuple[str, ...]
+    limit_m: float
+    weight: str
+    result: SitingResult
+    candidates: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    people_total: float | None
+    people_before: float | None
+    people_after: float | None
+    unserved_after: tuple[str, ...]
+    notes: tuple[Text, ...] = ()

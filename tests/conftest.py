@@ -1,0 +1,32 @@
+"""Shared streets, layers and paths for the tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real cities; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("SITING_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "macau").is_dir():
+        pytest.skip(f"real city data not found at {folder} (set SITING_DATA)")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def shared_benchmarks() -> Path:
+    """Folder of the siting instances with known answers; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("SITING_BENCHMARKS", REPOSITORY.parent / "shared" / "benchmarks"))
+    if not (folder / "mclp_sjc").is_dir():
+        pytest.skip(f"siting benchmarks not found at {folder} (set SITING_BENCHMARKS)")
+    return folder.resolve()
