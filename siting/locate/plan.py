@@ -25,6 +25,8 @@ class Plan:
         ``people_served`` in all, ``name_zh``, ``name_en``
     people_before, people_after : people within the limit without and with the new sites; None where people are unknown
     unserved_after : demand ids that stay unserved
+    unserved_before : demand ids that were unserved without the new sites, for the map of before and after; None where
+        they are not kept
     """
 
     name: str
@@ -42,3 +44,4 @@ class Plan:
     people_after: float | None
     unserved_after: tuple[str, ...]
     notes: tuple[Text, ...] = ()
+    unserved_before: tuple[str, ...] | None = None

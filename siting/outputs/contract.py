@@ -1,0 +1,133 @@
+"""What a finished run must show so that it can be written: read-only attributes, no behaviour.
+
+`siting.pipeline.Run` fits this protocol; so does any small object in a test. Frames are in the study's CRS (metres),
+their index holds string ids. Nothing here is changed by writing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import geopandas as gpd
+import pyproj
+
+from siting.coverage.model import Audit
+from siting.ledger import Account, Finding, Lang, Text
+from siting.locate.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapBase:
+    """What lies under a map, in the CRS of the run; None where the study has no such layer.
+
+    Attributes
+    ----------
+    streets : lines; the column ``highway`` decides the width where it is present
+    water, green, buildings : polygons (lines are allowed in ``water``)
+    boundary : polygons of the study area; the map shows this extent, else that of the demand
+    """
+
+    streets: gpd.GeoDataFrame | None = None
+    water: gpd.GeoDataFrame | None = None
+    green: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    boundary: gpd.GeoDataFrame | None = None
+
+
+class RunLike(Protocol):
+    """A finished run, as the writers read it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+
+    @property
+    def title(self) -> Text:
+        """Name of the place as maps show it, in Chinese and English (both the same where only one is known)."""
+
+    @property
+    def lang(self) -> Lang:
+        """The language that comes first."""
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The working CRS, in metres."""
+
+    @property
+    def crs_note(self) -> Text | None:
+        """How the CRS was chosen."""
+
+    @property
+    def scale_error_ppm(self) -> float | None:
+        """Largest scale error of the working CRS over the study area, in parts per million."""
+
+    @property
+    def audits(self) -> Mapping[str, Audit]:
+        """By name, in the order of the study; not judged ones included."""
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """By name, in the order of the study."""
+
+    @property
+    def gaps(self) -> gpd.GeoDataFrame:
+        """Polygons; columns ``gap_id``, ``rule`` (name of the audit), ``name_zh``, ``name_en``, ``people``, ``units``,
+        ``points``, ``area_m2``, ``nearest_m``, ``zone``, ``rank``; may be empty.
+        """  # noqa: D205
+
+    @property
+    def demand(self) -> gpd.GeoDataFrame:
+        """Points, index = demand id; the columns of an audit's ``demand`` that belong to no rule."""
+
+    @property
+    def facilities(self) -> gpd.GeoDataFrame:
+        """Points or polygons, index = facility id; columns ``class``, ``name`` and others."""
+
+    @property
+    def zones(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """Polygons by level, from small to large; index = zone id, column ``name``."""
+
+    @property
+    def entries(self) -> gpd.GeoDataFrame:
+        """Points where area facilities are entered; columns ``facility``, ``kind`` and others; may be empty."""
+
+    @property
+    def unsnapped(self) -> gpd.GeoDataFrame:
+        """Points beyond the snap limit; columns ``layer``, ``id``, ``distance_m`` (inf = no street); may be empty."""
+
+    @property
+    def service_areas(self) -> gpd.GeoDataFrame | None:
+        """Polygons with the columns ``rule``, ``facility``, ``limit_m``; None or empty if not computed."""
+
+    @property
+    def base(self) -> MapBase:
+        """The map background."""
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """The bookkeeping of every input."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader should know about the run as a whole, beyond single inputs."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Every setting that the figures depend on, as plain values (numbers, text, lists, mappings, None)."""
+
+    @property
+    def seeds(self) -> Mapping[str, int]:
+        """Seeds by what they were used for (the name of a plan)."""
+
+    @property
+    def attribution(self) -> tuple[Text, ...]:
+        """Source and licence lines that every map must carry."""
+
+    @property
+    def data_date(self) -> str | None:
+        """The date of the data, as text, for the maps."""
+
+    @property
+    def input_paths(self) -> tuple[Path, ...]:
+        """Every file that was read; results are never written over or around them."""
