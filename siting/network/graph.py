@@ -1,0 +1,215 @@
+"""The street network: integer lengths, edges with their shape, and the components that carry points."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from siting.ledger import Account
+from siting.units import MM_PER_M
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from siting.inputs.streets import Streets
+    from siting.network.snap import Snapped
+
+MIN_COMPONENT_SHARE = 0.01
+"""Components with a smaller share of the vertices carry no points, unless no component reaches it."""
+MAX_SNAP_M = 500.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adjacency:
+    """Arcs in compressed rows: those of node ``i`` are ``indptr[i]:indptr[i + 1]``.
+
+    Attributes
+    ----------
+    indptr : shape (n_node + 1,)
+    head : shape (n_arc,), int32, the node at the other end
+    edge : shape (n_arc,), int32, the edge that the arc runs along
+    """
+
+    indptr: NDArray[np.int64]
+    head: NDArray[np.int32]
+    edge: NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Network:
+    """Streets as a graph of whole millimetres; points lie on edges, not on nodes.
+
+    An edge is a piece of a way between two junctions (nodes that ways share) or ends. Parallel edges, self-loops and
+    edges of length 0 are kept. All arrays are read-only.
+
+    Attributes
+    ----------
+    crs : projected, in metres
+    mode : "walk" or "drive"
+    node_id : shape (n,), the source's ids (integers or strings)
+    xy : shape (n, 2), metres
+    edge_u, edge_v : shape (m,), positions of the end nodes
+    edge_mm : shape (m,), int64: ``rint(1000 x planar length of the whole piece)``
+    forward, backward : shape (m,), whether one may go from u to v, from v to u
+    edge_coords, edge_ptr : the shape of edge ``e`` is ``edge_coords[edge_ptr[e]:edge_ptr[e + 1]]``, from u to v
+    edges : one row an edge: ``way_id``, ``highway``, ``name``, ``bridge``, ``tunnel``, ``layer`` and what else the
+        source has
+    component : shape (n,), connected component (directions ignored) of each node; 0 has the most vertices
+    carries : shape (n_component,), whether points may be placed on it
+    out_arcs, in_arcs : adjacency along and against the permitted direction, without self-loops; one and the same
+        object where every edge may be used both ways
+    accounts : what happened to the rows of the source
+    """
+
+    crs: CRS
+    mode: str
+    node_id: NDArray[Any]
+    xy: NDArray[np.float64]
+    edge_u: NDArray[np.int64]
+    edge_v: NDArray[np.int64]
+    edge_mm: NDArray[np.int64]
+    forward: NDArray[np.bool_]
+    backward: NDArray[np.bool_]
+    edge_coords: NDArray[np.float64]
+    edge_ptr: NDArray[np.int64]
+    edges: pd.DataFrame
+    component: NDArray[np.int64]
+    carries: NDArray[np.bool_]
+    out_arcs: Adjacency
+    in_arcs: Adjacency
+    accounts: tuple[Account, ...] = field(default=())
+
+    @classmethod
+    def from_osm(cls, path: str | Path, mode: str = "walk", crs: object = None) -> Network:
+        """Read the streets of an OSM file (.osm.pbf, .osm); ``crs`` defaults to a good one in metres for its place."""
+        from siting.network.build import from_osm
+
+        return from_osm(path, mode=mode, crs=crs)
+
+    @classmethod
+    def from_streets(
+        cls, streets: Streets, crs: object, mode: str = "walk", min_component_share: float = MIN_COMPONENT_SHARE
+    ) -> Network:
+        """Cut ways at the nodes they share; see `siting.network.build.from_streets`."""
+        from siting.network.build import from_streets
+
+        return from_streets(streets, crs, mode=mode, min_component_share=min_component_share)
+
+    @classmethod
+    def from_lines(cls, lines: gpd.GeoDataFrame, **options: Any) -> Network:
+        """Build from a line layer; see `siting.network.lines.from_lines` for the options."""
+        from siting.network.lines import from_lines
+
+        return from_lines(lines, **options)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.Graph, **options: Any) -> Network:
+        """Build from a networkx or osmnx graph; see `siting.network.networkx_io.from_networkx` for the options."""
+        from siting.network.networkx_io import from_networkx
+
+        return from_networkx(graph, **options)
+
+    def to_networkx(self, *, directed: bool = True) -> nx.MultiGraph:
+        """Return a ``MultiDiGraph`` as osmnx uses it, or a ``MultiGraph``; lengths in metres, read back exactly."""
+        from siting.network.networkx_io import to_networkx
+
+        return to_networkx(self, directed=directed)
+
+    def snap(self, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float = MAX_SNAP_M) -> Snapped:
+        """Place points on the nearest edge that carries points; see `siting.network.snap.snap`."""
+        from siting.network.snap import snap
+
+        return snap(self, points, max_snap_m)
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of junctions and ends."""
+        return len(self.xy)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges."""
+        return len(self.edge_mm)
+
+    @cached_property
+    def edge_component(self) -> NDArray[np.int64]:
+        """Component of each edge, shape (m,)."""
+        return self.component[self.edge_u]
+
+    @cached_property
+    def edge_carries(self) -> NDArray[np.bool_]:
+        """Whether points may be placed on the edge, shape (m,)."""
+        return self.carries[self.edge_component]
+
+    @cached_property
+    def lines(self) -> NDArray[np.object_]:
+        """The edges as shapely LineStrings, shape (m,)."""
+        row = np.repeat(np.arange(self.n_edges), np.diff(self.edge_ptr))
+        return np.asarray(shapely.linestrings(self.edge_coords, indices=row), dtype=object)
+
+    @cached_property
+    def components(self) -> pd.DataFrame:
+        """One row a component: its size, whether it carries points, and where it is.
+
+        ``vertices`` counts bends too; ``x`` and ``y`` are those of its first node.
+        """
+        n = len(self.carries)
+        nodes = np.bincount(self.component, minlength=n)
+        bends = np.bincount(self.edge_component, weights=np.diff(self.edge_ptr) - 2, minlength=n).astype(np.int64)
+        mm = np.zeros(n, dtype=np.int64)
+        np.add.at(mm, self.edge_component, self.edge_mm)
+        first = np.unique(self.component, return_index=True)[1]
+        return pd.DataFrame(
+            {
+                "vertices": nodes + bends,
+                "nodes": nodes,
+                "edges": np.bincount(self.edge_component, minlength=n),
+                "length_m": mm / MM_PER_M,
+                "carries": self.carries,
+                "x": self.xy[first, 0],
+                "y": self.xy[first, 1],
+            },
+            index=pd.RangeIndex(n, name="component"),
+        )
+
+    @property
+    def fragments(self) -> pd.DataFrame:
+        """The rows of `components` that carry no points; `Snapped.caught` counts the points they would have caught."""
+        table = self.components
+        return table[~table["carries"]]
+
+    def node_position(self, node_id: Hashable) -> int:
+        """Position of a node by its id; `KeyError` if there is none."""
+        return self._position_of[node_id]
+
+    @cached_property
+    def _position_of(self) -> dict[Hashable, int]:
+        return {node: k for k, node in enumerate(self.node_id.tolist())}
+
+    def edges_frame(self) -> gpd.GeoDataFrame:
+        """All edges as lines: `edges` with ``u``, ``v`` (node ids), ``length_m``, ``component`` and ``carries``."""
+        table = self.edges.assign(
+            u=self.node_id[self.edge_u],
+            v=self.node_id[self.edge_v],
+            length_m=self.edge_mm / MM_PER_M,
+            component=self.edge_component,
+            carries=self.edge_carries,
+        )
+        return gpd.GeoDataFrame(table, geometry=self.lines, crs=self.crs)
+
+    def __repr__(self) -> str:
+        """Say how large the network is, not what all its arrays hold."""
+        km = int(self.edge_mm.sum()) / MM_PER_M / 1000
+        parts = f"{len(self.carries)} components ({int(self.carries.sum())} carry points)"
+        size = f"{self.n_nodes:,} nodes, {self.n_edges:,} edges, {km:,.1f} km"
+        return f"Network({self.mode}, {size}, {parts}, {self.crs.name})"
