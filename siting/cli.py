@@ -1,0 +1,222 @@
+"""The `siting` command: thin, no logic of its own. Heavy parts load when a command needs them."""
+
+import functools
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+
+from siting.errors import SitingError
+from siting.ledger import Lang, Text
+
+if TYPE_CHECKING:
+    from siting.pipeline.progress import Progress
+
+app = typer.Typer(
+    name="siting",
+    help="达标评估、服务盲区与设施选址 / Coverage audits, gaps and facility siting on real walking distances.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_LangOption = Annotated[str | None, typer.Option("--lang", help="zh | en; default: from the environment (LANG)")]
+_QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but errors")]
+_OutOption = Annotated[Path | None, typer.Option("--out", help="output folder")]
+_OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="replace an earlier result in that folder")]
+_StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="study file")]
+
+
+_P = ParamSpec("_P")
+
+
+def _guarded(command: Callable[_P, None]) -> Callable[_P, None]:
+    """Turn what a command raises into one message and an exit code."""
+
+    @functools.wraps(command)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except SitingError as error:
+            typer.echo(f"siting: {error}", err=True)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.echo("siting: interrupted; earlier results are untouched", err=True)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            # The reader of a pipe, as in `siting rules | head`, has seen enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:
+            if os.environ.get("SITING_DEBUG"):
+                traceback.print_exc()
+            typer.echo(
+                f"siting: internal error, {type(error).__name__}: {error}\n"
+                "Please report it; SITING_DEBUG=1 shows where it happened. Earlier results are untouched.",
+                err=True,
+            )
+            raise typer.Exit(1) from None
+
+    return guarded
+
+
+@app.command()
+@_guarded
+def demo(
+    out: _OutOption = None, overwrite: _OverwriteOption = False, lang: _LangOption = None, quiet: _QuietOption = False
+) -> None:
+    """运行自带的真实样例 / Run the packaged real sample: whole pipeline, all outputs."""
+    from siting.sample import sample_study
+
+    _run(sample_study(), out or Path("siting-demo"), overwrite, lang, quiet)
+
+
+@app.command()
+@_guarded
+def run(
+    study: _StudyArgument,
+    out: _OutOption = None,
+    overwrite: _OverwriteOption = False,
+    lang: _LangOption = None,
+    quiet: _QuietOption = False,
+) -> None:
+    """评估、盲区、选址与全部成果 / Audit, gaps, siting, all outputs."""
+    _run(study, out, overwrite, lang, quiet)
+
+
+@app.command()
+@_guarded
+def check(study: _StudyArgument, lang: _LangOption = None, quiet: _QuietOption = False) -> None:
+    """读取全部输入并一次列出所有问题 / Read everything, report every fault at once, write nothing."""
+    from siting.pipeline import check as check_study
+    from siting.study import Study
+
+    language = _language(lang)
+    report = check_study(Study.from_toml(study), progress=_progress(language, quiet))
+    if not quiet:
+        _say(report.text(language))
+
+
+@app.command()
+@_guarded
+def rules(
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="explain this rule in full")] = None,
+    topic: Annotated[str | None, typer.Option("--topic", help="only this topic")] = None,
+    lang: _LangOption = None,
+) -> None:
+    """标准条文目录,含条款与可信度 / The standards catalogue, with clause and confidence."""
+    from siting.standards import explain_rule, load_catalogue, rules_table
+
+    catalogue, language = load_catalogue(), _language(lang)
+    _say(explain_rule(catalogue[rule], language) if rule else rules_table(catalogue, topic, language))
+
+
+@app.command()
+@_guarded
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder for the study file")],
+    streets: Annotated[Path, typer.Option("--streets", help=".osm.pbf, .osm or a line layer")],
+    demand: Annotated[
+        Path | None, typer.Option("--demand", help="people: polygons, points or a population GeoTIFF")
+    ] = None,
+    population: Annotated[
+        str | None, typer.Option("--population", help="column with people in the demand layer")
+    ] = None,
+    total: Annotated[
+        float | None, typer.Option("--total", help="people in all, where they are estimated from buildings")
+    ] = None,
+    boundary: Annotated[Path | None, typer.Option("--boundary", help="polygon of the study area")] = None,
+    zones: Annotated[
+        list[Path] | None, typer.Option("--zones", help="zones, from small to large; may be repeated")
+    ] = None,
+    facilities: Annotated[
+        Path | None, typer.Option("--facilities", help="OSM file with the facilities (default: the streets file)")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="name of the study")] = None,
+    overwrite: _OverwriteOption = False,
+    lang: _LangOption = None,
+) -> None:
+    """由现有文件写出带注释的研究文件 / Write a commented study.toml from the files at hand."""
+    from siting.scaffold import write_study
+
+    path = write_study(
+        folder,
+        streets=streets,
+        demand=demand,
+        population=population,
+        total=total,
+        boundary=boundary,
+        zones=zones or [],
+        facilities=facilities,
+        name=name,
+        overwrite=overwrite,
+    )
+    _say(
+        Text(f"已写出 {path};下一步:siting check {path}", f"wrote {path}; next: siting check {path}").get(
+            _language(lang)
+        )
+    )
+
+
+def _run(study_path: Path, out: Path | None, overwrite: bool, lang: str | None, quiet: bool) -> None:
+    from siting.cli_display import closing_lines
+    from siting.outputs import check_target
+    from siting.pipeline import run as run_study
+    from siting.study import Study
+
+    language = _language(lang)
+    progress = _progress(language, quiet)
+    study = Study.from_toml(study_path)
+    folder = out or Path("siting-out") / study.name
+    # Refused before an hour of computing, not after it.
+    check_target(folder, overwrite=overwrite, inputs=(study.path, *(study.resolve(s) for _, s in study.sources())))
+    result = run_study(study, lang=language, progress=progress)
+    result.write(folder, overwrite=overwrite, progress=progress)
+    progress.close()
+    if not quiet:
+        _say("\n".join(closing_lines(result, language)))
+        _say(Text(f"成果已写入 {folder}", f"results in {folder}").get(language))
+
+
+def _progress(lang: Lang, quiet: bool) -> "Progress":
+    from siting.cli_display import Bars, Lines
+    from siting.pipeline.progress import Silent
+
+    if quiet:
+        return Silent()
+    return Bars(lang) if sys.stderr.isatty() else Lines(lang)
+
+
+def _language(given: str | None) -> Lang:
+    if given is None:
+        spoken = next((v for v in (os.environ.get(k, "") for k in ("LC_ALL", "LC_MESSAGES", "LANG")) if v), "")
+        return "zh" if spoken.lower().startswith("zh") else "en"
+    if given not in ("zh", "en"):
+        msg = f"--lang is '{given}', expected zh or en"
+        raise typer.BadParameter(msg)
+    return "zh" if given == "zh" else "en"
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Entry point of the `siting` command."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    app()
+
+
+if __name__ == "__main__":
+    main()

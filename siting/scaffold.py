@@ -1,0 +1,157 @@
+"""`siting new`: a commented study file from the files at hand."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from siting.errors import InputError, OutputError
+
+_AUDITS = (
+    ("park.300green", "300 米见绿 / green within 300 m"),
+    ("park.500park", "500 米见园 / park within 500 m"),
+    ("wc.radius.mandatory", "公厕服务半径 / public toilets"),
+    ("bus.cover500", "公交站 500 米覆盖 / bus stops"),
+    ("fac.primary_school", "小学 / primary schools"),
+    ("fac.kindergarten", "幼儿园 / kindergartens"),
+)
+
+_HEAD = """\
+# 研究文件。路径相对本文件;可用 ${{变量名}} 引用环境变量。
+# Study file. Paths are relative to this file and may hold ${{NAME}} from the environment.
+# 检查 check:  siting check {file}        运行 run:  siting run {file}
+
+[study]
+name = {name}
+# crs = "EPSG:4548"          # 不写则自动选择并说明 / left out: chosen and reported
+{boundary}
+{zones}
+max_snap_m = 500             # 更远的点计为未服务并列出 / further points count as unserved, listed
+"""
+
+_STREETS = """
+[streets]                    # .osm.pbf | .osm | 线图层 line layer
+source = {streets}
+modes = ["walk"]
+"""
+
+_DEMAND = """
+[demand]                     # 面、点、人口栅格,或 "estimate" / polygons, points, a population GeoTIFF, or "estimate"
+{demand}
+"""
+
+_FACILITIES = """
+[facilities]                 # 类别名见 / class names: siting rules
+{facilities}
+# public_toilet = {{ source = "toilets.csv", encoding = "gb18030", coords = "gcj02" }}   # 自有图层 / your own
+
+[land]
+# residential = "residential.gpkg"     # 居住用地,作分母 / residential land, a denominator
+# vacant = "vacant.gpkg"               # 可建用地,作候选 / plots where something may be built
+# exclusions = {{ water = "water.gpkg" }}
+"""
+
+_LOCATE = """
+[[locate]]                   # 选址 / where the next ones go
+name = "toilets"
+rule = "wc.radius.mandatory"
+model = "mclp"               # 最大覆盖;lscp = 全覆盖的最少数量 / lscp: the fewest that serve all
+p = 5
+candidates = {candidates}
+min_spacing_m = 150
+time_limit_s = 60
+"""
+
+
+def write_study(
+    folder: Path,
+    *,
+    streets: Path,
+    demand: Path | None = None,
+    population: str | None = None,
+    total: float | None = None,
+    boundary: Path | None = None,
+    zones: Sequence[Path] = (),
+    facilities: Path | None = None,
+    name: str | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write ``folder/study.toml`` and return its path.
+
+    Parameters
+    ----------
+    folder : made if absent
+    streets, demand, boundary, zones, facilities : files at hand; the study refers to them, nothing is copied
+    population : column with people in ``demand``
+    total : people in all, spread over the residential buildings where there is no ``demand``
+
+    Raises
+    ------
+    InputError
+        A file is absent.
+    OutputError
+        There is a study file already and ``overwrite`` is not set, or the folder cannot be written.
+    """
+    for path in (streets, demand, boundary, facilities, *zones):
+        if path is not None and not path.exists():
+            msg = f"file not found: {path}"
+            raise InputError(msg)
+    target = folder / "study.toml"
+    if target.exists() and not overwrite:
+        msg = f"{target} exists; add --overwrite to replace it"
+        raise OutputError(msg)
+    osm = facilities or (streets if _is_osm(streets) else None)
+    text = _HEAD.format(
+        file=target.name,
+        name=_quote(name or folder.resolve().name),
+        boundary=f"boundary = {_path(boundary, folder)}" if boundary else '# boundary = "boundary.gpkg"',
+        zones=f"zones = [{', '.join(_path(z, folder) for z in zones)}]      # 由小到大 / from small to large"
+        if zones
+        else '# zones = ["communities.gpkg", "sub-districts.gpkg"]     # 由小到大 / from small to large',
+    )
+    text += _STREETS.format(streets=_path(streets, folder))
+    text += _DEMAND.format(demand=_demand(demand, population, total, folder, osm))
+    text += _FACILITIES.format(facilities=f"osm = {_path(osm, folder)}" if osm else '# osm = "city.osm.pbf"')
+    for rule, words in _AUDITS:
+        text += f'\n[[audit]]                    # {words}\nrule = "{rule}"\n'
+    text += _LOCATE.format(candidates='{ source = "street", spacing_m = 100, min_area_m2 = 60 }')
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(".toml.part")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(target)
+    except OSError as error:
+        msg = f"cannot write {target}: {error.strerror}"
+        raise OutputError(msg) from None
+    return target
+
+
+def _demand(demand: Path | None, population: str | None, total: float | None, folder: Path, osm: Path | None) -> str:
+    if demand is None:
+        lines = ['source = "estimate"']
+        if total is not None:
+            lines.append(f"total = {total:g}")
+        else:
+            lines.append("m2_per_person = 40        # 假设,请改 / an assumption: set the local figure, or total")
+        return "\n".join(lines)
+    lines = [f"source = {_path(demand, folder)}"]
+    if population:
+        lines.append(f"population = {_quote(population)}")
+    else:
+        lines.append('# population = "people"      # 人口字段 / column with people')
+    if osm:
+        lines.append('# buildings = "osm"          # 分摊到住宅建筑 / spread over residential buildings')
+    return "\n".join(lines)
+
+
+def _is_osm(path: Path) -> bool:
+    return path.name.endswith((".osm", ".osm.pbf", ".pbf"))
+
+
+def _path(path: Path | None, folder: Path) -> str:
+    assert path is not None
+    return _quote(Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix())
+
+
+def _quote(text: str) -> str:
+    """Write a TOML basic string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

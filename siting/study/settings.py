@@ -1,0 +1,256 @@
+"""The shape of a study file: every table and key, its type, its default, and which keys exclude one another."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
+
+Coords = Literal["wgs84", "gcj02", "bd09"]
+OSM_WORD = "osm"
+"""Written in place of a path where a layer should come from the study's OSM file."""
+ESTIMATE_WORD = "estimate"
+"""Written as the demand source where people are estimated from residential buildings."""
+
+
+class Table(BaseModel):
+    """A table of the study file: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LayerTable(Table):
+    """Where a layer is and how it is read."""
+
+    source: str = Field(description="path relative to the study file, or the word osm")
+    layer: str | None = Field(default=None, description="layer inside a GeoPackage")
+    id: str | None = Field(default=None, description="column that names the rows")
+    name: str | None = Field(default=None, description="column with the names that maps show")
+    encoding: str | None = Field(default=None, description="text encoding of CSV and shapefiles, for instance gb18030")
+    coords: Coords | None = Field(default=None, description="datum shift of Chinese web maps: gcj02 or bd09")
+    crs: str | None = Field(default=None, description="CRS of a file that states none")
+    lon: str | None = Field(default=None, description="column of longitudes (or x)")
+    lat: str | None = Field(default=None, description="column of latitudes (or y)")
+    where: dict[str, str | int | float | bool | list[str | int | float | bool]] = Field(
+        default_factory=dict, description="keep only rows whose column equals the value, or one of the values"
+    )
+
+
+def _as_table(value: Any) -> Any:
+    """Accept `"file.gpkg"` and `"file.gpkg|layername=x"` in place of a table."""
+    if isinstance(value, str):
+        path, _, layer = value.partition("|layername=")
+        return {"source": path, "layer": layer or None}
+    return value
+
+
+def _as_tables(value: Any) -> Any:
+    """Accept one layer where a list is asked."""
+    return [value] if isinstance(value, str | dict) else value
+
+
+LayerRef = Annotated[LayerTable, BeforeValidator(_as_table)]
+
+
+class ZoneTable(LayerTable):
+    """A layer of zones."""
+
+    level: str | None = Field(
+        default=None, description="name of the level, for instance community; default: file or layer"
+    )
+
+
+class FacilityTable(LayerTable):
+    """A layer of facilities of one class."""
+
+    capacity: str | None = Field(default=None, description="column with the capacity")
+    add_to_osm: bool = Field(default=False, description="keep the OSM facilities of this class beside the layer")
+
+
+class StudyTable(Table):
+    """`[study]`: the frame of the study."""
+
+    name: str = Field(min_length=1)
+    title_zh: str | None = None
+    title_en: str | None = None
+    crs: str | None = None
+    boundary: LayerRef | None = None
+    zones: Annotated[list[Annotated[ZoneTable, BeforeValidator(_as_table)]], BeforeValidator(_as_tables)] = Field(
+        default_factory=list, description="from small to large"
+    )
+    max_snap_m: PositiveFloat = 500.0
+    land_cell_m: PositiveFloat = 25.0
+    rule_packs: list[str] = Field(default_factory=list)
+    attribution: list[str] = Field(default_factory=list, description="credit lines that maps and reports must show")
+    note_zh: str | None = Field(
+        default=None, description="a warning every map and report shows, for instance synthetic data"
+    )
+    note_en: str | None = None
+
+
+class StreetsTable(LayerTable):
+    """`[streets]`: the street network."""
+
+    modes: list[Literal["walk", "drive"]] = Field(default_factory=lambda: ["walk"], min_length=1)
+    elevation: str | None = None
+    snap_tolerance_m: PositiveFloat = Field(
+        default=0.1, description="ends of lines this close are one node (line layers)"
+    )
+    min_component_share: float = Field(default=0.01, ge=0, le=1)
+
+
+class DemandTable(LayerTable):
+    """`[demand]`: where people are."""
+
+    population: str | None = None
+    total: float | None = Field(default=None, gt=0)
+    m2_per_person: PositiveFloat | None = None
+    buildings: LayerRef | None = None
+    floors: str | None = Field(default=None, description="column of the buildings layer with the number of floors")
+    groups: dict[str, str] = Field(default_factory=dict)
+    unit: Literal["building", "parcel", "estate"] | None = Field(
+        default=None, description="what one row is, if it is a unit"
+    )
+    cell_m: PositiveFloat | None = None
+    fill: float | None = Field(
+        default=None, ge=0, description="value for missing populations; recorded in the evidence"
+    )
+
+    @model_validator(mode="after")
+    def _estimate_needs_a_figure(self) -> "DemandTable":
+        if self.source == ESTIMATE_WORD and self.total is None and self.m2_per_person is None:
+            msg = 'source = "estimate" needs total = <people in the study area>, or m2_per_person = <floor area each>'
+            raise ValueError(msg)
+        if self.total is not None and self.m2_per_person is not None:
+            msg = "total and m2_per_person exclude each other: give one"
+            raise ValueError(msg)
+        return self
+
+
+class LandTable(Table):
+    """`[land]`: layers for denominators, candidates and exceptions."""
+
+    residential: LayerRef | None = None
+    vacant: LayerRef | None = None
+    exclusions: dict[str, LayerRef] = Field(default_factory=dict)
+    old_estates: LayerRef | None = None
+    old_district: LayerRef | None = None
+    water: LayerRef | None = None
+    buildings: LayerRef | None = None
+
+    @field_validator("exclusions", mode="before")
+    @classmethod
+    def _name_exclusions(cls, value: Any) -> Any:
+        """Accept a path or a list of paths: each is named after its file."""
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, list):
+            return {Path(_as_table(v)["source"] if isinstance(v, str) else v["source"]).stem: v for v in value}
+        return value
+
+
+class Overrides(Table):
+    """A study's own figures for one rule: the verdict is withheld, and every output says so."""
+
+    limit_m: PositiveFloat | None = None
+    target_share: float | None = Field(default=None, gt=0, le=1)
+    distance: Literal["network", "straight"] | None = None
+    denominator: Literal["people", "land", "units"] | None = None
+    source: str | None = Field(default=None, description="document and clause that the study's figure comes from")
+
+
+class AuditTable(Table):
+    """One `[[audit]]`."""
+
+    rule: str
+    name: str | None = None
+    facility: list[str] | None = Field(default=None, description="facility classes that count, in place of the rule's")
+    overrides: Overrides = Field(default_factory=Overrides)
+
+    @property
+    def label(self) -> str:
+        """The name under which results are kept."""
+        return self.name or self.rule
+
+
+class CandidateTable(LayerTable):
+    """Where new sites may stand: a kind made here, or a layer of one's own."""
+
+    source: str = Field(description="vacant, street, gaps, or a path")
+    spacing_m: PositiveFloat = Field(default=100.0, description="distance between candidates along a street")
+    min_area_m2: float = Field(default=0.0, ge=0, description="smallest plot or free strip that is considered")
+    max_candidates: PositiveInt = 20000
+
+
+class LocateTable(Table):
+    """One `[[locate]]`."""
+
+    name: str = Field(min_length=1)
+    title_zh: str | None = None
+    title_en: str | None = None
+    theme: str | None = None
+    rule: str | None = None
+    facility: list[str] | None = None
+    model: Literal["mclp", "lscp"] = "mclp"
+    p: PositiveInt | None = None
+    budget: PositiveFloat | None = None
+    target: float | None = Field(default=None, gt=0, le=1)
+    limit_m: PositiveFloat | None = None
+    candidates: Annotated[CandidateTable, BeforeValidator(_as_table)] = CandidateTable(source="street")
+    existing: LayerRef | bool = True
+    required: list[str] = Field(default_factory=list)
+    excluded: list[str] = Field(default_factory=list)
+    min_spacing_m: PositiveFloat | None = None
+    weight: Literal["people", "units"] = "people"
+    seed: int = 0
+    time_limit_s: PositiveFloat = 60.0
+    mip_gap: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _one_way_to_size_it(self) -> "LocateTable":
+        if self.budget is not None:
+            msg = "budget is not available for mclp and lscp: give p (number of sites) or target (share of people)"
+            raise ValueError(msg)
+        if self.model == "mclp" and (self.p is None) == (self.target is None):
+            msg = "model mclp needs either p (number of new sites) or target (share of people to serve)"
+            raise ValueError(msg)
+        if self.model == "lscp" and self.p is not None:
+            msg = "model lscp finds the number of sites itself: leave p out, or use model mclp"
+            raise ValueError(msg)
+        if self.rule is None and self.theme is None and self.facility is None:
+            msg = "say what is sited: rule (catalogue id or audit name), theme, or facility (class ids)"
+            raise ValueError(msg)
+        return self
+
+
+class StudyFile(Table):
+    """A whole study file."""
+
+    study: StudyTable
+    streets: Annotated[StreetsTable, BeforeValidator(_as_table)] | None = None
+    demand: Annotated[DemandTable, BeforeValidator(_as_table)]
+    facilities: dict[str, str | FacilityTable] = Field(default_factory=dict)
+    land: LandTable = Field(default_factory=LandTable)
+    audit: list[AuditTable] = Field(default_factory=list)
+    locate: list[LocateTable] = Field(default_factory=list)
+
+    @field_validator("facilities", mode="before")
+    @classmethod
+    def _facility_tables(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: v if k == OSM_WORD else _as_table(v) for k, v in value.items()}
+        return value
+
+    @property
+    def osm_source(self) -> str | None:
+        """The OSM file that facilities, green, buildings and land may come from."""
+        given = self.facilities.get(OSM_WORD)
+        return given if isinstance(given, str) else None

@@ -1,0 +1,218 @@
+"""`study.toml` as a typed value; every fault of the file is reported at once."""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from siting.errors import FileFormatError, InputError, SchemaError
+from siting.nearest_word import suggest
+from siting.standards import Catalogue, Rule, load_catalogue, load_classes
+from siting.study.faults import describe, expand_variables
+from siting.study.settings import ESTIMATE_WORD, OSM_WORD, AuditTable, LayerTable, LocateTable, StudyFile
+
+CANDIDATE_KINDS = ("vacant", "street", "gaps")
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study: where the layers are, which rules to judge, which sites to find.
+
+    Attributes
+    ----------
+    path : the study file
+    settings : its content, checked
+    sha256 : of the file's bytes
+    """
+
+    path: Path
+    settings: StudyFile
+    sha256: str
+
+    @classmethod
+    def from_toml(cls, path: str | Path, environment: Mapping[str, str] | None = None) -> "Study":
+        """Read and check a study file.
+
+        Parameters
+        ----------
+        path : the file; paths inside it are relative to its folder and may hold ``${NAME}``
+        environment : where ``${NAME}`` is looked up; default: the process environment
+
+        Raises
+        ------
+        FileFormatError
+            The file is absent or no TOML.
+        SchemaError
+            Settings are missing, unknown or contradictory; the message lists every fault with its key.
+        """
+        path = Path(path)
+        data = _read_toml(path)
+        faults: list[str] = []
+        expanded = expand_variables(data, os.environ if environment is None else environment, "", faults)
+        try:
+            settings = StudyFile.model_validate(expanded)
+        except ValidationError as error:
+            raise _schema_error(path, faults + describe(error)) from None
+        study = cls(path=path, settings=settings, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+        faults += study._faults()
+        if faults:
+            raise _schema_error(path, faults)
+        return study
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.settings.study.name
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self.path.resolve().parent
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The standards, with the study's rule packs on top."""
+        return load_catalogue(tuple(self.resolve(p) for p in self.settings.study.rule_packs))
+
+    def resolve(self, source: str) -> Path:
+        """Return the absolute path of a source written in the study file."""
+        return self.folder / source
+
+    def rule_of(self, audit: AuditTable) -> Rule:
+        """Return the catalogue's rule with the audit's own figures on top."""
+        rule = self.catalogue[audit.rule]
+        changes = audit.overrides.model_dump(exclude_none=True, exclude={"source"})
+        if changes:
+            rule = self.catalogue.override(rule, changes, source=audit.overrides.source)
+        if audit.facility is not None:
+            rule = replace(rule, facility=tuple(audit.facility))
+        return rule
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Every (key, path) that the study reads."""
+        s = self.settings
+        if s.osm_source:
+            yield "facilities.osm", s.osm_source
+        for i, pack in enumerate(s.study.rule_packs):
+            yield f"study.rule_packs[{i + 1}]", pack
+        if s.streets and s.streets.elevation:
+            yield "streets.elevation", s.streets.elevation
+        for key, ref in self._layer_refs():
+            if ref.source not in (OSM_WORD, ESTIMATE_WORD) and not (
+                key.endswith(".candidates") and ref.source in CANDIDATE_KINDS
+            ):
+                yield f"{key}.source", ref.source
+
+    def _layer_refs(self) -> Iterator[tuple[str, LayerTable]]:
+        s = self.settings
+        named: list[tuple[str, Any]] = [
+            ("study.boundary", s.study.boundary),
+            *((f"study.zones[{i + 1}]", z) for i, z in enumerate(s.study.zones)),
+            ("streets", s.streets),
+            ("demand", s.demand),
+            ("demand.buildings", s.demand.buildings),
+            *((f"facilities.{k}", v) for k, v in s.facilities.items()),
+            *((f"land.{k}", getattr(s.land, k)) for k in ("residential", "vacant", "old_estates", "old_district")),
+            *((f"land.{k}", getattr(s.land, k)) for k in ("water", "buildings")),
+            *((f"land.exclusions.{k}", v) for k, v in s.land.exclusions.items()),
+            *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
+            *((f"locate[{i + 1}].existing", entry.existing) for i, entry in enumerate(s.locate)),
+        ]
+        yield from ((k, v) for k, v in named if isinstance(v, LayerTable))
+
+    def _faults(self) -> list[str]:
+        """Faults that only show when the parts of the file are held against each other, the catalogue and the disk."""
+        faults = [*self._file_faults(), *self._class_faults()]
+        try:
+            catalogue = self.catalogue
+        except InputError as error:
+            return [*faults, f"study.rule_packs: {error}"]
+        faults += _repeated("audit", [a.label for a in self.settings.audit])
+        faults += _repeated("locate", [e.name for e in self.settings.locate])
+        columns = [a.label.replace(".", "_").replace("-", "_").lower() for a in self.settings.audit]
+        faults += _repeated("audit (as a column name)", columns)
+        for i, audit in enumerate(self.settings.audit):
+            faults += _unknown(f"audit[{i + 1}].rule", audit.rule, catalogue.ids, "rule")
+        audits = {a.label for a in self.settings.audit}
+        for i, entry in enumerate(self.settings.locate):
+            key = f"locate[{i + 1}] '{entry.name}'"
+            if entry.rule is not None and entry.rule not in audits:
+                faults += _unknown(f"{key}.rule", entry.rule, [*catalogue.ids, *audits], "rule or audit name")
+            faults += _size_faults(key, entry)
+        return faults
+
+    def _file_faults(self) -> list[str]:
+        faults = []
+        for key, source in self.sources():
+            if "://" in source or source.startswith("/vsi"):
+                faults.append(f"{key}: '{source}' is not a local file; download it first and give its path")
+            elif not self.resolve(source).exists():
+                faults.append(f"{key}: file not found: {self.resolve(source)}")
+        osm_words = [k for k, ref in self._layer_refs() if ref.source == OSM_WORD]
+        if osm_words and not self.settings.osm_source:
+            faults.append(f'{osm_words[0]}: says osm, but [facilities] has no osm = "city.osm.pbf"')
+        return faults
+
+    def _class_faults(self) -> list[str]:
+        known = load_classes()
+        faults: list[str] = []
+        for name in self.settings.facilities:
+            if name != OSM_WORD:
+                faults += _unknown(f"facilities.{name}", name, known, "facility class")
+        for kind, entries in (("audit", self.settings.audit), ("locate", self.settings.locate)):
+            for i, entry in enumerate(entries):
+                for name in entry.facility or ():
+                    faults += _unknown(f"{kind}[{i + 1}].facility", name, known, "facility class")
+        return faults
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        msg = f"{path} is a folder; give the study file inside it, for instance {path / 'study.toml'}"
+        raise FileFormatError(msg)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        msg = f"study file not found: {path}; `siting new` writes one from the files at hand"
+        raise FileFormatError(msg) from None
+    except UnicodeDecodeError:
+        msg = f"{path} is not UTF-8 text; save the study file as UTF-8"
+        raise FileFormatError(msg) from None
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{path} is not valid TOML: {error}"
+        raise FileFormatError(msg) from None
+
+
+def _schema_error(path: Path, faults: list[str]) -> SchemaError:
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return SchemaError("\n".join([f"{path}: {count}", *(f"  - {f}" for f in faults)]))
+
+
+def _unknown(key: str, word: str, known: Any, what: str) -> list[str]:
+    if word in known:
+        return []
+    near = suggest(word, known)
+    return [f"{key}: no {what} '{word}'" + (f"; did you mean '{near}'?" if near else "; see `siting rules`")]
+
+
+def _repeated(what: str, names: list[str]) -> list[str]:
+    return [
+        f"{what}: the name '{n}' is used {names.count(n)} times; names must differ"
+        for n in sorted(set(names))
+        if names.count(n) > 1
+    ]
+
+
+def _size_faults(key: str, entry: LocateTable) -> list[str]:
+    both = sorted(set(entry.required) & set(entry.excluded))
+    if both:
+        return [f"{key}: required and excluded at once: {', '.join(both)}"]
+    if entry.p is not None and len(entry.required) > entry.p:
+        return [f"{key}: {len(entry.required)} required sites, but p = {entry.p}; raise p or require fewer"]
+    return []
