@@ -1,3 +1,78 @@
-"""Facility siting and coverage for city planners: exact walking distances, cited clauses, proved answers."""
+"""Facility siting and coverage for city planners: exact walking distances, cited clauses, proved answers.
+
+The public names load on first use, so that ``import siting`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from siting import errors as errors
+    from siting import locate as locate
+    from siting.access import cost_matrix as cost_matrix
+    from siting.access import entries as entries
+    from siting.access import nearest as nearest
+    from siting.access import nearest_straight as nearest_straight
+    from siting.access import service_areas as service_areas
+    from siting.coverage import Audit as Audit
+    from siting.coverage import audit as audit
+    from siting.coverage import coverage_gaps as coverage_gaps
+    from siting.inputs import read_layer as read_layer
+    from siting.inputs import read_osm as read_osm
+    from siting.locate import Plan as Plan
+    from siting.locate import SitingResult as SitingResult
+    from siting.locate import make_candidates as make_candidates
+    from siting.network import Network as Network
+    from siting.outputs import plot as plot
+    from siting.pipeline import Run as Run
+    from siting.pipeline import run as run
+    from siting.sample import sample_study as sample_study
+    from siting.standards import Rule as Rule
+    from siting.standards import load_catalogue as load_catalogue
+    from siting.study import Study as Study
+
+_HOME = {
+    "Audit": "siting.coverage",
+    "Network": "siting.network",
+    "Plan": "siting.locate",
+    "Rule": "siting.standards",
+    "Run": "siting.pipeline",
+    "SitingResult": "siting.locate",
+    "Study": "siting.study",
+    "audit": "siting.coverage",
+    "cost_matrix": "siting.access",
+    "coverage_gaps": "siting.coverage",
+    "entries": "siting.access",
+    "errors": "siting",
+    "load_catalogue": "siting.standards",
+    "locate": "siting",
+    "make_candidates": "siting.locate",
+    "nearest": "siting.access",
+    "nearest_straight": "siting.access",
+    "plot": "siting.outputs",
+    "read_layer": "siting.inputs",
+    "read_osm": "siting.inputs",
+    "run": "siting.pipeline",
+    "sample_study": "siting.sample",
+    "service_areas": "siting.access",
+}
+"""Public name -> the module that it is taken from; modules themselves are given by their parent."""
+_MODULES = {"errors", "locate", "plot"}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        msg = f"module 'siting' has no attribute '{name}'"
+        raise AttributeError(msg)
+    home = _HOME[name]
+    value = import_module(f"{home}.{name}") if name in _MODULES else getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

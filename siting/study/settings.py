@@ -19,6 +19,8 @@ OSM_WORD = "osm"
 """Written in place of a path where a layer should come from the study's OSM file."""
 ESTIMATE_WORD = "estimate"
 """Written as the demand source where people are estimated from residential buildings."""
+STREETS_WORD = "streets"
+"""Written as the demand source where nothing but streets is known: points along them are the units to serve."""
 
 
 class Table(BaseModel):
@@ -82,7 +84,9 @@ class StudyTable(Table):
     title_zh: str | None = None
     title_en: str | None = None
     crs: str | None = None
-    boundary: LayerRef | None = None
+    boundary: Annotated[list[LayerRef], BeforeValidator(_as_tables)] = Field(
+        default_factory=list, description="study area; several layers mean what they have in common"
+    )
     zones: Annotated[list[Annotated[ZoneTable, BeforeValidator(_as_table)]], BeforeValidator(_as_tables)] = Field(
         default_factory=list, description="from small to large"
     )

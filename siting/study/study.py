@@ -15,7 +15,7 @@ from siting.errors import FileFormatError, InputError, SchemaError
 from siting.nearest_word import suggest
 from siting.standards import Catalogue, Rule, load_catalogue, load_classes
 from siting.study.faults import describe, expand_variables
-from siting.study.settings import ESTIMATE_WORD, OSM_WORD, AuditTable, LayerTable, LocateTable, StudyFile
+from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, AuditTable, LayerTable, LocateTable, StudyFile
 
 CANDIDATE_KINDS = ("vacant", "street", "gaps")
 
@@ -104,7 +104,7 @@ class Study:
         if s.streets and s.streets.elevation:
             yield "streets.elevation", s.streets.elevation
         for key, ref in self._layer_refs():
-            if ref.source not in (OSM_WORD, ESTIMATE_WORD) and not (
+            if ref.source not in (OSM_WORD, ESTIMATE_WORD, STREETS_WORD) and not (
                 key.endswith(".candidates") and ref.source in CANDIDATE_KINDS
             ):
                 yield f"{key}.source", ref.source
@@ -112,7 +112,7 @@ class Study:
     def _layer_refs(self) -> Iterator[tuple[str, LayerTable]]:
         s = self.settings
         named: list[tuple[str, Any]] = [
-            ("study.boundary", s.study.boundary),
+            *((f"study.boundary[{i + 1}]", b) for i, b in enumerate(s.study.boundary)),
             *((f"study.zones[{i + 1}]", z) for i, z in enumerate(s.study.zones)),
             ("streets", s.streets),
             ("demand", s.demand),
