@@ -1,0 +1,303 @@
+"""Write `data/demo-district/`: a synthetic district (合成数据) whose every headline figure can be checked on paper.
+
+Reads nothing. Writes the layers that `layers` names and `toilets_gcj02_gbk.csv` (GeoJSON and CSV, deterministic).
+Run: `.venv/bin/python scripts/make_demo_district.py [FOLDER]`, or `make data`.
+
+The plan, in metres from the south-west corner (9 communities of 600 m x 600 m, blocks of 200 m x 200 m)::
+
+    1900 +-------+-------+-------+
+         | 北一  | 北二  | 北三  |   80 people a building      a community:  +---+---+---+
+    1300 +-------+-------+-------+                                           | R | R | R |
+         ~~~~~~~~~~~|~~~~~~~~~~~~~   river, one bridge at x = 1000           +---+---+---+
+    1200 +-------+-------+-------+                                           | R | C | R |
+         | 中一  | 中二  | 中三  |  150 people a building                    +---+---+---+
+     600 +-------+-------+-------+                                           | R | R | R |
+         | 南一  | 南二  | 南三  |  100 people a building                    +---+---+---+
+       0 +-------+-------+-------+
+         0      600    1200    1800
+
+A block R is residential: 4 buildings at (60, 40), (140, 40), (60, 160), (140, 160), so that the nearest street is
+always the one to the south or north, 40 m away. A block C (centre) holds no building: park, plot or nothing.
+Most facilities stand on the street in the middle of the south side of C: at (300, 200) in their community.
+"""
+
+import csv
+import io
+import itertools
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import prcoords
+from pyproj import Transformer
+
+EPSG = 4548  # CGCS2000 / 3-degree Gauss-Kruger CM 117E
+EAST, NORTH = 517_000, 4_052_000  # of the south-west corner; an invented place at about 117.19 E, 36.60 N
+BLOCK, COMMUNITY, WIDTH, HEIGHT = 200, 600, 1800, 1900
+BANK_SOUTH, BANK_NORTH, BRIDGE_X = 1200, 1300, 1000
+ROW_Y = (0, 600, 1300)  # south edge of each sub-district
+STREET_Y = (0, 200, 400, 600, 800, 1000, 1200, 1300, 1500, 1700, 1900)
+STREET_X = tuple(range(0, WIDTH + 1, BLOCK))
+
+SUBDISTRICTS = (("S", "示范南街道", "South"), ("M", "示范中街道", "Middle"), ("N", "示范北街道", "North"))
+SHORT = ("南", "中", "北")
+NUMERAL = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一")
+PEOPLE = (100, 150, 80)  # a building, by sub-district
+ELDERLY = (20, 30, 24)
+FLOORS = (6, 11, 5)
+NOTE = "合成数据，不对应任何真实地点 / synthetic data, no real place"
+
+Feature = tuple[dict[str, Any], dict[str, Any]]
+
+
+def point(x: float, y: float) -> dict[str, Any]:
+    """Return a GeoJSON point from district metres."""
+    return {"type": "Point", "coordinates": [EAST + x, NORTH + y]}
+
+
+def line(*xy: tuple[float, float]) -> dict[str, Any]:
+    """Return a GeoJSON line from district metres."""
+    return {"type": "LineString", "coordinates": [[EAST + x, NORTH + y] for x, y in xy]}
+
+
+def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    """Return a GeoJSON rectangle from district metres, counter-clockwise."""
+    ring = [(west, south), (east, south), (east, north), (west, north), (west, south)]
+    return {"type": "Polygon", "coordinates": [[[EAST + x, NORTH + y] for x, y in ring]]}
+
+
+def communities() -> Iterator[tuple[int, int, str, str]]:
+    """Column, row, id and name of the nine communities, from the south-west."""
+    for row, (code, _, _) in enumerate(SUBDISTRICTS):
+        for column in range(3):
+            yield column, row, f"{code}{column + 1}", f"{SHORT[row]}{NUMERAL[column]}社区"
+
+
+def corner(community: str) -> tuple[int, int]:
+    """South-west corner of a community."""
+    return next((c * COMMUNITY, ROW_Y[r]) for c, r, ident, _ in communities() if ident == community)
+
+
+def middle(community: str) -> tuple[int, int]:
+    """Where most facilities stand: on the street, in the middle of the south side of the centre block."""
+    x, y = corner(community)
+    return x + 300, y + 200
+
+
+def residential_blocks() -> Iterator[tuple[str, int, int, int]]:
+    """Community, row and south-west corner of the 72 residential blocks."""
+    for column, row, ident, _ in communities():
+        for j in range(3):
+            for i in range(3):
+                if (i, j) != (1, 1):
+                    yield ident, row, column * COMMUNITY + i * BLOCK, ROW_Y[row] + j * BLOCK
+
+
+def zones() -> tuple[list[Feature], list[Feature], list[Feature]]:
+    """Boundary, sub-districts and communities; the river is split along its middle, so that they fill the district."""
+    middle_of_river = (BANK_SOUTH + BANK_NORTH) // 2
+    edges = (0, 600, middle_of_river, HEIGHT)
+    outline = [({"id": "D", "name": "示范区", "name_en": "Demo district"}, box(0, 0, WIDTH, HEIGHT))]
+    large = [
+        ({"id": code, "name": zh, "name_en": f"{en} sub-district"}, box(0, edges[row], WIDTH, edges[row + 1]))
+        for row, (code, zh, en) in enumerate(SUBDISTRICTS)
+    ]
+    small = [
+        (
+            {"id": ident, "name": name, "subdistrict": ident[0]},
+            box(column * COMMUNITY, edges[row], (column + 1) * COMMUNITY, edges[row + 1]),
+        )
+        for column, row, ident, name in communities()
+    ]
+    return outline, large, small
+
+
+def streets() -> list[Feature]:
+    """One feature a street section between two junctions; the only way over the river is the bridge."""
+    found: list[Feature] = []
+
+    def add(name: str, ends: tuple[tuple[int, int], tuple[int, int]], bridge: bool = False) -> None:
+        kind = "tertiary" if bridge else "residential"
+        row = {"id": f"E{len(found) + 1:03d}", "name": name, "highway": kind, "bridge": "yes" if bridge else "no"}
+        found.append((row, line(*ends)))
+
+    for k, y in enumerate(STREET_Y):
+        for x in STREET_X[:-1]:
+            add(f"纬{NUMERAL[k]}路", ((x, y), (x + BLOCK, y)))
+    for k, x in enumerate(STREET_X):
+        for south, north in itertools.pairwise(STREET_Y):
+            if south != BANK_SOUTH:
+                add(f"经{NUMERAL[k]}路", ((x, south), (x, north)))
+    add("示范桥", ((BRIDGE_X, BANK_SOUTH), (BRIDGE_X, BANK_NORTH)), bridge=True)
+    return found
+
+
+def buildings() -> list[Feature]:
+    """288 houses of 40 m x 20 m; people, elderly people and floors are the same all over a sub-district."""
+    found: list[Feature] = []
+    for ident, row, x0, y0 in residential_blocks():
+        for dx, dy in ((60, 40), (140, 40), (60, 160), (140, 160)):
+            x, y = x0 + dx, y0 + dy
+            properties = {
+                "id": f"B{len(found) + 1:03d}", "community": ident, "floors": FLOORS[row],
+                "people": PEOPLE[row], "elderly": ELDERLY[row],
+            }  # fmt: skip
+            found.append((properties, box(x - 20, y - 10, x + 20, y + 10)))
+    return found
+
+
+def residential_land() -> list[Feature]:
+    """72 parcels of 180 m x 180 m = 32,400 m2."""
+    return [
+        (
+            {"id": f"R{n:02d}", "community": ident, "use": "城镇住宅用地", "area_m2": 32_400},
+            box(x + 10, y + 10, x + 190, y + 190),
+        )
+        for n, (ident, _, x, y) in enumerate(residential_blocks(), 1)
+    ]
+
+
+def parks() -> tuple[list[Feature], list[Feature]]:
+    """One walled park with a single gate on its north side, one open park with a gate in the middle of each side."""
+    (xa, ya), (xb, yb) = corner("S2"), corner("N3")
+    areas: list[Feature] = [
+        (
+            {"id": "PA", "name": "围墙公园", "name_en": "Walled park", "wall": "yes"},
+            box(xa + 220, ya + 220, xa + 380, ya + 380),
+        ),
+        (
+            {"id": "PB", "name": "滨河公园", "name_en": "Riverside park", "wall": "no"},
+            box(xb + 200, yb + 200, xb + 400, yb + 400),
+        ),
+    ]
+    doors = (
+        ("GA1", "PA", "围墙公园北门", xa + 300, ya + 380),
+        ("GB1", "PB", "滨河公园南门", xb + 300, yb + 200),
+        ("GB2", "PB", "滨河公园东门", xb + 400, yb + 300),
+        ("GB3", "PB", "滨河公园北门", xb + 300, yb + 400),
+        ("GB4", "PB", "滨河公园西门", xb + 200, yb + 300),
+    )
+    return areas, [({"id": i, "park": p, "name": n}, point(x, y)) for i, p, n, x, y in doors]
+
+
+def at_middles(prefix: str, word: str, places: dict[str, dict[str, Any]]) -> list[Feature]:
+    """Facilities that stand in the middle of their community, with further columns."""
+    names = {ident: name for _, _, ident, name in communities()}
+    return [
+        ({"id": f"{prefix}{n}", "name": f"{names[ident].removesuffix('社区')}{word}", **more}, point(*middle(ident)))
+        for n, (ident, more) in enumerate(places.items(), 1)
+    ]
+
+
+def waste_points() -> list[Feature]:
+    """South: in the middle of block sides, 57 m from 4 buildings. Middle: at corners of centre blocks, 72 m from 3."""
+    places = [(x + 100, y) for y in (200, 400) for x in STREET_X[:-1]]
+    for community in ("M1", "M2", "M3"):
+        x, y = corner(community)
+        places += [(x + dx, y + dy) for dy in (200, 400) for dx in (200, 400)]
+    return [
+        ({"id": f"W{n:02d}", "name": f"垃圾收集点{n:02d}", "bins": 4}, point(x, y))
+        for n, (x, y) in enumerate(places, 1)
+    ]
+
+
+def vacant_plots() -> tuple[list[Feature], list[Feature]]:
+    """Five plots of 60 m x 16 m = 960 m2 in centre blocks, and the protected zone that one of them lies in."""
+    plots: list[Feature] = []
+    for n, community in enumerate(("S1", "M2", "M3", "N1", "N2"), 1):
+        x, y = corner(community)
+        properties = {
+            "id": f"V{n}",
+            "community": community,
+            "use": "闲置用地",
+            "owner": "示范区土储中心",
+            "area_m2": 960,
+        }
+        plots.append((properties, box(x + 270, y + 204, x + 330, y + 220)))
+    x, y = corner("M3")
+    zone = (
+        {"id": "X1", "name": "示范文物保护区", "name_en": "Protected zone"},
+        box(x + 205, y + 202, x + 395, y + 395),
+    )
+    return plots, [zone]
+
+
+def toilet_rows() -> list[dict[str, Any]]:
+    """Public toilets as a web map would give them: GCJ-02 degrees, to 7 decimals (1 cm)."""
+    to_degrees = Transformer.from_crs(EPSG, 4326, always_xy=True)
+    rows = []
+    for n, (community, seats) in enumerate({"S2": 12, "M1": 16, "N3": 8}.items(), 1):
+        x, y = middle(community)
+        lon, lat = to_degrees.transform(EAST + x, NORTH + y)
+        shifted = prcoords.wgs_gcj((lat, lon))
+        name = f"{community[1].translate(str.maketrans('123', '一二三'))}号公厕（合成）"
+        row = {"编号": f"T{n}", "名称": f"{SHORT['SMN'.index(community[0])]}{name}", "经度": f"{shifted.lon:.7f}"}
+        rows.append(row | {"纬度": f"{shifted.lat:.7f}", "厕位数": seats, "备注": "合成数据"})
+    return rows
+
+
+def layers() -> dict[str, list[Feature]]:
+    """Every GeoJSON layer by file name."""
+    outline, large, small = zones()
+    areas, doors = parks()
+    plots, protected = vacant_plots()
+    stops = [ident for _, _, ident, _ in communities() if ident != "N1"]
+    river = {"id": "H1", "name": "示范河", "name_en": "Demo river"}
+    return {
+        "boundary": outline,
+        "subdistricts": large,
+        "communities": small,
+        "streets": streets(),
+        "buildings": buildings(),
+        "residential_land": residential_land(),
+        "vacant_plots": plots,
+        "protected_zone": protected,
+        "water": [(river, box(0, BANK_SOUTH + 10, WIDTH, BANK_NORTH - 10))],
+        "parks": areas,
+        "park_gates": doors,
+        "waste_points": waste_points(),
+        "car_parks": at_middles("C", "停车场", {"M3": {"spaces": 120}, "N1": {"spaces": 80}}),
+        "bus_stops": at_middles("Q", "公交站", {ident: {} for ident in stops}),
+        "primary_schools": at_middles("P", "小学", {"S3": {"places": 1080}, "N1": {"places": 810}}),
+        "kindergartens": at_middles("K", "幼儿园", {i: {"places": 360} for i in ("S1", "S3", "M2", "N2")}),
+        "markets": at_middles("F", "菜市场", {"M1": {"floor_m2": 1500}}),
+        "clinics": at_middles("L", "门诊部", {"M2": {}}),
+    }
+
+
+def geojson(name: str, features: list[Feature]) -> str:
+    """One feature a line, coordinates in metres of the stated CRS: whole numbers, so nothing is rounded."""
+    head = {
+        "type": "FeatureCollection",
+        "name": name,
+        "description": NOTE,
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{EPSG}"}},
+    }
+    rows = [json.dumps({"type": "Feature", "properties": p, "geometry": g}, ensure_ascii=False) for p, g in features]
+    return json.dumps(head, ensure_ascii=False)[:-1] + ', "features": [\n' + ",\n".join(rows) + "\n]}\n"
+
+
+def files() -> dict[str, bytes]:
+    """Content of every file that this script writes, by file name."""
+    content = {f"{name}.geojson": geojson(name, features).encode("utf-8") for name, features in layers().items()}
+    rows = toilet_rows()
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    content["toilets_gcj02_gbk.csv"] = text.getvalue().encode("gbk")
+    return content
+
+
+def main(folder: Path) -> None:
+    """Write all files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files().items():
+        (folder / name).write_bytes(content)
+    print(f"{len(files())} files in {folder}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1] / "data" / "demo-district")
