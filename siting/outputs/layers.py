@@ -1,0 +1,164 @@
+"""The layers of a result: one frame each, as the GeoPackage and the tables show them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import shapely
+
+from siting.coverage.model import INDICATOR_COLUMNS, Audit
+from siting.ledger import Finding
+from siting.outputs.columns import plain_columns, safe_name, unique_names
+from siting.outputs.contract import RunLike
+from siting.standards.model import Denominator
+
+DENOMINATORS: tuple[Denominator, ...] = ("people", "land", "units")
+POLYGON_TYPES = ("Polygon", "MultiPolygon")
+EMPTY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "gates": ("id", "facility", "kind"),
+    "gaps": ("id", "gap_id", "rule", "name_zh", "name_en", "people", "units", "area_m2", "nearest_m", "zone", "rank"),
+    "candidates": ("id", "plan", "plot", "area_m2", "land_source"),
+    "sites": ("id", "plan", "order", "plot", "area_m2", "land_source", "name_zh", "name_en"),
+    "unsnapped": ("id", "layer", "distance_m"),
+}
+"""The columns of a layer that has no rows, so that its readers find the same layers after every run."""
+
+
+def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
+    """Every layer of `results.gpkg` in order, ready to be written, and what was renamed on the way."""
+    raw: dict[str, pd.DataFrame] = {"demand": demand_layer(run)}
+    raw |= facility_layers(run.facilities)
+    raw["gates"] = run.entries
+    raw["gaps"] = run.gaps
+    if run.service_areas is not None:
+        raw["service_areas"] = run.service_areas
+    raw["candidates"] = _by_plan(run, {name: plan.candidates for name, plan in run.plans.items()})
+    raw["sites"] = _by_plan(run, {name: plan.sites for name, plan in run.plans.items()})
+    for level, layer in run.zones.items():
+        raw[f"zones_{safe_name(level)}"] = zone_layer(level, layer, run.audits)
+    raw["unsnapped"] = run.unsnapped
+    raw["indicators"] = indicator_table(run.audits)
+    layers, findings = {}, []
+    for name, table in raw.items():
+        layers[name], renamed = _finish(name, table, run.crs)
+        findings += renamed
+    return layers, findings
+
+
+def judged(audits: Mapping[str, Audit]) -> list[Audit]:
+    """Audits with figures, in the order of the study."""
+    return [audit for audit in audits.values() if audit.judged]
+
+
+def demand_layer(run: RunLike) -> gpd.GeoDataFrame:
+    """One row a demand point; for every judged rule whether and from where it is served, and the cost."""
+    columns = {}
+    for audit in judged(run.audits):
+        rows = audit.demand.reindex(run.demand.index)
+        for what in ("served", "cost", "facility"):
+            columns[f"{what}_{safe_name(audit.name)}"] = rows[what]
+    clash = [c for c in run.demand.columns if c in columns]
+    return run.demand.drop(columns=clash).assign(**columns)
+
+
+def facility_layers(facilities: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """Split facilities into points (areas by a point inside them) and, where there are any, their areas."""
+    is_area = facilities.geom_type.isin(POLYGON_TYPES)
+    if not is_area.any():
+        return {"facilities": facilities}
+    points = facilities.copy()
+    points["area_m2"] = facilities.area.where(is_area)
+    points.loc[is_area, points.geometry.name] = facilities.geometry[is_area].representative_point()
+    return {"facilities": points, "facility_areas": facilities[is_area].assign(area_m2=facilities.area[is_area])}
+
+
+def zone_layer(level: str, zones: gpd.GeoDataFrame, audits: Mapping[str, Audit]) -> gpd.GeoDataFrame:
+    """Zones with served, total and share of every judged rule, by its own denominator and kind of distance."""
+    columns = {}
+    for audit in judged(audits):
+        denominator = headline_denominator(audit)
+        table = audit.indicators
+        if denominator is None or table.empty:
+            continue
+        rows = table[
+            (table["zone_level"] == level)
+            & (table["denominator"] == denominator)
+            & (table["distance"] == audit.distance)
+        ].set_index("zone")
+        rows = rows[~rows.index.duplicated()].reindex(zones.index)
+        for what in ("served", "total", "share"):
+            columns[f"{what}_{safe_name(audit.name)}"] = rows[what].astype("float64")
+    return zones.assign(**columns)
+
+
+def headline_denominator(audit: Audit) -> Denominator | None:
+    """Return the rule's own denominator if this study has it, else the first of people, land, units that it has."""
+    own = audit.rule.denominator
+    if own is not None and audit.headline(own) is not None:
+        return own
+    return next((d for d in DENOMINATORS if audit.headline(d) is not None), None)
+
+
+def indicator_table(audits: Mapping[str, Audit]) -> pd.DataFrame:
+    """Return the indicator rows of all rules, one below the other."""
+    return concat([a.indicators for a in audits.values()] or [pd.DataFrame(columns=list(INDICATOR_COLUMNS))])
+
+
+def concat(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One table below the other; empty ones give only their columns."""
+    filled = [t for t in tables if len(t)]
+    if not filled:
+        return tables[0].copy() if tables else pd.DataFrame()
+    out: pd.DataFrame = pd.concat([t if isinstance(t, gpd.GeoDataFrame) else t.astype(object) for t in filled])
+    return out
+
+
+def _by_plan(run: RunLike, layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    tables = []
+    for name, layer in layers.items():
+        table = layer.copy()
+        table.insert(0, "plan", name)
+        tables.append(table)
+    if not any(len(t) for t in tables):
+        return gpd.GeoDataFrame({"plan": []}, geometry=[], crs=run.crs)
+    out = concat(tables)
+    assert isinstance(out, gpd.GeoDataFrame)
+    return out
+
+
+def _finish(name: str, table: pd.DataFrame, crs: pyproj.CRS) -> tuple[pd.DataFrame, list[Finding]]:
+    """Flat columns with safe names, the id first, and geometry in 2-D of one kind."""
+    table = table.copy()
+    if name != "indicators" and "id" not in {str(c).lower() for c in table.columns}:
+        table.insert(0, "id", [str(i) for i in table.index])
+    table = table.reset_index(drop=True)
+    for column in EMPTY_COLUMNS.get(name, ()) if table.empty else ():
+        if column not in table.columns:
+            table[column] = pd.Series(dtype="str")
+    if not isinstance(table, gpd.GeoDataFrame):
+        table = plain_columns(table)
+        table.columns, findings = unique_names(table.columns, name)
+        return table, findings
+    geometry = table.geometry
+    geometry = geometry.set_crs(crs) if geometry.crs is None else geometry.to_crs(crs)
+    attributes = plain_columns(pd.DataFrame(table.drop(columns=table.geometry.name)))
+    names, findings = unique_names(attributes.columns, name)
+    attributes.columns = pd.Index(names)
+    return gpd.GeoDataFrame(attributes, geometry=_one_kind(geometry), crs=crs), findings
+
+
+def _one_kind(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Drop Z and M; where single and multi-part shapes of one dimension meet, make all multi-part."""
+    flat = shapely.force_2d(geometry.to_numpy())
+    kinds = set(geometry.geom_type.dropna())
+    makers: dict[str, Callable[[list[Any]], Any]] = {
+        "Point": shapely.MultiPoint,
+        "LineString": shapely.MultiLineString,
+        "Polygon": shapely.MultiPolygon,
+    }
+    for single, make in makers.items():
+        if kinds == {single, f"Multi{single}"}:
+            flat = [make([g]) if g is not None and g.geom_type == single else g for g in flat]
+    return gpd.GeoSeries(flat, index=geometry.index, crs=geometry.crs)
