@@ -13,6 +13,8 @@ Metric = Literal[
 ]  # fmt: skip
 DistanceKind = Literal["network", "straight", "time"]
 Denominator = Literal["people", "land", "units"]
+Standing = Literal["in_force", "policy", "local", "guidance", "draft", "retired", "uncertain"]
+"""What a document is worth today; a draft or retired (superseded, repealed) text carries no verdict."""
 
 
 class Reading(StrEnum):
@@ -55,6 +57,7 @@ class Source:
     clause: str
     status: str
     mandatory: bool = False
+    standing: Standing = "in_force"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +87,12 @@ class Target:
 class Rule:
     """One rule of the catalogue.
 
-    ``limit`` is the largest cost that is served, in ``unit``, for rules whose metric is a distance or a time; other
-    metrics keep their figures in ``threshold`` alone. ``readings`` grades the parts a verdict rests on, by the keys
-    ``threshold``, ``target``, ``denominator`` and ``distance``.
+    ``threshold`` is the clause's own figure, in ``unit``: a distance for a radius rule, a share for a coverage rule.
+    ``radius_m`` is the distance up to which demand is served where the threshold is not one distance (a coverage
+    share, a range); `limit_m` is the one to use. ``readings`` grades the parts a verdict rests on, by the keys
+    ``threshold`` (the radius where there is one), ``target``, ``denominator`` and ``distance``.
+    ``only_area_m2`` bounds the area of the places that count, lower end included, upper end not.
+    ``overridden`` names the parts that a study set itself, ``override_source`` says on whose word.
     """
 
     id: str
@@ -116,10 +122,15 @@ class Rule:
     added: str | None = None
     pack: str = "national"
     overridden: tuple[str, ...] = field(default=())
+    override_source: str = ""
+    radius_m: float | None = None
+    only_area_m2: tuple[float | None, float | None] | None = None
 
     @property
     def limit_m(self) -> float | None:
         """The largest distance in metres that is served, or None where this rule sets no single distance."""
+        if self.radius_m is not None:
+            return self.radius_m
         if self.metric not in ("network_distance", "service_radius") or not isinstance(self.threshold, float):
             return None
         if self.operator not in ("<=", "<"):
@@ -132,13 +143,26 @@ class Rule:
         """Whether the generic engine can compute who is served by this rule."""
         return self.limit_m is not None and bool(self.facility) and self.distance in ("network", "straight")
 
+    def counts_area(self, area_m2: float) -> bool:
+        """Whether a place of this area counts for the rule (its ``only_area_m2``)."""
+        low, high = self.only_area_m2 or (None, None)
+        return (low is None or area_m2 >= low) and (high is None or area_m2 < high)
+
     @property
     def verdict_allowed(self) -> bool:
-        """Whether threshold, target, denominator and distance kind all come from the clause and were read."""
+        """Whether threshold, target, denominator and distance kind all come from the clause and were read.
+
+        A draft or a retired document carries no verdict whatever was read.
+        """
+        if self.source.standing in ("draft", "retired"):
+            return False
         parts = ("threshold", "target", "denominator", "distance")
         return self.target is not None and all(self.readings.get(p, Reading.ASSUMED).is_read for p in parts)
 
     def __post_init__(self) -> None:
         if self.target is not None and not 0 < self.target.share <= 1:
             msg = f"rule {self.id}: target share is {self.target.share}, expected above 0 and at most 1"
+            raise SchemaError(msg)
+        if self.radius_m is not None and not 0 < self.radius_m < float("inf"):
+            msg = f"rule {self.id}: radius is {self.radius_m} m, expected a finite distance above 0"
             raise SchemaError(msg)

@@ -1,0 +1,103 @@
+"""A study's own figures on top of a rule: used, shown, and never the ground for a verdict."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, get_args
+
+from siting.errors import SchemaError
+from siting.nearest_word import hint
+from siting.standards.model import Denominator, Reading, Rule, Target
+
+KEYS = ("limit_m", "target_share", "target_operator", "distance", "denominator")
+_DISTANCE_METRICS = ("network_distance", "service_radius")
+
+
+def override(rule: Rule, changes: Mapping[str, Any], *, source: str | None = None) -> Rule:
+    """Return the rule with a study's own figures.
+
+    Parameters
+    ----------
+    rule : the catalogue's rule
+    changes : any of ``limit_m`` (metres), ``target_share`` (0 to 1), ``target_operator`` (">=" or ">"), ``distance``
+        ("network" or "straight") and ``denominator`` ("people", "land" or "units")
+    source : where the study's figures come from
+
+    Returns
+    -------
+    The rule with ``pack`` "study"; every part that was set is graded "assumed", so no verdict follows. With no changes,
+    the rule as it was.
+
+    Raises
+    ------
+    SchemaError
+        A key is unknown, a value is outside its domain, or the rule judges no distance; every fault is named.
+    """
+    if not changes:
+        return rule
+    faults = [f"unknown override {key!r}{hint(key, KEYS)}" for key in changes if key not in KEYS]
+    faults += _domain_faults(rule, changes)
+    if faults:
+        msg = "; ".join(f"rule {rule.id}: {fault}" for fault in faults)
+        raise SchemaError(msg)
+    parts: dict[str, Any] = {}
+    readings = dict(rule.readings)
+    if "limit_m" in changes:
+        limit_m = float(changes["limit_m"])
+        if rule.metric in _DISTANCE_METRICS:
+            parts |= {"threshold": limit_m, "unit": "m", "operator": "<=", "radius_m": None}
+        else:
+            parts["radius_m"] = limit_m
+        parts["confidence"] = readings["threshold"] = Reading.ASSUMED
+        # A rule that had no limit had no need to say how it is measured and who is counted.
+        for part, default in (("distance", "straight"), ("denominator", "people")):
+            if getattr(rule, part) is None:
+                parts[part], readings[part] = default, Reading.ASSUMED
+    if "target_share" in changes or "target_operator" in changes:
+        share = changes.get("target_share", None if rule.target is None else rule.target.share)
+        operator = changes.get("target_operator", ">=" if rule.target is None else rule.target.operator)
+        parts["target"] = Target(share=float(share), operator=operator)
+        readings["target"] = Reading.ASSUMED
+    for part in ("distance", "denominator"):
+        if part in changes:
+            parts[part], readings[part] = changes[part], Reading.ASSUMED
+    names = tuple(key for key in KEYS if key in changes)
+    return replace(
+        rule,
+        **parts,
+        readings=readings,
+        pack="study",
+        overridden=tuple(dict.fromkeys((*rule.overridden, *names))),
+        override_source=source or rule.override_source,
+    )
+
+
+def _domain_faults(rule: Rule, changes: Mapping[str, Any]) -> list[str]:
+    faults: list[str] = []
+    limit_m, share = changes.get("limit_m"), changes.get("target_share")
+    if "limit_m" in changes:
+        if not _is_number(limit_m) or limit_m <= 0:  # type: ignore[operator]
+            faults.append(f"limit_m is {limit_m!r}, expected metres above 0")
+        if not rule.facility:
+            faults.append(
+                f"limit_m has no meaning here: no facility class serves anybody by this rule ({rule.applies_to})"
+            )
+        elif rule.metric not in (*_DISTANCE_METRICS, "ratio"):
+            faults.append(
+                f"limit_m has no meaning here: the rule is about {rule.metric}, not about a distance to facilities"
+            )
+    if "target_share" in changes and (not _is_number(share) or not 0 < share <= 1):  # type: ignore[operator]
+        faults.append(f"target_share is {share!r}, expected a share above 0 and at most 1, such as 0.9")
+    if "target_operator" in changes:
+        if changes["target_operator"] not in (">=", ">"):
+            faults.append(f"target_operator is {changes['target_operator']!r}, expected '>=' or '>'")
+        if "target_share" not in changes and rule.target is None:
+            faults.append("target_operator needs a target_share: the rule has none")
+    for key, allowed in (("distance", ("network", "straight")), ("denominator", get_args(Denominator))):
+        if key in changes and changes[key] not in allowed:
+            faults.append(f"{key} is {changes[key]!r}, expected one of {', '.join(allowed)}")
+    return faults
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
