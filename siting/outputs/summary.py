@@ -1,0 +1,137 @@
+"""`summary.json`: every headline number, for machines; never NaN or inf."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siting.coverage.model import Audit, Share
+from siting.locate.plan import Plan
+from siting.outputs.contract import RunLike
+from siting.outputs.layers import DENOMINATORS
+from siting.outputs.tables import clause
+from siting.standards.model import DistanceKind
+
+
+def summary(run: RunLike) -> dict[str, Any]:
+    """Return the headline figures of a run as plain values.
+
+    Under ``rules.<name>.people``, ``land`` and ``units`` every value is None where the study lacks that denominator.
+    """
+    return {
+        "study": run.name,
+        "title": {"zh": run.title.zh, "en": run.title.en},
+        "crs": _crs_code(run),
+        "demand_points": len(run.demand),
+        "people": _people(run),
+        "facilities": _counts(run),
+        "unsnapped": len(run.unsnapped),
+        "gaps": {name: _gaps_of(run, name) for name in run.audits},
+        "rules": {name: _rule(audit, run) for name, audit in run.audits.items()},
+        "locate": {name: _plan(plan) for name, plan in run.plans.items()},
+    }
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write plain values as JSON that every parser takes: no NaN, no inf, keys in the order given."""
+    text = json.dumps(plain(content), ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def plain(value: Any) -> Any:
+    """Turn numpy values, paths, tuples and the like into what JSON knows; NaN and inf become None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain(item) for item in value), key=str)
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _rule(audit: Audit, run: RunLike) -> dict[str, Any]:
+    kinds: list[DistanceKind] = list(dict.fromkeys(kind for kind, _ in audit.shares))
+    reason = audit.reason
+    return {
+        "rule": audit.rule.id,
+        "name": {"zh": audit.rule.name.zh, "en": audit.rule.name.en},
+        "judged": audit.judged,
+        "reason": reason.get(run.lang) if reason else None,
+        "limit_m": audit.limit_m,
+        "distance": audit.distance,
+        **_shares(audit, audit.distance),
+        "by_distance": {kind: _shares(audit, kind) for kind in kinds},
+        "unreachable": audit.unreachable if audit.judged else None,
+        "target": audit.rule.target.share if audit.rule.target else None,
+        "target_operator": audit.rule.target.operator if audit.rule.target else None,
+        "passes": audit.passes,
+        "clause": clause(audit.rule),
+        "confidence": audit.rule.confidence.value,
+    }
+
+
+def _shares(audit: Audit, kind: DistanceKind) -> dict[str, Any]:
+    return {denominator: _share(audit.shares.get((kind, denominator))) for denominator in DENOMINATORS}
+
+
+def _share(share: Share | None) -> dict[str, Any]:
+    if share is None:
+        return {"served": None, "total": None, "share": None}
+    served, total = share.served / share.per_whole, share.total / share.per_whole
+    if share.per_whole == 1:
+        return {"served": share.served, "total": share.total, "share": share.share}
+    return {"served": served, "total": total, "share": share.share}
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    result = plan.result
+    return {
+        "title": {"zh": plan.title.zh, "en": plan.title.en},
+        "model": plan.model,
+        "rule": plan.rule.id if plan.rule else None,
+        "limit_m": plan.limit_m,
+        "weight": plan.weight,
+        "status": result.status,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "sites": [str(site) for site in plan.sites.index],
+        "candidates": len(plan.candidates),
+        "people_total": plan.people_total,
+        "people_before": plan.people_before,
+        "people_after": plan.people_after,
+        "unserved_after": len(plan.unserved_after),
+    }
+
+
+def _gaps_of(run: RunLike, name: str) -> dict[str, Any]:
+    if "rule" not in run.gaps.columns:
+        return {"count": 0, "people": None}
+    rows = run.gaps[run.gaps["rule"] == name]
+    people = rows["people"] if "people" in rows.columns else None
+    known = people is not None and len(rows) and people.notna().all()
+    return {"count": len(rows), "people": round(float(people.sum()), 3) if known and people is not None else None}
+
+
+def _people(run: RunLike) -> float | None:
+    return round(float(run.demand["people"].sum()), 3) if "people" in run.demand.columns else None
+
+
+def _counts(run: RunLike) -> dict[str, int]:
+    if "class" not in run.facilities.columns:
+        return {}
+    return {str(k): int(v) for k, v in run.facilities["class"].value_counts().sort_index().items()}
+
+
+def _crs_code(run: RunLike) -> str:
+    authority = run.crs.to_authority()
+    return ":".join(authority) if authority else str(run.crs.name)

@@ -1,0 +1,146 @@
+"""`tables/*.csv`: for spreadsheets, so UTF-8 with a byte order mark, and no cell that a spreadsheet would run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from siting.coverage.model import INDICATOR_COLUMNS
+from siting.outputs.columns import plain_columns
+from siting.outputs.contract import RunLike
+from siting.outputs.layers import headline_denominator, indicator_table, result_layers
+from siting.standards.model import Rule
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet takes text that starts with one of these for a formula; the wide forms in Chinese and Japanese ones."""
+FIRST_INDICATORS = (
+    "rule", "zone_level", "zone", "zone_name", "denominator", "served", "total", "share", "target", "passes",
+    "distance", "clause", "confidence",
+)  # fmt: skip
+WGS84 = "EPSG:4326"
+
+
+def result_tables(run: RunLike, layers: Mapping[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
+    """Return the tables of a run by file name without ending.
+
+    Parameters
+    ----------
+    layers : what `siting.outputs.layers.result_layers` returned, if it is at hand
+    """
+    layers = result_layers(run)[0] if layers is None else layers
+    tables = {
+        "indicators": indicators_table(run),
+        "rules": rules_table(run),
+        "gaps": located(layers["gaps"]),
+        "sites": located(layers["sites"]),
+        "facilities": facility_counts(run),
+        "unsnapped": located(layers["unsnapped"]),
+    }
+    return {name: plain_columns(table) for name, table in tables.items()}
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write one table; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    guarded = table.copy()
+    for position, kind in enumerate(table.dtypes):
+        column = table.iloc[:, position]
+        if pd.api.types.is_bool_dtype(kind):
+            guarded.isetitem(position, column.astype("boolean").map({True: "true", False: "false"}).array)
+        elif not pd.api.types.is_numeric_dtype(kind):
+            cells = [guard(cell) if isinstance(cell, str) else cell for cell in column]
+            guarded.isetitem(position, pd.array(cells, dtype="str"))
+    guarded.columns = pd.Index([guard(str(name)) for name in guarded.columns])
+    guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.10g")
+
+
+def guard(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def indicators_table(run: RunLike) -> pd.DataFrame:
+    """Every figure, one a rule, zone, denominator and kind of distance; with names of zones."""
+    table = indicator_table(run.audits)
+    names = {
+        (level, str(zone)): name
+        for level, layer in run.zones.items()
+        if "name" in layer.columns
+        for zone, name in zip(layer.index, layer["name"], strict=True)
+    }
+    places = zip(table["zone_level"], table["zone"], strict=True)
+    table["zone_name"] = pd.Series([names.get((str(a), str(b))) for a, b in places], index=table.index, dtype=object)
+    rest = [c for c in (*INDICATOR_COLUMNS, *table.columns) if c not in FIRST_INDICATORS]
+    return table.reindex(columns=list(dict.fromkeys([*FIRST_INDICATORS, *rest])))
+
+
+def rules_table(run: RunLike) -> pd.DataFrame:
+    """One row a rule, those that were not judged included: limit, headline, clause and how well it was read."""
+    rows = []
+    for audit in run.audits.values():
+        denominator = headline_denominator(audit)
+        share = audit.headline(denominator) if denominator else None
+        rows.append(
+            {
+                "rule": audit.name,
+                "rule_id": audit.rule.id,
+                "name_zh": audit.rule.name.zh,
+                "name_en": audit.rule.name.en,
+                "judged": audit.judged,
+                "reason_zh": audit.reason.zh if audit.reason else None,
+                "reason_en": audit.reason.en if audit.reason else None,
+                "limit_m": audit.limit_m,
+                "distance": audit.distance,
+                "denominator": denominator,
+                "served": share.served / share.per_whole if share else None,
+                "total": share.total / share.per_whole if share else None,
+                "share": share.share if share else None,
+                "target": audit.rule.target.share if audit.rule.target else None,
+                "passes": audit.passes,
+                "unreachable": audit.unreachable if audit.judged else None,
+                "clause": clause(audit.rule),
+                "document_title": audit.rule.source.title,
+                "document_status": audit.rule.source.status,
+                "confidence": audit.rule.confidence.value,
+                "confidence_zh": audit.rule.confidence.text.zh,
+                "confidence_en": audit.rule.confidence.text.en,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["rule", "judged"])
+
+
+def clause(rule: Rule) -> str:
+    """Document and clause as every output cites them."""
+    return f"{rule.source.document} {rule.source.clause}".strip()
+
+
+def facility_counts(run: RunLike) -> pd.DataFrame:
+    """How many places of each class were used, as points and as areas, and how many entries the areas have."""
+    facilities = run.facilities
+    if not len(facilities):
+        return pd.DataFrame(columns=["class", "places", "points", "areas", "named", "entries"])
+    entered = run.entries["facility"].value_counts() if "facility" in run.entries.columns else pd.Series(dtype="int64")
+    table = pd.DataFrame(
+        {
+            "class": facilities["class"].astype("str"),
+            "places": 1,
+            "points": (facilities.geom_type == "Point").astype("int64"),
+            "areas": facilities.geom_type.isin(["Polygon", "MultiPolygon"]).astype("int64"),
+            "named": facilities["name"].notna().astype("int64") if "name" in facilities.columns else 0,
+            "entries": pd.Series(facilities.index.map(entered), index=facilities.index).fillna(0).astype("int64"),
+        }
+    )
+    return table.groupby("class", sort=True).sum().reset_index()
+
+
+def located(layer: pd.DataFrame) -> pd.DataFrame:
+    """Replace geometry by a point: ``x``, ``y`` in the CRS of the study and ``lon``, ``lat`` in WGS 84."""
+    if not isinstance(layer, gpd.GeoDataFrame):
+        return layer
+    points = layer.geometry.representative_point()
+    degrees = points.to_crs(WGS84)
+    table = pd.DataFrame(layer.drop(columns=layer.geometry.name))
+    clash = [c for c in table.columns if c in ("x", "y", "lon", "lat")]
+    return table.drop(columns=clash).assign(
+        x=points.x.round(2), y=points.y.round(2), lon=degrees.x.round(7), lat=degrees.y.round(7)
+    )
