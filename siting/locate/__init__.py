@@ -1,1 +1,8 @@
-"""TODO"""
+"""Where the next facilities go: one model a file, every answer with its proof."""
+
+from siting.locate.lscp import lscp
+from siting.locate.mclp import mclp
+from siting.locate.plan import Plan
+from siting.locate.result import SitingResult
+
+__all__ = ["Plan", "SitingResult", "lscp", "mclp"]

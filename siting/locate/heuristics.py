@@ -1,0 +1,194 @@
+"""Good sites fast: greedy, one-for-one interchange, and restarts from a shaken answer. No proof is claimed here."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.locate.reduce import Instance
+
+
+class OpenSites:
+    """A choice of columns that knows what every change of one column would win or lose.
+
+    ``gain`` holds, for each column, the weight of the rows it would newly serve. All sums are of whole units, carried
+    in float64, which is exact below 2**53.
+    """
+
+    def __init__(self, instance: Instance, weight: NDArray[np.int64] | None = None) -> None:
+        self.instance = instance
+        self.weight = (instance.weight if weight is None else weight).astype(np.float64)
+        self.count = np.zeros(instance.n_rows, dtype=np.int64)
+        self.gain = instance.reached_by @ self.weight
+        self.blocked = np.zeros(instance.n_columns, dtype=np.int64)
+        self.is_open = np.zeros(instance.n_columns, dtype=bool)
+        self.value = 0.0
+        self._near = instance.neighbours()
+
+    @property
+    def columns(self) -> NDArray[np.intp]:
+        """Open columns, ascending."""
+        return np.flatnonzero(self.is_open)
+
+    def rows_of(self, column: int) -> NDArray[np.int64]:
+        """Rows that a column serves."""
+        by = self.instance.reached_by
+        return by.indices[by.indptr[column] : by.indptr[column + 1]].astype(np.int64, copy=False)
+
+    def near(self, column: int) -> NDArray[np.int64]:
+        """Columns that may not be open together with this one."""
+        near = self._near
+        return near.indices[near.indptr[column] : near.indptr[column + 1]].astype(np.int64, copy=False)
+
+    def weight_by_column(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Weight of the given rows, summed for every column that serves them."""
+        reach = self.instance.reach
+        start, length = reach.indptr[rows], np.diff(reach.indptr)[rows]
+        ends = np.cumsum(length)
+        if len(ends) == 0:
+            return np.zeros(self.instance.n_columns)
+        entry = np.arange(ends[-1]) + np.repeat(start - (ends - length), length)
+        weight = np.repeat(self.weight[rows], length)
+        summed = np.bincount(reach.indices[entry], weights=weight, minlength=self.instance.n_columns)
+        return summed.astype(np.float64, copy=False)
+
+    def open(self, column: int) -> None:
+        """Open a column."""
+        self.value += self.gain[column]
+        rows = self.rows_of(column)
+        newly = rows[self.count[rows] == 0]
+        self.count[rows] += 1
+        self.gain -= self.weight_by_column(newly)
+        self.is_open[column] = True
+        self.blocked[self.near(column)] += 1
+
+    def close(self, column: int) -> None:
+        """Close a column."""
+        rows = self.rows_of(column)
+        self.count[rows] -= 1
+        lost = rows[self.count[rows] == 0]
+        self.gain += self.weight_by_column(lost)
+        self.is_open[column] = False
+        self.blocked[self.near(column)] -= 1
+        self.value -= self.gain[column]
+
+    def loss(self, column: int) -> float:
+        """Weight that only this open column serves."""
+        rows = self.rows_of(column)
+        return float(self.weight[rows[self.count[rows] == 1]].sum())
+
+    def best_to_open(self) -> int:
+        """Return the allowed column of greatest gain, ties to the first; -1 if none wins anything."""
+        if not len(self.gain):
+            return -1
+        allowed = np.where(self.is_open | (self.blocked > 0), 0.0, self.gain)
+        best = int(np.argmax(allowed))
+        return best if allowed[best] > 0 else -1
+
+    def swap_for(self, column: int) -> bool:
+        """Replace an open column by the one that wins most, if that wins anything at all."""
+        rows = self.rows_of(column)
+        only = rows[self.count[rows] == 1]
+        blocked = self.blocked.copy()
+        blocked[self.near(column)] -= 1
+        gain = np.where(self.is_open | (blocked > 0), -1.0, self.gain + self.weight_by_column(only))
+        best = int(np.argmax(gain))
+        if gain[best] <= self.weight[only].sum():
+            return False
+        self.close(column)
+        self.open(best)
+        return True
+
+
+def fill(state: OpenSites, p: int) -> None:
+    """Open the column of greatest gain until ``p`` are open or none wins anything."""
+    while int(state.is_open.sum()) < p:
+        best = state.best_to_open()
+        if best < 0:
+            return
+        state.open(best)
+
+
+def interchange(state: OpenSites, deadline: float) -> None:
+    """Swap one open column for another as long as that wins."""
+    improved = True
+    while improved:
+        improved = False
+        for column in state.columns:
+            if time.perf_counter() > deadline:
+                return
+            improved |= state.swap_for(int(column))
+
+
+def local_search(
+    instance: Instance,
+    p: int,
+    *,
+    seed: int,
+    rounds: int,
+    deadline: float,
+    start: Sequence[int] = (),
+    enough: float = np.inf,
+) -> NDArray[np.intp]:
+    """Greedy and interchange, then ``rounds`` restarts from the best answer with some sites taken away at random.
+
+    Parameters
+    ----------
+    p : at most so many columns
+    deadline : of `time.perf_counter`; a search that it stops may differ between runs
+    start : columns to start from instead of nothing
+    enough : a proved bound: no further search once it is reached
+
+    Returns
+    -------
+    columns, ascending
+    """
+    rng = np.random.default_rng(seed)
+    state = OpenSites(instance)
+    for column in start:
+        state.open(int(column))
+    fill(state, p)
+    interchange(state, deadline)
+    fill(state, p)
+    best, best_value = state.columns, state.value
+    for _ in range(rounds):
+        if best_value >= enough or time.perf_counter() > deadline or not len(best):
+            break
+        away = int(rng.integers(1, max(2, min(len(best), 2 + len(best) // 8) + 1)))
+        for column in rng.choice(state.columns, size=min(away, int(state.is_open.sum())), replace=False):
+            state.close(int(column))
+        # One arbitrary column makes the refill differ from what was taken away.
+        allowed = np.flatnonzero(~state.is_open & (state.blocked == 0) & (state.gain > 0))
+        if len(allowed):
+            state.open(int(rng.choice(allowed)))
+        fill(state, p)
+        interchange(state, deadline)
+        fill(state, p)
+        if state.value > best_value:
+            best, best_value = state.columns, state.value
+        elif state.value < best_value:
+            _return_to(state, best)
+    return best
+
+
+def _return_to(state: OpenSites, columns: NDArray[np.intp]) -> None:
+    target = np.zeros(state.instance.n_columns, dtype=bool)
+    target[columns] = True
+    for column in np.flatnonzero(state.is_open & ~target):
+        state.close(int(column))
+    for column in np.flatnonzero(target & ~state.is_open):
+        state.open(int(column))
+
+
+def drop_needless(instance: Instance, columns: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
+    """Take away columns whose rows others serve, those with the fewest rows first."""
+    state = OpenSites(instance)
+    for column in columns:
+        state.open(int(column))
+    size = np.diff(instance.reached_by.indptr)
+    for column in sorted(state.columns.tolist(), key=lambda j: (size[j], -j)):
+        rows = state.rows_of(column)
+        if (state.count[rows] > 1).all():
+            state.close(column)
+    return state.columns

@@ -1,0 +1,208 @@
+"""HiGHS behind one function: silent, one thread, seeded, interruptible, and honest about what it proved."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from siting.errors import SolverError
+
+MipStatus = Literal["optimal", "stopped", "infeasible"]
+
+# Not more than one: runs must be repeatable, and HiGHS sets its thread pool up once a process.
+_THREADS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a long search has reached: value of the best answer, proved bound, relative gap."""
+
+    value: float
+    bound: float
+    gap: float
+    seconds: float
+
+
+ReportProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MipAnswer:
+    """The answer of the solver to a minimisation.
+
+    ``x`` is None if none was found; ``bound`` is a lower bound of the objective, -inf if none is known.
+    """
+
+    status: MipStatus
+    x: NDArray[np.float64] | None
+    bound: float
+    seconds: float
+
+
+def _highs() -> Any:
+    return highspy.Highs()  # type: ignore[no-untyped-call]
+
+
+def solver_version() -> str:
+    """Return name and version of the solver, for the evidence of a run."""
+    return f"HiGHS {_highs().version()}"
+
+
+def minimise(
+    cost: NDArray[np.float64],
+    matrix: sparse.csr_array,
+    row_lower: NDArray[np.float64],
+    row_upper: NDArray[np.float64],
+    *,
+    col_lower: NDArray[np.float64],
+    col_upper: NDArray[np.float64],
+    integral: NDArray[np.bool_],
+    start: NDArray[np.float64] | None = None,
+    time_limit_s: float,
+    abs_gap: float = 0.0,
+    seed: int = 0,
+    on_progress: Callable[[float, float, float], None] | None = None,
+) -> MipAnswer:
+    """Minimise ``cost @ x`` subject to ``row_lower <= matrix @ x <= row_upper`` and bounds on ``x``.
+
+    Parameters
+    ----------
+    integral : columns that must be whole
+    start : a feasible answer to begin with
+    abs_gap : stop once value and bound are this close
+    on_progress : called with (value, bound, seconds) now and then
+
+    Raises
+    ------
+    SolverError
+        HiGHS refused the model or failed.
+    KeyboardInterrupt
+        After Ctrl-C, once the solver has stopped.
+    """
+    began = time.perf_counter()
+    solver = _highs()
+    for name, value in {
+        "output_flag": False,
+        "threads": _THREADS,
+        "random_seed": int(seed) % 2**31,
+        "time_limit": max(0.01, float(time_limit_s)),
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": float(abs_gap),
+    }.items():
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            msg = f"HiGHS refused the option {name} = {value}"
+            raise SolverError(msg)
+    if solver.passModel(_model(cost, matrix, row_lower, row_upper, col_lower, col_upper, integral)) == (
+        highspy.HighsStatus.kError
+    ):
+        msg = f"HiGHS refused a model of {matrix.shape[0]} rows and {matrix.shape[1]} columns"
+        raise SolverError(msg)
+    if start is not None:
+        given = highspy.HighsSolution()
+        given.col_value = start.tolist()
+        solver.setSolution(given)
+    with _Interrupt() as interrupt:
+        _watch(solver, interrupt, on_progress)
+        solver.run()
+    if interrupt.seen:
+        raise KeyboardInterrupt
+    return _read_back(solver, integral, time.perf_counter() - began)
+
+
+def _model(
+    cost: NDArray[np.float64],
+    matrix: sparse.csr_array,
+    row_lower: NDArray[np.float64],
+    row_upper: NDArray[np.float64],
+    col_lower: NDArray[np.float64],
+    col_upper: NDArray[np.float64],
+    integral: NDArray[np.bool_],
+) -> Any:
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = cost.astype(np.float64)
+    lp.col_lower_, lp.col_upper_ = col_lower.astype(np.float64), col_upper.astype(np.float64)
+    lp.row_lower_, lp.row_upper_ = row_lower.astype(np.float64), row_upper.astype(np.float64)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data.astype(np.float64)
+    if integral.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(whole)] for whole in integral]
+    return lp
+
+
+def _read_back(solver: Any, integral: NDArray[np.bool_], seconds: float) -> MipAnswer:
+    status, info = solver.getModelStatus(), solver.getInfo()
+    kinds = highspy.HighsModelStatus
+    if status == kinds.kInfeasible:
+        return MipAnswer(status="infeasible", x=None, bound=np.inf, seconds=seconds)
+    if status not in (
+        kinds.kOptimal,
+        kinds.kTimeLimit,
+        kinds.kInterrupt,
+        kinds.kObjectiveBound,
+        kinds.kObjectiveTarget,
+    ):
+        msg = f"HiGHS ended with '{solver.modelStatusToString(status)}'"
+        raise SolverError(msg)
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    x = np.asarray(solver.getSolution().col_value, dtype=np.float64) if feasible else None
+    if integral.any():
+        bound = float(info.mip_dual_bound)
+    else:
+        bound = float(info.objective_function_value) if status == kinds.kOptimal else -np.inf
+    # HiGHS also calls it optimal when a gap was asked for; then its bound says how much was proved.
+    return MipAnswer(
+        status="optimal" if status == kinds.kOptimal and x is not None else "stopped",
+        x=x,
+        bound=bound if np.isfinite(bound) else -np.inf,
+        seconds=seconds,
+    )
+
+
+class _Interrupt:
+    """Note Ctrl-C while compiled code runs, so that the solver can be asked to stop and cleans up after itself."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        self._before: Any = None
+
+    def __enter__(self) -> "_Interrupt":
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, *_: object) -> None:
+        self.seen = True
+
+
+def _watch(solver: Any, interrupt: _Interrupt, on_progress: Callable[[float, float, float], None] | None) -> None:
+    def stop_if_asked(event: Any) -> None:
+        if interrupt.seen:
+            event.interrupt()
+
+    solver.cbMipInterrupt += stop_if_asked
+    solver.cbSimplexInterrupt += stop_if_asked
+    solver.cbIpmInterrupt += stop_if_asked
+    if on_progress is not None:
+        report = on_progress
+
+        def tell(event: Any) -> None:
+            data = event.data_out
+            report(float(data.mip_primal_bound), float(data.mip_dual_bound), float(data.running_time))
+
+        solver.cbMipLogging += tell
