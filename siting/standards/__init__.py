@@ -12,7 +12,16 @@ from siting.standards.classes import (
 )
 from siting.standards.entries import Document
 from siting.standards.explain import explain_rule, rule_rows, rules_table
-from siting.standards.labels import DENOMINATORS, DISTANCES, METRICS, TOPICS, document_text, figure_text, unit_text
+from siting.standards.labels import (
+    DENOMINATORS,
+    DISTANCES,
+    METRICS,
+    TOPICS,
+    clause_text,
+    document_text,
+    figure_text,
+    unit_text,
+)
 from siting.standards.model import Denominator, DistanceKind, Metric, Reading, Rule, SeenIn, Source, Target
 from siting.standards.overrides import override
 from siting.standards.strictness import laxer_than
@@ -34,6 +43,7 @@ __all__ = [
     "Source",
     "Target",
     "check_class_ids",
+    "clause_text",
     "document_text",
     "explain_rule",
     "figure_text",

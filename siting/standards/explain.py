@@ -1,6 +1,6 @@
 """The catalogue in words: a table for a terminal, and one rule in full."""
 
-import textwrap
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from unicodedata import east_asian_width
@@ -14,6 +14,7 @@ from siting.standards.labels import (
     METRICS,
     STANDINGS,
     TOPICS,
+    clause_text,
     document_text,
     figure_text,
     number,
@@ -21,6 +22,7 @@ from siting.standards.labels import (
 )
 from siting.standards.model import Reading, Rule
 
+_LINE = 100
 _NONE = Text("—", "—")
 
 
@@ -63,7 +65,7 @@ def rule_row(rule: Rule, lang: Lang = "zh") -> RuleRow:
         _marked(rule, "distance", DISTANCES[rule.distance] if rule.distance else None).get(lang),
         _marked(rule, "denominator", DENOMINATORS[rule.denominator] if rule.denominator else None).get(lang),
         _marked(rule, "target", _target(rule)).get(lang),
-        document_text(rule),
+        document_text(rule, lang),
         rule.confidence.text.get(lang),
     )
 
@@ -85,7 +87,6 @@ def rules_table(catalogue: Catalogue, topic: str | None = None, lang: Lang = "zh
 
 def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
     """Return everything that is known about one rule, in words."""
-    zh = lang == "zh"
     parts: list[tuple[Text, str | None]] = [
         (Text("主题", "topic"), f"{TOPICS[rule.topic].get(lang)} · {rule.tier}"),
         (Text("类型", "kind"), METRICS[rule.metric].get(lang)),
@@ -103,7 +104,7 @@ def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
         ),
         (Text("目标", "target"), _graded(rule, "target", _target(rule), lang)),
         (Text("文件", "document"), _document(rule, lang)),
-        (Text("条款", "clause"), rule.source.clause),
+        (Text("条款", "clause"), clause_text(rule.source.clause).get(lang)),
         (Text("可信度", "confidence"), rule.confidence.text.get(lang)),
         (Text("配建", "requirement"), _requirement(rule, lang)),
         (Text("达标判定", "verdict"), verdict_text(rule).get(lang)),
@@ -118,7 +119,7 @@ def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
     width = max(display_width(label) for label, _ in shown)
     lines = [f"{rule.id}  {rule.name.both(' / ')}"]
     for label, value in shown:
-        wrapped = [value] if zh else textwrap.wrap(value, 100 - width) or [""]
+        wrapped = _wrapped(value, _LINE - width)
         lines.append(f"  {_pad(label, width)}  {wrapped[0]}")
         lines += [" " * (width + 4) + rest for rest in wrapped[1:]]
     return "\n".join(lines)
@@ -151,6 +152,17 @@ def verdict_text(rule: Rule) -> Text:
 def display_width(text: str) -> int:
     """Return how many columns of a terminal a text takes: two for a Chinese character, one for a letter."""
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most ``width`` columns, at blanks and between Chinese characters."""
+    lines, line = [], ""
+    for piece in re.findall(r"\s+|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+", text):
+        if line and display_width(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+    return [*lines, line.rstrip()]
 
 
 def _pad(text: str, width: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
-from siting.ledger import Text
+from siting.ledger import Lang, Text
 from siting.standards.model import Denominator, DistanceKind, Rule, Standing
 from siting.standards.plain_yaml import parse_trusted
 
@@ -57,15 +57,15 @@ STANDINGS: Mapping[Standing, Text] = {
 }
 
 
-@lru_cache(maxsize=1)
-def _units() -> Mapping[str, str]:
-    words: dict[str, str] = parse_trusted(files("siting.standards").joinpath("units.yaml").read_text("utf-8"))
+@lru_cache(maxsize=4)
+def _words(file: str) -> Mapping[str, str]:
+    words: dict[str, str] = parse_trusted(files("siting.standards").joinpath(file).read_text("utf-8"))
     return words
 
 
 def unit_text(unit: str) -> Text:
     """Return a unit in both languages; a unit without a Chinese name keeps its own."""
-    return Text(_units().get(unit, unit), unit)
+    return Text(_words("units.yaml").get(unit, unit), unit)
 
 
 def number(value: float) -> str:
@@ -85,7 +85,7 @@ def figure_text(rule: Rule) -> Text:
     unit = unit_text(rule.unit)
     is_share = rule.unit == "share" or rule.unit.startswith("share of ")
     if is_share:
-        unit = Text(_units().get(rule.unit, ""), rule.unit.removeprefix("share").strip())
+        unit = Text("", rule.unit.removeprefix("share").strip())
     elif rule.unit == "-":
         unit = Text("", "")
 
@@ -98,11 +98,17 @@ def figure_text(rule: Rule) -> Text:
     else:
         sign = {"<=": "≤ ", ">=": "≥ ", "<": "< ", ">": "> ", "approx": "≈ "}.get(rule.operator, "")
         amount = sign + write(rule.threshold)
-    return Text(f"{amount} {unit.zh}".strip(), f"{amount} {unit.en}".strip())
+    whole = _words("units.yaml").get(rule.unit, "") if is_share else ""
+    return Text(f"{whole} {amount} {unit.zh}".strip(), f"{amount} {unit.en}".strip())
 
 
-def document_text(rule: Rule) -> str:
+def clause_text(clause: str) -> Text:
+    """Return a clause reference in both languages."""
+    return Text(_words("clauses_zh.yaml").get(clause, clause), clause)
+
+
+def document_text(rule: Rule, lang: Lang = "zh") -> str:
     """Return code and clause, or title and clause where the document shows no number; no clause where none was seen."""
     source = rule.source
     name = source.title.split(" (")[0] if source.document == "no number shown" else source.document
-    return name if source.clause == "not shown" else f"{name} {source.clause}"
+    return name if source.clause == "not shown" else f"{name} {clause_text(source.clause).get(lang)}"

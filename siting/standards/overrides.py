@@ -82,7 +82,7 @@ def _domain_faults(rule: Rule, changes: Mapping[str, Any]) -> list[str]:
             faults.append(
                 f"limit_m has no meaning here: no facility class serves anybody by this rule ({rule.applies_to})"
             )
-        elif rule.metric not in (*_DISTANCE_METRICS, "ratio"):
+        elif rule.metric not in _DISTANCE_METRICS and rule.radius_m is None:
             faults.append(
                 f"limit_m has no meaning here: the rule is about {rule.metric}, not about a distance to facilities"
             )

@@ -19,14 +19,14 @@ def laxer_than(rule: Rule, mandatory: Rule) -> Finding | None:
     ways = _same_rule(rule, mandatory) if rule.id == mandatory.id else _same_places(rule, mandatory)
     if not ways:
         return None
-    clause = document_text(mandatory)
+    clause_zh, clause_en = document_text(mandatory, "zh"), document_text(mandatory, "en")
     return Finding(
         code="laxer_than_mandatory",
         kind="warning",
         count=1,
         text=Text(
-            f"规则 {rule.id}({rule.pack})低于强制性条文 {clause} 的要求:" + ";".join(way.zh for way in ways),
-            f"rule {rule.id} ({rule.pack}) asks less than the mandatory clause {clause}: "
+            f"规则 {rule.id}({rule.pack})低于强制性条文 {clause_zh} 的要求:" + ";".join(way.zh for way in ways),
+            f"rule {rule.id} ({rule.pack}) asks less than the mandatory clause {clause_en}: "
             + "; ".join(way.en for way in ways),
         ),
         ids=(rule.id,),
