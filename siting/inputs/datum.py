@@ -1,6 +1,6 @@
 """GCJ-02 and BD-09, the shifted coordinates of Chinese web maps, to and from WGS 84.
 
-Neither shift is officially published; these are the formulas that the map makers' own conversions agree with to 1 to 5 m.
+Neither shift is officially published; these formulas agree with the map makers' own conversions to 1 to 5 m.
 Everything is vectorised, in degrees, longitude first. The inverses are iterated against the forward formula, so a
 round trip comes back within a micrometre. Outside the rectangle in which the map makers shift, nothing is changed.
 """
@@ -89,10 +89,10 @@ def _pair(lon: ArrayLike, lat: ArrayLike) -> Pair:
 
 
 def _inverse(forward: Callable[[ArrayLike, ArrayLike], Pair], x: Degrees, y: Degrees) -> Pair:
-    """Solve forward(u, v) = (x, y) by fixed point: the shift changes by under 1 % of the step, so each round gains 2 digits.
+    """Solve forward(u, v) = (x, y) by fixed point; the shift varies slowly, so each round gains about two digits.
 
-    A target in the strip that the shift leaves empty along the edge of the rectangle has no exact answer; the nearer
-    of the last two guesses stands, which is off by at most the shift.
+    A target in the strip that the shift leaves empty along the edge of the rectangle has no exact answer; the last
+    guess stands, which is off by at most the shift.
     """
     u, v = x.copy(), y.copy()
     for _ in range(_ROUNDS):
