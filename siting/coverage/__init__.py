@@ -1,1 +1,31 @@
-"""TODO"""
+"""Who is served, by which rule, in which zone, and where the unserved are."""
+
+from siting.coverage.audit import audit
+from siting.coverage.cells import DemandCells, demand_cells
+from siting.coverage.distances import Searches
+from siting.coverage.gaps import coverage_gaps, gap_members
+from siting.coverage.land import LandPieces, prepare_land
+from siting.coverage.model import CITY_LEVEL, INDICATOR_COLUMNS, OUTSIDE_ZONE, Audit, Share
+from siting.coverage.ratio import coverage_ratio, share_of
+from siting.coverage.rollup import assign_zones
+from siting.coverage.served import served_mask
+
+__all__ = [
+    "CITY_LEVEL",
+    "INDICATOR_COLUMNS",
+    "OUTSIDE_ZONE",
+    "Audit",
+    "DemandCells",
+    "LandPieces",
+    "Searches",
+    "Share",
+    "assign_zones",
+    "audit",
+    "coverage_gaps",
+    "coverage_ratio",
+    "demand_cells",
+    "gap_members",
+    "prepare_land",
+    "served_mask",
+    "share_of",
+]

@@ -1,12 +1,13 @@
 """The result of judging one rule: who is served, by what, at which distance, and the figures for every zone."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from siting.ledger import Text
+from siting.ledger import Finding, Text
 from siting.standards.model import Denominator, DistanceKind, Rule
 
 
@@ -35,7 +36,8 @@ class Audit:
     rule : the rule with its clause and readings
     judged, reason : whether the rule could be computed, and if not, why
     limit_m : the distance in metres up to and including which demand is served
-    distance : the kind of distance the headline uses, that is the rule's own
+    distance : the kind of distance the headline uses: the rule's own, or "straight" where the study has no streets
+        (``reason`` then says so, and there is no verdict)
     demand : one row a demand point, index = demand id, geometry = its point. Columns: ``people`` and ``units`` where
         known, one ``zone_<level>`` a level; ``served`` (bool), ``cost`` (metres, inf = no path within reach),
         ``facility`` (id or None) by the rule's own distance kind; and the same with the suffixes ``_network`` and
@@ -46,6 +48,8 @@ class Audit:
     entries : the points at which facilities were entered: columns ``facility``, ``kind`` (gate, crossing, boundary,
         point), ``snapped``
     unreachable : demand points without any path to a facility, within any distance
+    findings : what a reader of the figures should know (facilities that did not count, missing streets, ...)
+    zone_names : by level (from small to large) the name of each zone id
     """
 
     name: str
@@ -61,6 +65,8 @@ class Audit:
     entries: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
     unreachable: int
+    findings: tuple[Finding, ...] = ()
+    zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def column(self) -> str:

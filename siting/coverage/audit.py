@@ -1,0 +1,247 @@
+"""Judge one rule: who is served, in people, residential land and units, by straight line and by network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from siting.coverage.counted import counted_facilities
+from siting.coverage.distances import Nearest, Searches, searches_for
+from siting.coverage.judge import NO_STREETS, verdict, why_not_judged
+from siting.coverage.land import LAND_CELL_M, LandPieces, prepare_land
+from siting.coverage.land_served import straight_served_dm2
+from siting.coverage.model import CITY_LEVEL, Audit, Share
+from siting.coverage.ratio import share_of
+from siting.coverage.rollup import (
+    ZONE_PREFIX,
+    Zones,
+    assign_zones,
+    indicator_rows,
+    zone_codes,
+    zone_names,
+    zone_shares,
+)
+from siting.coverage.schema import check_demand, check_metric, people_milli, unit_count
+from siting.coverage.served import cost_to_mm, rule_limit_mm
+from siting.ledger import Finding, Text
+from siting.standards.model import Denominator, DistanceKind, Rule
+
+if TYPE_CHECKING:
+    from siting.network.graph import Network
+
+Amounts = dict[tuple[DistanceKind, Denominator], tuple[NDArray[np.int64], NDArray[np.int64]]]
+"""Served and total whole numbers, row by row, by (distance kind, denominator)."""
+
+
+def audit(
+    network: Network | None,
+    demand: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame | None,
+    rule: Rule | str,
+    zones: Zones | None = None,
+    land: gpd.GeoDataFrame | LandPieces | None = None,
+    *,
+    name: str | None = None,
+    entrances: gpd.GeoDataFrame | None = None,
+    max_snap_m: float = 500.0,
+    land_cell_m: float = LAND_CELL_M,
+    searches: Searches | None = None,
+) -> Audit:
+    """Judge who is within the distance that a rule sets.
+
+    Served is decided on whole millimetres, the limit itself included. Both kinds of distance are always computed:
+    along the network to a facility's entries, and in a straight line to its boundary. ``served``, ``cost``,
+    ``facility`` and the headline use the kind that the rule means.
+
+    Parameters
+    ----------
+    network : streets; None where there are none: straight-line figures are then all there is, and the result says so
+    demand : points, index = id. Columns: ``people`` and ``units`` where known; ``zone_<level>`` columns that are there
+        already (from `assign_zones`) are taken as they are
+    facilities : points or polygons, index = id, filtered by ``class`` if that column is there. Empty: nobody is
+        served. None: the study has no such layer, so the rule is not judged
+    rule : a rule, or the id of one in the catalogue
+    zones : polygons by level from small to large, index = zone id, column ``name``
+    land : residential land; for more than one rule cut it once with `prepare_land`
+    name : of this audit in the study; default: the rule's id
+    entrances : mapped entrance points of area facilities
+    max_snap_m : a point farther from every street has no path
+    land_cell_m : side of the grid that land is cut by, if it is not cut yet
+    searches : `Searches` that several audits of one study share, so that each search is made once
+
+    Returns
+    -------
+    `Audit`. Its ``passes`` is None unless the clause itself gives threshold, target, denominator and distance kind,
+    all were read, and this study has that denominator and that kind of distance.
+
+    Raises
+    ------
+    CRSError, GeometryError, SchemaError, InputError
+        A layer cannot be used; the message names it, the rows and the remedy.
+    """
+    rule = _from_catalogue(rule) if isinstance(rule, str) else rule
+    name = rule.id if name is None else name
+    check_demand(demand)
+    reason = why_not_judged(rule, has_layer=facilities is not None)
+    if reason is not None or facilities is None or rule.limit_m is None:
+        return _not_judged(name, rule, demand, reason)
+    check_metric("facilities", facilities, demand.crs)
+    chosen, findings = counted_facilities(facilities, rule)
+    search = searches_for(network, searches, max_snap_m, entrances)
+    pieces = prepare_land(land, zones, land_cell_m) if isinstance(land, gpd.GeoDataFrame) else land
+    if pieces is not None:
+        check_metric("land", pieces.points, demand.crs)
+
+    found: dict[Literal["network", "straight"], Nearest] = {
+        "network": search.nearest(demand, chosen, "network"),
+        "straight": search.nearest(demand, chosen, "straight"),
+    }
+    limit_mm = rule_limit_mm(rule, rule.limit_m)
+    served = {kind: cost_to_mm(found[kind].cost) <= limit_mm for kind in found}
+    own: Literal["network", "straight"] = "straight" if network is None or rule.distance == "straight" else "network"
+    if network is None:
+        findings += (Finding(code="no_network", kind="warning", count=0, text=NO_STREETS),)
+        del served["network"]
+    table = _demand_table(demand, zones, found, served, own)
+    amounts = _demand_amounts(demand, served)
+    shares = {key: share_of(*pair, denominator=key[1]) for key, pair in amounts.items()}
+    ground = None
+    if pieces is not None:
+        ground = _land_amounts(search, pieces, chosen, limit_mm, rule.limit_m)
+        shares |= {key: share_of(*pair, denominator=key[1]) for key, pair in ground.items()}
+        findings += pieces.findings
+    if network is None and rule.distance == "network":
+        reason = NO_STREETS
+    passes = verdict(rule, shares)
+    by_zone = _zone_figures(table, amounts, pieces, ground, zones)
+    return Audit(
+        name=name,
+        rule=rule,
+        judged=True,
+        reason=reason,
+        limit_m=rule.limit_m,
+        distance=own,
+        demand=table,
+        shares=shares,
+        indicators=indicator_rows(
+            name,
+            rule,
+            {(CITY_LEVEL, CITY_LEVEL): shares} | by_zone,
+            limit_m=rule.limit_m,
+            passes=passes,
+            reason=None if reason is None else reason.both(" / "),
+        ),
+        passes=passes,
+        entries=search.entries(chosen),
+        facilities=chosen,
+        unreachable=int(np.isinf(found[own].cost).sum()),
+        findings=findings,
+        zone_names=zone_names(zones or {}),
+    )
+
+
+def _from_catalogue(rule_id: str) -> Rule:
+    from siting.standards import load_catalogue
+
+    return load_catalogue()[rule_id]
+
+
+def _not_judged(name: str, rule: Rule, demand: gpd.GeoDataFrame, reason: Text | None) -> Audit:
+    """Build the answer for a rule that cannot be computed: no figures, and why."""
+    nothing = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=demand.crs), crs=demand.crs)
+    text = None if reason is None else reason.both(" / ")
+    return Audit(
+        name=name,
+        rule=rule,
+        judged=False,
+        reason=reason,
+        limit_m=rule.limit_m,
+        distance=rule.distance or "network",
+        demand=nothing,
+        shares={},
+        indicators=indicator_rows(name, rule, {}, limit_m=rule.limit_m, passes=None, judged=False, reason=text),
+        passes=None,
+        entries=nothing,
+        facilities=nothing,
+        unreachable=0,
+    )
+
+
+def _demand_table(
+    demand: gpd.GeoDataFrame,
+    zones: Zones | None,
+    found: Mapping[Literal["network", "straight"], Nearest],
+    served: Mapping[Literal["network", "straight"], NDArray[np.bool_]],
+    own: Literal["network", "straight"],
+) -> gpd.GeoDataFrame:
+    """Demand with its zones and what was found for every point."""
+    new = {level: layer for level, layer in (zones or {}).items() if ZONE_PREFIX + level not in demand.columns}
+    assigned = assign_zones(demand, new)
+    columns: dict[str, Any] = {str(column): assigned[column] for column in assigned.columns}
+    nobody = np.zeros(len(demand), dtype=np.bool_)
+    for kind, suffix in ((own, ""), ("network", "_network"), ("straight", "_straight")):
+        nearest = found[kind]
+        columns["served" + suffix] = served.get(kind, nobody)
+        columns["cost" + suffix] = nearest.cost
+        columns["facility" + suffix] = pd.Series(nearest.facility, index=demand.index, dtype=object)
+    return demand.assign(**columns)
+
+
+def _demand_amounts(
+    demand: gpd.GeoDataFrame, served: Mapping[Literal["network", "straight"], NDArray[np.bool_]]
+) -> Amounts:
+    people, units = people_milli(demand), unit_count(demand)
+    amounts: Amounts = {}
+    for kind, mask in served.items():
+        if people is not None:
+            amounts[kind, "people"] = (np.where(mask, people, 0), people)
+        if units is not None:
+            amounts[kind, "units"] = (np.where(mask, units, 0), units)
+    return amounts
+
+
+def _land_amounts(
+    search: Searches, pieces: LandPieces, facilities: gpd.GeoDataFrame, limit_mm: int, limit_m: float
+) -> Amounts:
+    """Square decimetres of land served.
+
+    By straight line each piece counts with its exact part inside the radii. By network a piece counts if its point is
+    within the limit, and then with that same part: land outside the straight radius cannot be nearer on foot.
+    """
+    by_line = search.nearest(pieces.points, facilities, "straight")
+    area = pieces.area_dm2
+    straight = straight_served_dm2(pieces, facilities, by_line.cost, limit_m)
+    amounts: Amounts = {("straight", "land"): (straight, area)}
+    if search.network is not None:
+        walked = cost_to_mm(search.nearest(pieces.points, facilities, "network").cost) <= limit_mm
+        amounts["network", "land"] = (np.where(walked, straight, 0), area)
+    return amounts
+
+
+def _zone_figures(
+    table: gpd.GeoDataFrame,
+    amounts: Amounts,
+    pieces: LandPieces | None,
+    ground: Amounts | None,
+    zones: Zones | None,
+) -> dict[tuple[str, str], dict[tuple[DistanceKind, Denominator], Share]]:
+    """Shares of every zone of every level, in the order of the levels and of the zone ids."""
+    known = {level: [str(zone) for zone in layer.index] for level, layer in (zones or {}).items()}
+    for column in table.columns:
+        if column.startswith(ZONE_PREFIX):
+            known.setdefault(column.removeprefix(ZONE_PREFIX), [])
+    figures: dict[tuple[str, str], dict[tuple[DistanceKind, Denominator], Share]] = {}
+    for level, ids in known.items():
+        for frame, of_frame in ((table, amounts), (None if pieces is None else pieces.pieces, ground or {})):
+            if frame is None or ZONE_PREFIX + level not in frame.columns:
+                continue
+            zone_ids, code = zone_codes(frame[ZONE_PREFIX + level], ids)
+            for key, (part, whole) in of_frame.items():
+                for zone, share in zone_shares(zone_ids, code, part, whole, key[1]).items():
+                    figures.setdefault((level, zone), {})[key] = share
+    return figures

@@ -1,0 +1,134 @@
+"""The nearest-facility searches of a study, each made once and remembered for the next rule."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from siting.errors import InputError
+
+if TYPE_CHECKING:
+    from siting.network.graph import Network
+
+Kind = Literal["network", "straight"]
+NO_ENTRY_COLUMNS = ["facility", "kind", "snapped"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """Nearest facility of each point.
+
+    Attributes
+    ----------
+    cost : shape (n,), metres, ``inf`` = no path
+    facility : shape (n,), facility id, None where there is no path
+    """
+
+    cost: NDArray[np.float64]
+    facility: NDArray[np.object_]
+
+    @classmethod
+    def none(cls, n: int) -> Nearest:
+        """Build the answer where nothing can be reached."""
+        return cls(np.full(n, np.inf), np.full(n, None, dtype=object))
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, index: pd.Index) -> Nearest:
+        """Read the table of a search, in the order of ``index``."""
+        table = table if table.index.equals(index) else table.reindex(index)
+        facility = table["facility"].astype(object)
+        return cls(table["cost"].to_numpy(dtype=np.float64), facility.where(facility.notna(), None).to_numpy())
+
+
+@dataclass(eq=False)
+class Searches:
+    """Distances of one study: the same points to the same facilities are searched for once.
+
+    Hand one of these to every `audit` of a study: rules that share facilities (300 m and 500 m to a park) then share
+    their searches.
+
+    Attributes
+    ----------
+    network : streets, or None where the study has none: then only straight lines are known
+    max_snap_m : a point farther from every street is unsnapped, hence has no path
+    entrances : mapped entrance points, at which area facilities are entered
+    """
+
+    network: Network | None
+    max_snap_m: float = 500.0
+    entrances: gpd.GeoDataFrame | None = None
+    _known: dict[tuple[object, ...], tuple[object, object]] = field(default_factory=dict, repr=False)
+
+    def nearest(self, points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kind: Kind) -> Nearest:
+        """Search the nearest facility of every point, without a cutoff.
+
+        Parameters
+        ----------
+        points : layer of points, index = id
+        facilities : points or areas, index = id; may be empty
+        """
+        if not len(facilities) or (kind == "network" and self.network is None):
+            return Nearest.none(len(points))
+        # The points are remembered by identity, and held, so that their identity is not given to another layer.
+        key = (kind, id(points), _fingerprint(facilities))
+        if key not in self._known:
+            table = self._search(points, facilities, kind)
+            self._known[key] = (points, Nearest.of(table, points.index))
+        found = self._known[key][1]
+        assert isinstance(found, Nearest)
+        return found
+
+    def entries(self, facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """List where facilities are entered, and whether each such point reaches a street (column ``snapped``)."""
+        if self.network is None or not len(facilities):
+            empty = pd.DataFrame({name: pd.Series(dtype=object) for name in NO_ENTRY_COLUMNS})
+            return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=facilities.crs), crs=facilities.crs)
+        key = ("entries", _fingerprint(facilities))
+        if key not in self._known:
+            self._known[key] = (None, self._entries(facilities))
+        found = self._known[key][1]
+        assert isinstance(found, gpd.GeoDataFrame)
+        return found.copy()
+
+    def _search(self, points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kind: Kind) -> pd.DataFrame:
+        from siting.access import nearest, nearest_straight
+
+        if kind == "straight":
+            return nearest_straight(points, facilities)
+        return nearest(self.network, points, facilities, max_snap_m=self.max_snap_m, entrances=self.entrances)
+
+    def _entries(self, facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        from siting.access import entries
+
+        assert self.network is not None
+        found = entries(self.network, facilities, self.entrances)
+        return found.assign(snapped=self.network.snap(found, self.max_snap_m).snapped)
+
+
+def searches_for(
+    network: Network | None, searches: Searches | None, max_snap_m: float, entrances: gpd.GeoDataFrame | None
+) -> Searches:
+    """Take the searches of the study, or begin new ones."""
+    if searches is None:
+        return Searches(network, max_snap_m, entrances)
+    if searches.network is not network or searches.entrances is not entrances or searches.max_snap_m != max_snap_m:
+        msg = "searches were made with another network, max_snap_m or entrances; give audit the same ones"
+        raise InputError(msg)
+    return searches
+
+
+def _fingerprint(facilities: gpd.GeoDataFrame) -> str:
+    """Tell facility layers apart by their ids and shapes."""
+    digest = hashlib.sha256()
+    for label in facilities.index.astype(str):
+        digest.update(label.encode() + b"\0")
+    for shape in shapely.to_wkb(np.asarray(facilities.geometry)):
+        digest.update(shape or b"\0")
+    return digest.hexdigest()

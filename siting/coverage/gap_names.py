@@ -1,0 +1,40 @@
+"""Plain names for gaps: how many people, and how far the nearest facility is."""
+
+from siting.coverage.judge import class_nouns
+from siting.coverage.model import Audit
+from siting.ledger import Text
+
+
+def facility_noun(audit: Audit) -> Text:
+    """Say what is missing, as a sentence uses it; an area that is walked to is reached at its gate."""
+    noun = class_nouns(audit.rule.facility)
+    by_gate = "kind" in audit.entries.columns and audit.entries["kind"].isin(["gate", "crossing", "boundary"]).any()
+    if audit.distance == "network" and by_gate:
+        return Text(f"{noun.zh}入口", f"{noun.en} gate")
+    return noun
+
+
+def gap_name(gap_id: str, amount: Text, noun: Text, nearest_m: float | None) -> Text:
+    """Name one gap.
+
+    Parameters
+    ----------
+    amount : who is unserved, e.g. "1,240 people"
+    nearest_m : distance of the typical person to the nearest facility; None = no path to any
+    """
+    if nearest_m is None:
+        return Text(f"{gap_id},{amount.zh},走不到任何{noun.zh}", f"{gap_id}, {amount.en}, no path to any {noun.en}")
+    distance = f"{nearest_m:,.0f}"
+    return Text(
+        f"{gap_id},{amount.zh},最近{noun.zh} {distance} 米", f"{gap_id}, {amount.en}, nearest {noun.en} {distance} m"
+    )
+
+
+def gap_amount(people: float | None, units: int | None, points: int) -> Text:
+    """Say who is unserved, in the best denominator there is."""
+    if people is not None:
+        count = f"{people:,.0f}" if people >= 0.5 or people == 0 else "<1"
+        return Text(f"{count} 人", f"{count} {'person' if count == '1' else 'people'}")
+    if units is not None:
+        return Text(f"{units:,} 栋(处)", f"{units:,} unit{'' if units == 1 else 's'}")
+    return Text(f"{points:,} 个需求点", f"{points:,} demand point{'' if points == 1 else 's'}")

@@ -1,0 +1,228 @@
+"""Where the unserved are: ranked areas with people, area, distance to the nearest facility, and a plain name."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from siting.coverage.cells import DemandCells, demand_cells
+from siting.coverage.clusters import MAX_SPAN_M, cluster
+from siting.coverage.gap_names import facility_noun, gap_amount, gap_name
+from siting.coverage.model import OUTSIDE_ZONE, Audit
+from siting.coverage.rollup import ZONE_PREFIX
+from siting.coverage.schema import people_milli, unit_count
+from siting.errors import InputError
+from siting.ledger import Text
+from siting.units import MILLI_PER_PERSON, people_to_milli
+
+GAP_COLUMNS = (
+    "gap_id", "rule", "name_zh", "name_en", "people", "units", "points", "area_m2", "nearest_m", "nearest_max_m",
+    "unreachable", "zone", "zone_level", "zone_id", "rank", "kind", "geometry",
+)  # fmt: skip
+SCATTERED_ID = "G-rest"
+
+
+def coverage_gaps(
+    audit: Audit,
+    *,
+    link_m: float | None = None,
+    max_span_m: float | None = None,
+    min_people: float = 0.0,
+    cells: DemandCells | None = None,
+) -> gpd.GeoDataFrame:
+    """Group the unserved demand of a judged rule into areas, the most people first.
+
+    The area of a gap is the ground nearer to one of its points than to any other demand point, and within half of
+    ``link_m`` of it: it never holds a served point. Every unserved row is in exactly one gap, so people, units and
+    points of all gaps add up to the unserved. None of the parameters is from a standard.
+
+    Parameters
+    ----------
+    audit : a judged rule
+    link_m : neighbouring unserved points at most this far apart belong to one gap; default: see `demand_cells`
+    max_span_m : no gap is wider; default: `MAX_SPAN_M` or twice the rule's limit, whichever is more
+    min_people : gaps with fewer people (units, or points, where people are unknown) are joined in one last row,
+        ``kind`` "scattered", ``gap_id`` `SCATTERED_ID`
+    cells : `demand_cells` of the same demand, to save time where many rules share it; then without ``link_m``
+
+    Returns
+    -------
+    One row a gap, polygons, columns `GAP_COLUMNS`. ``people`` and ``units`` are missing where the study has none.
+    ``nearest_m`` is the distance below which half of the gap's people live (the weighted median) and ``nearest_max_m``
+    the largest; NaN stands for "no path", which ``unreachable`` counts in points. ``zone`` is the name of the zone of
+    the smallest level that holds most of the gap's people, ``zone_id`` its id. Empty if everybody is served or the rule
+    was not judged.
+
+    Raises
+    ------
+    InputError
+        ``cells`` are of other demand, or a parameter is not above 0.
+    """
+    cells = _checked_cells(audit, link_m, max_span_m, cells)
+    members = None if cells is None else gap_members(audit, max_span_m=max_span_m, min_people=min_people, cells=cells)
+    if cells is None or members is None or members.isna().all():
+        return _empty(audit)
+    demand = audit.demand
+    gap_ids = sorted(members.dropna().unique(), key=lambda g: (g == SCATTERED_ID, len(g), g))
+    code = pd.Categorical(members, categories=gap_ids).codes.astype(np.int64)
+    people, units = people_milli(demand), unit_count(demand)
+    points = np.bincount(code[code >= 0], minlength=len(gap_ids))
+    reach = _weighted_reach(audit, code, len(gap_ids))
+    people_of = None if people is None else _sums(code, people, len(gap_ids)) / MILLI_PER_PERSON
+    units_of = None if units is None else _sums(code, units, len(gap_ids))
+    noun = facility_noun(audit)
+    rows = []
+    for k, gap_id in enumerate(gap_ids):
+        amount = gap_amount(
+            None if people_of is None else float(people_of[k]),
+            None if units_of is None else int(units_of[k]),
+            int(points[k]),
+        )
+        nearest = None if np.isnan(reach[k, 0]) else float(reach[k, 0])
+        title = "scattered" if gap_id == SCATTERED_ID else "gap"
+        label = Text("零散需求", "scattered") if title == "scattered" else Text(gap_id, gap_id)
+        zh = gap_name(label.zh, amount, noun, nearest).zh
+        en = gap_name(label.en, amount, noun, nearest).en
+        rows.append((gap_id, audit.name, zh, en, int(points[k]), k + 1, title))
+    table = pd.DataFrame(rows, columns=["gap_id", "rule", "name_zh", "name_en", "points", "rank", "kind"])
+    shape = _outlines(cells, code, len(gap_ids))
+    table = table.assign(
+        people=np.nan if people_of is None else people_of,
+        units=pd.array([pd.NA] * len(table), dtype="Int64") if units_of is None else pd.array(units_of, dtype="Int64"),
+        area_m2=np.round(shapely.area(shape), 1),
+        nearest_m=reach[:, 0],
+        nearest_max_m=reach[:, 1],
+        unreachable=_sums(code, np.isinf(demand["cost"].to_numpy()).astype(np.int64), len(gap_ids)),
+    ).join(_main_zone(audit, code, len(gap_ids)))
+    frame = gpd.GeoDataFrame(table, geometry=shape, crs=demand.crs)
+    return frame[list(GAP_COLUMNS)]
+
+
+def gap_members(
+    audit: Audit,
+    *,
+    link_m: float | None = None,
+    max_span_m: float | None = None,
+    min_people: float = 0.0,
+    cells: DemandCells | None = None,
+) -> pd.Series:
+    """Gap id of every demand row, missing where it is served; parameters as in `coverage_gaps`."""
+    cells = _checked_cells(audit, link_m, max_span_m, cells)
+    if cells is None or audit.limit_m is None:
+        return pd.Series(index=audit.demand.index, dtype="str", name="gap_id")
+    unserved = ~audit.demand["served"].to_numpy()
+    span = max(MAX_SPAN_M, 2 * audit.limit_m) if max_span_m is None else max_span_m
+    chosen = np.zeros(len(cells.xy), dtype=np.bool_)
+    chosen[cells.place[unserved]] = True
+    group = np.where(unserved, cluster(cells, chosen, span)[cells.place], -1)
+    n = int(group.max()) + 1 if len(group) else 0
+    weight = _weight(audit)
+    sums, points = _sums(group, weight, n), np.bincount(group[group >= 0], minlength=n)
+    # Equal gaps are told apart by where they are, so that the order of the rows does not number them.
+    south, west = np.full(n, np.inf), np.full(n, np.inf)
+    xy = cells.xy[cells.place]
+    np.minimum.at(south, group[unserved], xy[unserved, 1])
+    np.minimum.at(west, group[unserved], xy[unserved, 0])
+    rank = np.empty(n, dtype=np.int64)
+    rank[np.lexsort((west, south, -points, -sums))] = np.arange(1, n + 1)
+    least = people_to_milli(min_people) if "people" in audit.demand.columns else min_people
+    label = np.array([*(f"G{k:02d}" for k in rank), None], dtype=object)
+    label[:n][sums < least] = SCATTERED_ID
+    return pd.Series(label[group], index=audit.demand.index, dtype="str", name="gap_id")
+
+
+def _checked_cells(
+    audit: Audit, link_m: float | None, max_span_m: float | None, cells: DemandCells | None
+) -> DemandCells | None:
+    for name, value in (("link_m", link_m), ("max_span_m", max_span_m)):
+        if value is not None and not value > 0:
+            msg = f"{name} is {value}, expected above 0"
+            raise InputError(msg)
+    if not audit.judged or not len(audit.demand):
+        return None
+    if cells is None:
+        return demand_cells(audit.demand, link_m)
+    if link_m is not None and link_m != cells.link_m:
+        msg = f"link_m is {link_m}, but the cells were made with {cells.link_m}; give one of the two"
+        raise InputError(msg)
+    if not cells.index.equals(audit.demand.index):
+        msg = "cells were made for other demand (the ids differ); make them with demand_cells(demand)"
+        raise InputError(msg)
+    return cells
+
+
+def _weight(audit: Audit) -> NDArray[np.int64]:
+    """Whole numbers that rank gaps: thousandths of people, else units, else rows."""
+    people = people_milli(audit.demand)
+    if people is not None:
+        return people
+    units = unit_count(audit.demand)
+    return np.ones(len(audit.demand), dtype=np.int64) if units is None else units
+
+
+def _sums(code: NDArray[np.int64], value: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    total = np.zeros(n, dtype=np.int64)
+    np.add.at(total, code[code >= 0], value[code >= 0])
+    return total
+
+
+def _weighted_reach(audit: Audit, code: NDArray[np.int64], n: int) -> NDArray[np.float64]:
+    """Median by weight, and largest finite distance of every gap, shape (n, 2); NaN = no path."""
+    cost = audit.demand["cost"].to_numpy(dtype=np.float64)
+    weight = _weight(audit)
+    # A gap without people still has a typical distance: that of its points.
+    empty = _sums(code, weight, n) == 0
+    weight = np.where((code >= 0) & empty[code], 1, weight)
+    out = np.full((n, 2), np.nan)
+    order = np.lexsort((cost, code))
+    order = order[code[order] >= 0]
+    for rows in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
+        k = code[rows[0]]
+        so_far = np.cumsum(weight[rows])
+        middle = cost[rows[np.searchsorted(2 * so_far, so_far[-1])]]
+        finite = cost[rows][np.isfinite(cost[rows])]
+        out[k] = middle if np.isfinite(middle) else np.nan, finite[-1] if len(finite) else np.nan
+    return out
+
+
+def _main_zone(audit: Audit, code: NDArray[np.int64], n: int) -> pd.DataFrame:
+    """Zone of the smallest level that holds most of each gap's people; equally many: the first id."""
+    levels = list(audit.zone_names) or [
+        c.removeprefix(ZONE_PREFIX) for c in audit.demand.columns if str(c).startswith(ZONE_PREFIX)
+    ]
+    if not levels:
+        return pd.DataFrame({"zone": None, "zone_level": None, "zone_id": None}, index=range(n), dtype="str")
+    level = levels[0]
+    named = audit.zone_names.get(level, {})
+    zone_of = audit.demand[ZONE_PREFIX + level].to_numpy()
+    held = pd.DataFrame({"gap": code, "zone": zone_of, "weight": _weight(audit), "points": 1})[code >= 0]
+    held = held.groupby(["gap", "zone"], sort=True).sum().reset_index()
+    held = held.sort_values(["gap", "weight", "points", "zone"], ascending=[True, False, False, True], kind="stable")
+    zone_id = held.drop_duplicates("gap")["zone"].tolist()
+    outside = Text("分区之外", "outside all zones").both(" / ")
+    name = [outside if zone == OUTSIDE_ZONE else named.get(zone, zone) for zone in zone_id]
+    return pd.DataFrame({"zone": name, "zone_level": level, "zone_id": zone_id}, dtype="str")
+
+
+def _outlines(cells: DemandCells, code: NDArray[np.int64], n: int) -> NDArray[np.object_]:
+    """Union of the cells of every gap."""
+    place, at = np.unique(cells.place[code >= 0], return_index=True)
+    gap = code[code >= 0][at]
+    order = np.argsort(gap, kind="stable")
+    groups = np.split(place[order], np.flatnonzero(np.diff(gap[order])) + 1)
+    shape = np.array([shapely.union_all(cells.cell[rows]) for rows in groups], dtype=object)
+    assert len(shape) == n
+    return np.asarray(shapely.normalize(shape), dtype=object)
+
+
+def _empty(audit: Audit) -> gpd.GeoDataFrame:
+    """No gaps, with the columns that gaps have."""
+    number: dict[str, str] = {"points": "int64", "rank": "int64", "unreachable": "int64", "units": "Int64"}
+    for name in ("people", "area_m2", "nearest_m", "nearest_max_m"):
+        number[name] = "float64"
+    table = pd.DataFrame({c: pd.Series(dtype=number.get(c, "str")) for c in GAP_COLUMNS if c != "geometry"})
+    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([], crs=audit.demand.crs), crs=audit.demand.crs)
+    return frame[list(GAP_COLUMNS)]
