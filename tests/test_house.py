@@ -10,11 +10,12 @@ import pytest
 
 MOST_LINES = 400
 LARGEST_BYTES = 3_000_000
-# Written in parts, so that this file does not find itself.
-FORBIDDEN = [
-    "/wo" + "rk/", "/home/" + r"[a-z]", "/Us" + "ers/", "/ro" + "ot/", r"/t" + r"mp/",
-    r"[A-Z]:" + r"\\\\Users", r"--(extra-)?index" + "-url", r"https?://[a-z.-]*(registry|hosted|p.pi)" + r"\.",
-]  # fmt: skip
+# Written in parts, so that this file does not find itself. A path starts a word: an address may well hold one.
+PATHS = [
+    r"(?<![\w.-])" + p
+    for p in ("/wo" + "rk/", "/ho" + "me/[a-z]", "/Us" + "ers/", "/ro" + "ot/", "/t" + "mp/", r"C:\\")
+]
+ADDRESSES = ["--(extra-)?index" + "-url", r"https?://[a-z.-]*(registry|hosted|p.pi)" + r"\."]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_no_room_is_too_large(repository):
 
 
 def test_nothing_speaks_of_a_machine(tracked, repository):
-    pattern = re.compile("|".join(FORBIDDEN))
+    pattern = re.compile("|".join(PATHS + ADDRESSES))
     found = []
     for path in tracked:
         if is_text(path):
