@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from siting.ledger import Account
-from siting.units import MM_PER_M
+from siting.network.segments import SegmentGrid
+from siting.units import MM_PER_M, metres_to_mm
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -90,7 +91,7 @@ class Network:
     accounts: tuple[Account, ...] = field(default=())
 
     @classmethod
-    def from_osm(cls, path: str | Path, mode: str = "walk", crs: object = None) -> Network:
+    def from_osm(cls, path: str | Path, mode: str = "walk", crs: CRS | str | int | None = None) -> Network:
         """Read the streets of an OSM file (.osm.pbf, .osm); ``crs`` defaults to a good one in metres for its place."""
         from siting.network.build import from_osm
 
@@ -98,7 +99,11 @@ class Network:
 
     @classmethod
     def from_streets(
-        cls, streets: Streets, crs: object, mode: str = "walk", min_component_share: float = MIN_COMPONENT_SHARE
+        cls,
+        streets: Streets,
+        crs: CRS | str | int,
+        mode: str = "walk",
+        min_component_share: float = MIN_COMPONENT_SHARE,
     ) -> Network:
         """Cut ways at the nodes they share; see `siting.network.build.from_streets`."""
         from siting.network.build import from_streets
@@ -150,6 +155,49 @@ class Network:
     def edge_carries(self) -> NDArray[np.bool_]:
         """Whether points may be placed on the edge, shape (m,)."""
         return self.carries[self.edge_component]
+
+    @cached_property
+    def out_mm(self) -> NDArray[np.int64]:
+        """Length of each of `out_arcs`."""
+        return self.edge_mm[self.out_arcs.edge]
+
+    @cached_property
+    def in_mm(self) -> NDArray[np.int64]:
+        """Length of each of `in_arcs`."""
+        return self.out_mm if self.in_arcs is self.out_arcs else self.edge_mm[self.in_arcs.edge]
+
+    @cached_property
+    def node_bits(self) -> int:
+        """How many bits hold a node position in the keys of a search."""
+        return max(self.n_nodes, 2).bit_length()
+
+    @cached_property
+    def carrying_grid(self) -> SegmentGrid:
+        """Segments on which points are placed, ready to search."""
+        return SegmentGrid.of(self.edge_coords, self.edge_ptr, np.flatnonzero(self.edge_carries))
+
+    @cached_property
+    def ground_edges(self) -> NDArray[np.int64]:
+        """Positions of the edges that carry points and are neither bridge nor tunnel."""
+        above = self.edges["bridge"].to_numpy(dtype=bool) | self.edges["tunnel"].to_numpy(dtype=bool)
+        return np.flatnonzero(self.edge_carries & ~above)
+
+    @cached_property
+    def ground_grid(self) -> SegmentGrid:
+        """Segments of the `ground_edges`."""
+        return SegmentGrid.of(self.edge_coords, self.edge_ptr, self.ground_edges)
+
+    @cached_property
+    def fragment_grid(self) -> SegmentGrid:
+        """Segments of the fragments, on which no point is placed."""
+        return SegmentGrid.of(self.edge_coords, self.edge_ptr, np.flatnonzero(~self.edge_carries))
+
+    @cached_property
+    def stretch(self) -> NDArray[np.float64]:
+        """Length of each edge by the length of its shape; exactly 1 where the shape gives the length, shape (m,)."""
+        shape_m = polyline_length(self.edge_coords, self.edge_ptr)
+        measured = (metres_to_mm(shape_m) == self.edge_mm) | (shape_m == 0)
+        return np.where(measured, 1.0, self.edge_mm / np.where(measured, 1.0, shape_m * MM_PER_M))
 
     @cached_property
     def lines(self) -> NDArray[np.object_]:
@@ -213,3 +261,11 @@ class Network:
         parts = f"{len(self.carries)} components ({int(self.carries.sum())} carry points)"
         size = f"{self.n_nodes:,} nodes, {self.n_edges:,} edges, {km:,.1f} km"
         return f"Network({self.mode}, {size}, {parts}, {self.crs.name})"
+
+
+def polyline_length(coords: NDArray[np.float64], ptr: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Planar length of each polyline in compressed rows, in the units of the coordinates."""
+    along = np.concatenate([[0.0], np.hypot(*np.diff(coords, axis=0).T)])
+    along[ptr[:-1]] = 0.0  # the step from one polyline to the next is none
+    lengths: NDArray[np.float64] = np.add.reduceat(along, ptr[:-1])
+    return lengths

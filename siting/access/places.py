@@ -1,0 +1,67 @@
+"""Demand and facilities as places on edges, and the seeds from which facilities are searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.units import UNREACHED_MM, limit_to_mm
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from siting.network.graph import Network
+
+Longs = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Goals:
+    """Entries of facilities on edges, sorted by facility.
+
+    Attributes
+    ----------
+    edge, offset_mm, far_mm, access_mm : shape (n_entry,), all on an edge
+    owner : shape (n_entry,), position of the facility, ascending
+    ptr : shape (n_facility + 1,), entries of each facility
+    """
+
+    edge: Longs
+    offset_mm: Longs
+    far_mm: Longs
+    access_mm: Longs
+    owner: NDArray[np.int32]
+    ptr: Longs
+
+    @classmethod
+    def of(cls, network: Network, entries: gpd.GeoDataFrame, owner: Longs, n_facility: int) -> Goals:
+        """Take the snapped rows of an entry table; ``owner`` is the facility position of each row."""
+        edge = entries["edge"].to_numpy()
+        rows = np.flatnonzero(edge >= 0)
+        rows = rows[np.argsort(owner[rows], kind="stable")]
+        edge, who = edge[rows], owner[rows]
+        offset = entries["offset_mm"].to_numpy()[rows]
+        ptr = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=n_facility))]).astype(np.int64)
+        access = entries["access_mm"].to_numpy()[rows]
+        return cls(edge, offset, network.edge_mm[edge] - offset, access, who.astype(np.int32), ptr)
+
+    def seeds(self, network: Network) -> tuple[Longs, Longs, NDArray[np.int32]]:
+        """Node, cost and facility of every way in: over the edge's start where v lies ahead, over its end for u.
+
+        An entry exactly on an end of its edge is reached there whatever the edge permits.
+        """
+        over_u = np.flatnonzero(network.forward[self.edge] | (self.offset_mm == 0))
+        over_v = np.flatnonzero(network.backward[self.edge] | (self.far_mm == 0))
+        node = np.concatenate([network.edge_u[self.edge[over_u]], network.edge_v[self.edge[over_v]]])
+        cost = self.access_mm[np.append(over_u, over_v)] + np.append(self.offset_mm[over_u], self.far_mm[over_v])
+        return node, cost, self.owner[np.append(over_u, over_v)]
+
+
+def cutoff_mm(cutoff: float | None) -> int:
+    """Largest whole millimetre within a cutoff in metres; None and ``inf`` are no limit."""
+    if cutoff is None or cutoff == np.inf:
+        return int(UNREACHED_MM) // 4  # sums of a few costs stay in range
+    return limit_to_mm(cutoff)

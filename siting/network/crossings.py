@@ -1,0 +1,58 @@
+"""Vertices where lines cross without having one in common."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Lines = NDArray[np.object_]
+
+
+def node_at_crossings(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.int64]) -> tuple[Lines, int]:
+    """Give lines a vertex at every place where they meet another line of the same level.
+
+    Parameters
+    ----------
+    lines : shape (n,), LineStrings
+    above : shape (n,), bridges and tunnels: they meet nothing but what shares a vertex with them
+    layer : shape (n,), lines of different layers do not meet
+
+    Returns
+    -------
+    The lines with added vertices, and at how many places two lines crossed that had no vertex there.
+    """
+    ground = np.flatnonzero(~above)
+    one, other = shapely.STRtree(lines[ground]).query(lines[ground], predicate="intersects")
+    one, other = ground[one], ground[other]
+    pair = (one < other) & (layer[one] == layer[other])
+    one, other = one[pair], other[pair]
+    shared, of = shapely.get_parts(shapely.intersection(lines[one], lines[other]), return_index=True)
+    xy, part = shapely.get_coordinates(shared, return_index=True)
+    of = of[part]
+    old_one, old_other = has_vertex(lines, one[of], xy), has_vertex(lines, other[of], xy)
+    missing = int((~old_one | ~old_other).sum())
+    line = np.concatenate([one[of][~old_one], other[of][~old_other]])
+    return with_vertices(lines, line, np.concatenate([xy[~old_one], xy[~old_other]])), missing
+
+
+def has_vertex(lines: Lines, line: NDArray[np.int64], xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each point is a vertex of its line, to the micrometre."""
+    used, of = np.unique(line, return_inverse=True)
+    xys, row = shapely.get_coordinates(lines[used], return_index=True)
+    corners = np.asarray(shapely.multipoints(xys, indices=row), dtype=object)
+    return np.asarray(shapely.dwithin(corners[of], shapely.points(xy), 1e-6), dtype=bool)
+
+
+def with_vertices(lines: Lines, line: NDArray[np.int64], xy: NDArray[np.float64]) -> Lines:
+    """Insert points, each into its line at the place nearest to it."""
+    if len(line) == 0:
+        return lines
+    old, row = shapely.get_coordinates(lines, return_index=True)
+    step = np.concatenate([[0.0], np.hypot(*np.diff(old, axis=0).T)])
+    step[np.flatnonzero(np.diff(row, prepend=-1))] = 0.0
+    total = np.cumsum(step)
+    begin = total[np.searchsorted(row, np.arange(len(lines)))]
+    metres = np.concatenate([total - begin[row], shapely.line_locate_point(lines[line], shapely.points(xy))])
+    owner = np.concatenate([row, line])
+    order = np.lexsort((metres, owner))
+    made = shapely.linestrings(np.concatenate([old, xy])[order], indices=owner[order])
+    return np.asarray(made, dtype=object)

@@ -1,0 +1,189 @@
+"""A line layer made ready for cutting: rows filtered, repeated and empty ones listed, near vertices joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from scipy.spatial import KDTree
+
+from siting.errors import GeometryError, NetworkDataError
+from siting.inputs.street_filter import Mode, StreetFilter
+from siting.ledger import Account, Finding, Text
+from siting.network.assemble import LISTED, flags, whole_numbers
+from siting.network.crossings import node_at_crossings
+from siting.network.layers import first, geometries
+
+WAY_ID_COLUMNS = ("way_id", "osm_id", "osm_way", "osmid", "id")
+ANY_STREET = {"highway": "road"}
+"""What a line counts as where the layer has no column ``highway``: open to all, unless other columns say otherwise."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineLayer:
+    """Single lines in the working CRS, with the row of the source that each comes from.
+
+    Attributes
+    ----------
+    lines : shape (n,), LineStrings
+    row : shape (n,), position in the source
+    table : the source's columns, one row a source row
+    forward, backward : shape (rows of the source,), directions open to the mode
+    findings : what was left out or changed so far
+    """
+
+    lines: NDArray[np.object_]
+    row: NDArray[np.int64]
+    table: pd.DataFrame
+    forward: NDArray[np.bool_]
+    backward: NDArray[np.bool_]
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, source: gpd.GeoDataFrame, work: CRS, mode: Mode) -> LineLayer:
+        """Take the lines that the mode may use, each geometry once."""
+        missing = np.asarray(source.geometry.isna() | source.geometry.is_empty, dtype=bool)
+        findings = [dropped("null_geometry", missing, source.index, Text("没有几何的行", "rows without geometry"))]
+        kind = np.asarray(shapely.get_type_id(np.asarray(source.geometry.array, dtype=object)))
+        other = ~missing & ~np.isin(kind, (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING))
+        if other.any():
+            types = ", ".join(sorted(set(source.geometry.geom_type[other])))
+            msg = f"streets: {int(other.sum())} of {len(source)} rows are no lines but {types} (ids "
+            raise GeometryError(msg + f"{first(source.index[other])}). Remove them, or give the line layer")
+        forward, backward = open_directions(source, mode)
+        closed = ~missing & ~(forward | backward)
+        text = Text("不对该出行方式开放的道路", f"lines that are not open to {mode}")
+        findings.append(dropped("not_open", closed, source.index, text))
+        keep = np.flatnonzero(~missing & ~closed)
+        if len(keep) == 0:
+            msg = f"streets: none of {len(source)} lines is open to {mode!r}. Check the column 'highway', or the mode"
+            raise NetworkDataError(msg)
+        shapes = geometries(source.geometry.iloc[keep], work, "streets")
+        again = repeated(shapes, forward[keep], backward[keep])
+        text = Text("几何完全重复的道路", "lines that repeat the geometry of another")
+        findings.append(dropped("duplicate_geometry", again, source.index[keep], text))
+        keep, shapes = keep[~again], shapes[~again]
+        lines, part_of = shapely.get_parts(shapes, return_index=True)
+        table = pd.DataFrame(source.drop(columns=source.geometry.name))
+        return cls(lines, keep[part_of], with_way_id(table), forward, backward, present(findings))
+
+    def noded(self) -> LineLayer:
+        """Join lines that cross on the ground without a common vertex."""
+        above = np.zeros(len(self.table), dtype=bool)
+        for name in ("bridge", "tunnel"):
+            above |= flags(self.table[name]) if name in self.table.columns else False
+        level = np.zeros(len(self.table), dtype=np.int64)
+        if "layer" in self.table.columns:
+            level = whole_numbers(self.table["layer"])
+        lines, count = node_at_crossings(self.lines, above[self.row], level[self.row])
+        text = Text(
+            "在无公共节点的道路交叉处补充节点", "places where lines crossed without a common vertex were joined"
+        )
+        found = Finding(code="crossings_joined", kind="repaired", count=count, text=text)
+        return replace(self, lines=lines, findings=present([*self.findings, found]))
+
+    def vertices(self, tolerance_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Vertex and line of every position, and the coordinates of the vertices, shape (n_vertex, 2)."""
+        xy, line = shapely.get_coordinates(self.lines, return_index=True)
+        vertex, places = join_near(xy, tolerance_m)
+        return vertex, line, places
+
+    def account(self, used: NDArray[np.int64]) -> Account:
+        """Account for the rows of the source; ``used`` names the lines that became edges."""
+        rows = np.unique(self.row)
+        short = np.setdiff1d(rows, np.unique(self.row[used]))
+        text = Text("短于容差的道路", "lines shorter than the tolerance")
+        gone = np.zeros(len(self.table), dtype=bool)
+        gone[short] = True
+        findings = present([*self.findings, dropped("too_short", gone, self.table.index, text)])
+        return Account(
+            layer="streets",
+            source="lines",
+            rows_in=len(self.table),
+            rows_used=len(rows) - len(short),
+            findings=findings,
+        )
+
+
+def open_directions(source: gpd.GeoDataFrame, mode: Mode) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Directions in which the mode may use each row, by the table that filters OSM ways; columns are tags."""
+    columns = [c for c in source.columns if c != source.geometry.name]
+    values = source[columns].astype(object)
+    values = values.where(values.notna(), None)
+    rule = StreetFilter.default()
+    assumed = {} if "highway" in columns else ANY_STREET
+    forward, backward = np.zeros(len(source), dtype=bool), np.zeros(len(source), dtype=bool)
+    seen: dict[tuple[tuple[str, str], ...], tuple[bool, bool]] = {}
+    for k, row in enumerate(values.itertuples(index=False, name=None)):
+        tags = assumed | {c: tag_text(v) for c, v in zip(columns, row, strict=True) if v is not None}
+        key = tuple((c, v) for c, v in tags.items() if c not in ("name", *WAY_ID_COLUMNS))
+        if key not in seen:
+            passage = rule.judge(tags).passage(mode)
+            seen[key] = (passage.forward, passage.backward) if rule.is_way(tags) else (False, False)
+        forward[k], backward[k] = seen[key]
+    return forward, backward
+
+
+def tag_text(value: object) -> str:
+    """Return a cell as an OSM tag value: truth as yes and no, whole numbers without a point."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def repeated(shapes: NDArray[np.object_], forward: NDArray[np.bool_], backward: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mask of the rows whose geometry occurred before; the direction counts where it is one-way."""
+    both = forward & backward
+    plain = np.where(both, shapely.normalize(shapes), shapes)
+    keys = pd.DataFrame({"wkb": shapely.to_wkb(plain), "forward": forward, "backward": backward})
+    return np.asarray(keys.duplicated(), dtype=bool)
+
+
+def join_near(xy: NDArray[np.float64], tolerance_m: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Make one vertex of those that lie within a tolerance of it.
+
+    Taken by x, then y, each place that is still free becomes a vertex and takes the free places within the tolerance.
+    So no place moves farther than the tolerance, chains of near places do not collapse, and the order of the rows does
+    not matter.
+    """
+    order = np.lexsort((xy[:, 1], xy[:, 0]))
+    new = np.ones(len(xy), dtype=bool)
+    new[1:] = (xy[order[1:]] != xy[order[:-1]]).any(axis=1)
+    place = np.empty(len(xy), dtype=np.int64)
+    place[order] = np.cumsum(new) - 1
+    places = xy[order[new]]
+    owner = np.arange(len(places))
+    if tolerance_m > 0:
+        pairs = KDTree(places).query_pairs(tolerance_m, output_type="ndarray")
+        for one, other in pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist():
+            if owner[one] == one and owner[other] == other:
+                owner[other] = one
+    kept, vertex = np.unique(owner, return_inverse=True)
+    return vertex[place].astype(np.int64), places[kept]
+
+
+def with_way_id(table: pd.DataFrame) -> pd.DataFrame:
+    """Name the rows of the edge table by the source's own id, else by its index."""
+    if "way_id" in table.columns:
+        return table
+    own = next((c for c in WAY_ID_COLUMNS if c in table.columns), None)
+    ids = table.index if own is None else table[own]
+    return table.assign(way_id=[str(i) for i in ids])
+
+
+def dropped(code: str, mask: NDArray[np.bool_], index: pd.Index, text: Text) -> Finding:
+    """Say which rows were left out."""
+    ids = tuple(str(i) for i in index[mask][:LISTED])
+    return Finding(code=code, kind="dropped", count=int(mask.sum()), text=text, ids=ids)
+
+
+def present(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Keep the findings that found something."""
+    return tuple(f for f in findings if f.count)
