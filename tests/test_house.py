@@ -13,7 +13,7 @@ LARGEST_BYTES = 3_000_000
 # Written in parts, so that this file does not find itself. A path starts a word: an address may well hold one.
 PATHS = [
     r"(?<![\w.-])" + p
-    for p in ("/wo" + "rk/", "/ho" + "me/[a-z]", "/Us" + "ers/", "/ro" + "ot/", "/t" + "mp/", r"C:\\")
+    for p in ("/wo" + "rk/", "/ho" + "me/[a-z]", "/Us" + "ers/", "/ro" + "ot/", "/t" + "mp/", "C:" + r"\\")
 ]
 ADDRESSES = ["--(extra-)?index" + "-url", r"https?://[a-z.-]*(registry|hosted|p.pi)" + r"\."]
 
