@@ -26,7 +26,7 @@ from siting.coverage.rollup import (
     zone_names,
     zone_shares,
 )
-from siting.coverage.schema import check_demand, check_metric, people_milli, unit_count
+from siting.coverage.schema import check_demand, check_metric, in_crs, keyed, people_milli, unit_count
 from siting.coverage.served import cost_to_mm, rule_limit_mm
 from siting.ledger import Finding, Text
 from siting.standards.model import Denominator, DistanceKind, Rule
@@ -61,8 +61,8 @@ def audit(
     Parameters
     ----------
     network : streets; None where there are none: straight-line figures are then all there is, and the result says so
-    demand : points, index = id. Columns: ``people`` and ``units`` where known; ``zone_<level>`` columns that are there
-        already (from `assign_zones`) are taken as they are
+    demand : points in a CRS in metres, index (or column ``id``) = id. Columns: ``people`` and ``units`` where known;
+        ``zone_<level>`` columns that are there already (from `assign_zones`) are taken as they are
     facilities : points or polygons, index = id, filtered by ``class`` if that column is there. Empty: nobody is
         served. None: the study has no such layer, so the rule is not judged
     rule : a rule, or the id of one in the catalogue
@@ -86,14 +86,19 @@ def audit(
     """
     rule = _from_catalogue(rule) if isinstance(rule, str) else rule
     name = rule.id if name is None else name
+    demand = keyed(demand)
     check_demand(demand)
+    zones = {level: in_crs(f"zones {level}", layer, demand.crs) for level, layer in (zones or {}).items()}
     reason = why_not_judged(rule, has_layer=facilities is not None)
     if reason is not None or facilities is None or rule.limit_m is None:
         return _not_judged(name, rule, demand, reason)
-    check_metric("facilities", facilities, demand.crs)
-    chosen, findings = counted_facilities(facilities, rule)
+    chosen, findings = counted_facilities(in_crs("facilities", keyed(facilities), demand.crs), rule)
     search = searches_for(network, searches, max_snap_m, entrances)
-    pieces = prepare_land(land, zones, land_cell_m) if isinstance(land, gpd.GeoDataFrame) else land
+    pieces = (
+        prepare_land(in_crs("land", land, demand.crs), zones, land_cell_m)
+        if isinstance(land, gpd.GeoDataFrame)
+        else land
+    )
     if pieces is not None:
         check_metric("land", pieces.points, demand.crs)
 
@@ -141,7 +146,7 @@ def audit(
         facilities=chosen,
         unreachable=int(np.isinf(found[own].cost).sum()),
         findings=findings,
-        zone_names=zone_names(zones or {}),
+        zone_names=zone_names(zones),
     )
 
 
@@ -174,13 +179,13 @@ def _not_judged(name: str, rule: Rule, demand: gpd.GeoDataFrame, reason: Text | 
 
 def _demand_table(
     demand: gpd.GeoDataFrame,
-    zones: Zones | None,
+    zones: Zones,
     found: Mapping[Literal["network", "straight"], Nearest],
     served: Mapping[Literal["network", "straight"], NDArray[np.bool_]],
     own: Literal["network", "straight"],
 ) -> gpd.GeoDataFrame:
     """Demand with its zones and what was found for every point."""
-    new = {level: layer for level, layer in (zones or {}).items() if ZONE_PREFIX + level not in demand.columns}
+    new = {level: layer for level, layer in zones.items() if ZONE_PREFIX + level not in demand.columns}
     assigned = assign_zones(demand, new)
     columns: dict[str, Any] = {str(column): assigned[column] for column in assigned.columns}
     nobody = np.zeros(len(demand), dtype=np.bool_)
@@ -228,10 +233,10 @@ def _zone_figures(
     amounts: Amounts,
     pieces: LandPieces | None,
     ground: Amounts | None,
-    zones: Zones | None,
+    zones: Zones,
 ) -> dict[tuple[str, str], dict[tuple[DistanceKind, Denominator], Share]]:
     """Shares of every zone of every level, in the order of the levels and of the zone ids."""
-    known = {level: [str(zone) for zone in layer.index] for level, layer in (zones or {}).items()}
+    known = {level: [str(zone) for zone in layer.index] for level, layer in zones.items()}
     for column in table.columns:
         if column.startswith(ZONE_PREFIX):
             known.setdefault(column.removeprefix(ZONE_PREFIX), [])

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from siting.access import entries, nearest_by_entries, nearest_straight
 from siting.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,9 +41,8 @@ class Nearest:
         return cls(np.full(n, np.inf), np.full(n, None, dtype=object))
 
     @classmethod
-    def of(cls, table: pd.DataFrame, index: pd.Index) -> Nearest:
-        """Read the table of a search, in the order of ``index``."""
-        table = table if table.index.equals(index) else table.reindex(index)
+    def of(cls, table: pd.DataFrame) -> Nearest:
+        """Read the table of a search, which is in the order of the points."""
         facility = table["facility"].astype(object)
         return cls(table["cost"].to_numpy(dtype=np.float64), facility.where(facility.notna(), None).to_numpy())
 
@@ -64,7 +64,7 @@ class Searches:
     network: Network | None
     max_snap_m: float = 500.0
     entrances: gpd.GeoDataFrame | None = None
-    _known: dict[tuple[object, ...], tuple[object, object]] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[str, ...], object] = field(default_factory=dict, repr=False)
 
     def nearest(self, points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kind: Kind) -> Nearest:
         """Search the nearest facility of every point, without a cutoff.
@@ -76,12 +76,10 @@ class Searches:
         """
         if not len(facilities) or (kind == "network" and self.network is None):
             return Nearest.none(len(points))
-        # The points are remembered by identity, and held, so that their identity is not given to another layer.
-        key = (kind, id(points), _fingerprint(facilities))
+        key = (kind, _places(points), _fingerprint(facilities))
         if key not in self._known:
-            table = self._search(points, facilities, kind)
-            self._known[key] = (points, Nearest.of(table, points.index))
-        found = self._known[key][1]
+            self._known[key] = Nearest.of(self._search(points, facilities, kind))
+        found = self._known[key]
         assert isinstance(found, Nearest)
         return found
 
@@ -92,24 +90,20 @@ class Searches:
             return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=facilities.crs), crs=facilities.crs)
         key = ("entries", _fingerprint(facilities))
         if key not in self._known:
-            self._known[key] = (None, self._entries(facilities))
-        found = self._known[key][1]
+            self._known[key] = self._entries(facilities)
+        found = self._known[key]
         assert isinstance(found, gpd.GeoDataFrame)
-        return found.copy()
+        return found
 
     def _search(self, points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kind: Kind) -> pd.DataFrame:
-        from siting.access import nearest, nearest_straight
-
-        if kind == "straight":
+        if kind == "straight" or self.network is None:
             return nearest_straight(points, facilities)
-        return nearest(self.network, points, facilities, max_snap_m=self.max_snap_m, entrances=self.entrances)
+        found = self.entries(facilities)
+        return nearest_by_entries(self.network, points, facilities, found, max_snap_m=self.max_snap_m)
 
     def _entries(self, facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        from siting.access import entries
-
         assert self.network is not None
-        found = entries(self.network, facilities, self.entrances)
-        return found.assign(snapped=self.network.snap(found, self.max_snap_m).snapped)
+        return entries(self.network, facilities, self.entrances, max_snap_m=self.max_snap_m)
 
 
 def searches_for(
@@ -122,6 +116,12 @@ def searches_for(
         msg = "searches were made with another network, max_snap_m or entrances; give audit the same ones"
         raise InputError(msg)
     return searches
+
+
+def _places(points: gpd.GeoDataFrame) -> str:
+    """Tell point layers apart by their places."""
+    xy = shapely.get_coordinates(np.asarray(points.geometry))
+    return hashlib.sha256(f"{len(points)} {points.crs}".encode() + np.ascontiguousarray(xy).tobytes()).hexdigest()
 
 
 def _fingerprint(facilities: gpd.GeoDataFrame) -> str:

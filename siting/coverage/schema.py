@@ -10,6 +10,25 @@ from siting.errors import CRSError, GeometryError, InputError, SchemaError
 from siting.units import people_to_milli
 
 
+def keyed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the layer with its ``id`` column, if it has one, as the index named "id"."""
+    return frame.set_index("id", drop=True) if "id" in frame.columns else frame
+
+
+def in_crs(layer: str, frame: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
+    """Return the layer in the study's CRS.
+
+    Raises
+    ------
+    CRSError
+        The layer does not say which CRS it is in.
+    """
+    if frame.crs is None:
+        msg = f"{layer}: CRS is missing, so it cannot be laid over the demand. Set it: {layer}.set_crs(...)"
+        raise CRSError(msg)
+    return frame if frame.crs == crs else frame.to_crs(crs)
+
+
 def check_metric(layer: str, frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: object = None) -> None:
     """Refuse a layer without a CRS in metres, or in another than the ``crs`` of its companions.
 

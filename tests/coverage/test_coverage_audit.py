@@ -217,8 +217,19 @@ def test_rule_by_id_comes_from_the_catalogue(streets, line_street):
     result = judge(streets, *line_street, "wc.radius.mandatory")
     assert (result.name, result.limit_m, result.distance) == ("wc.radius.mandatory", 300.0, "straight")
     assert result.column == "wc_radius_mandatory"
-    with pytest.raises(SchemaError, match="wc.radius.mandatory"):
+    with pytest.raises(SchemaError, match=r"wc\.radius\.mandatory"):
         judge(streets, *line_street, "wc.radius.mandatry")
+
+
+def test_layers_may_be_in_another_crs_and_carry_their_ids_in_a_column(streets, line_street):
+    demand, facilities = line_street
+    plain = judge(streets, demand, facilities, make_rule(threshold=350.0))
+    other = judge(streets, demand.reset_index(), facilities.to_crs(4490).reset_index(), make_rule(threshold=350.01))
+    assert other.demand.index.tolist() == list("ABCD")
+    assert set(other.demand["facility"]) == {"T"}
+    assert other.shares == plain.shares
+    with pytest.raises(CRSError, match="facilities: CRS is missing"):
+        judge(streets, demand, facilities.set_crs(None, allow_override=True), make_rule())
 
 
 def test_inputs_are_never_changed(streets, line_street):
@@ -239,7 +250,6 @@ def test_inputs_are_never_changed(streets, line_street):
         (lambda d: d.assign(people=[1.0, np.nan, 1.0, -2.0]), SchemaError, "2 of 4 rows .first: B, D.*people"),
         (lambda d: d.assign(units=[1.5, 1, 1, 1]), SchemaError, "fraction in 'units'"),
         (lambda d: d.rename(index={"B": "A"}), SchemaError, "repeat an id"),
-        (lambda d: d.to_crs(32650), CRSError, "facilities"),
     ],
 )
 def test_demand_that_cannot_be_counted_is_refused(streets, line_street, spoil, error, words):
