@@ -2,7 +2,7 @@
 
 import sys
 import time
-from typing import TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -15,7 +15,7 @@ class Bars:
 
     def __init__(self, lang: Lang) -> None:
         self._lang: Lang = lang
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
 
     def stage(self, text: Text, steps: int = 1) -> None:
         """Begin a bar of ``steps`` steps."""

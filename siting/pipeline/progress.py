@@ -1,7 +1,5 @@
 """How a run tells what it is doing; the command line and notebooks show it, the library stays silent."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol
 
 from siting.ledger import Text
@@ -31,12 +29,3 @@ class Silent:
 
     def close(self) -> None:
         """Do nothing."""
-
-
-@contextmanager
-def closing(progress: Progress) -> Iterator[Progress]:
-    """Close the progress display whatever happens, so that a message never lands inside a bar."""
-    try:
-        yield progress
-    finally:
-        progress.close()

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+Mode = Literal["walk", "drive"]
 Coords = Literal["wgs84", "gcj02", "bd09"]
 OSM_WORD = "osm"
 """Written in place of a path where a layer should come from the study's OSM file."""
@@ -103,7 +104,7 @@ class StudyTable(Table):
 class StreetsTable(LayerTable):
     """`[streets]`: the street network."""
 
-    modes: list[Literal["walk", "drive"]] = Field(default_factory=lambda: ["walk"], min_length=1)
+    modes: list[Mode] = Field(default=["walk"], min_length=1)
     elevation: str | None = None
     snap_tolerance_m: PositiveFloat = Field(
         default=0.1, description="ends of lines this close are one node (line layers)"

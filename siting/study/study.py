@@ -165,10 +165,11 @@ class Study:
         for name in self.settings.facilities:
             if name != OSM_WORD:
                 faults += _unknown(f"facilities.{name}", name, known, "facility class")
-        for kind, entries in (("audit", self.settings.audit), ("locate", self.settings.locate)):
-            for i, entry in enumerate(entries):
-                for name in entry.facility or ():
-                    faults += _unknown(f"{kind}[{i + 1}].facility", name, known, "facility class")
+        chosen = {f"audit[{i + 1}]": a.facility for i, a in enumerate(self.settings.audit)}
+        chosen |= {f"locate[{i + 1}]": e.facility for i, e in enumerate(self.settings.locate)}
+        for key, names in chosen.items():
+            for name in names or ():
+                faults += _unknown(f"{key}.facility", name, known, "facility class")
         return faults
 
 

@@ -1,0 +1,77 @@
+"""`siting check`: read everything, judge nothing, write nothing."""
+
+from dataclasses import dataclass
+
+from siting.ledger import Account, Finding, Lang, Text
+from siting.pipeline.execute import prepare
+from siting.pipeline.progress import Progress, Silent
+from siting.pipeline.snapping import list_unsnapped
+from siting.study import Study
+from siting.units import milli_to_people, people_to_milli
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What a study reads, and what its reader should know before running it."""
+
+    study: str
+    crs: Text
+    scale_error_ppm: float
+    network: str
+    demand: Text
+    people: float | None
+    points: int
+    accounts: tuple[Account, ...]
+    findings: tuple[Finding, ...]
+
+    def text(self, lang: Lang) -> str:
+        """Write the report as lines for a terminal."""
+        people = (
+            "" if self.people is None else Text(f",{self.people:,.0f} 人", f", {self.people:,.0f} people").get(lang)
+        )
+        lines = [
+            Text(f"{self.study}:可以运行", f"{self.study}: ready to run").get(lang),
+            f"  {self.crs.get(lang)} ({self.scale_error_ppm:,.0f} ppm)",
+            f"  {self.network}",
+            f"  {self.demand.get(lang)}: {self.points:,} {Text('个需求点', 'demand points').get(lang)}{people}",
+        ]
+        head = Text("图层(行数:文件 → 使用)", "layers (rows: in the file -> used)").get(lang)
+        lines.append(head)
+        for account in self.accounts:
+            lines.append(f"  {account.layer} ({account.source}): {account.rows_in:,} -> {account.rows_used:,}")
+            lines += [f"    {_mark(f)} {f.text.get(lang)}" for f in account.findings]
+        lines += [f"  {_mark(f)} {f.text.get(lang)}" for f in self.findings]
+        return "\n".join(lines)
+
+
+def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
+    """Read every layer of a study and say what was found.
+
+    Raises
+    ------
+    InputError
+        Layers cannot be used; the message lists them all.
+    """
+    progress = progress or Silent()
+    sources, network, demand = prepare(study, progress)
+    _, far = list_unsnapped(network, {"demand": demand.points}, study.settings.study.max_snap_m)
+    points = demand.points
+    people = None
+    if "people" in points:
+        people = float(milli_to_people(people_to_milli(points["people"]).sum()))
+    progress.close()
+    return CheckReport(
+        study=study.name,
+        crs=sources.area.reason,
+        scale_error_ppm=sources.area.scale_error_ppm,
+        network=repr(network) if network is not None else "no streets",
+        demand=demand.source,
+        people=people,
+        points=len(points),
+        accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
+        findings=(*sources.findings, *demand.findings, *far, *study.catalogue.findings),
+    )
+
+
+def _mark(finding: Finding) -> str:
+    return {"dropped": "-", "repaired": "~", "warning": "!", "note": "."}[finding.kind]

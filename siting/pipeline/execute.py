@@ -1,0 +1,201 @@
+"""Run a study from files to answers; nothing is written here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+
+from siting.coverage import Audit, Searches, assign_zones, demand_cells, prepare_land
+from siting.errors import InputError
+from siting.ledger import Finding, Lang, Text
+from siting.network import Network
+from siting.outputs.contract import MapBase
+from siting.pipeline.finished import Run
+from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
+from siting.pipeline.people import Demand, gather_demand
+from siting.pipeline.planning import make_plans
+from siting.pipeline.progress import Progress, Silent
+from siting.pipeline.snapping import list_unsnapped
+from siting.pipeline.sources import Sources, read_sources, source_lines
+from siting.study import Study
+
+
+def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) -> Run:
+    """Run a study: read, judge, find the gaps, choose the sites.
+
+    Parameters
+    ----------
+    study : from `Study.from_toml`
+    lang : the language that comes first in what is written
+    progress : told about each stage; default: nobody is
+
+    Returns
+    -------
+    `Run`; call its ``write`` for the files
+
+    Raises
+    ------
+    InputError
+        Layers cannot be used; the message lists them all.
+    ModelError
+        A plan has no answer; the message says why and what would work.
+    """
+    progress = progress or Silent()
+    sources, network, demand = prepare(study, progress)
+    settings = study.settings.study
+    searches = Searches(network, settings.max_snap_m, sources.entrances)
+    land = None if sources.residential is None else prepare_land(_within(sources), sources.zones, settings.land_cell_m)
+    audits = judge_rules(study, sources, demand.points, network, land, searches, progress)
+    gaps = gaps_of(audits, demand_cells(demand.points), progress)
+    plans = make_plans(study, sources, demand, network, audits, gaps, searches, progress)
+    entries = entries_of(audits, sources.crs)
+    unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, entries), settings.max_snap_m)
+    return Run(
+        study=study,
+        title=Text(settings.title_zh or settings.name, settings.title_en or settings.name),
+        lang=lang,
+        crs=sources.crs,
+        crs_note=sources.area.reason,
+        scale_error_ppm=sources.area.scale_error_ppm,
+        network=network,
+        audits=audits,
+        plans=plans,
+        gaps=gaps,
+        demand=demand.points,
+        facilities=sources.facilities,
+        zones=sources.zones,
+        entries=entries,
+        unsnapped=unsnapped,
+        service_areas=areas_of(audits, network, progress),
+        base=_base(sources, network),
+        accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
+        findings=_findings(study, sources, network, demand, far, audits),
+        parameters=_parameters(study, sources, network, demand),
+        seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
+        attribution=source_lines(sources, settings.attribution),
+        data_date=_data_date(sources),
+        input_paths=(study.path, *(study.resolve(p) for _, p in study.sources())),
+    )
+
+
+def prepare(study: Study, progress: Progress) -> tuple[Sources, Network | None, Demand]:
+    """Read every layer, build the network, place the people: all that can go wrong with the inputs goes wrong here."""
+    progress.stage(Text("读取图层", "Reading layers"))
+    sources = read_sources(study)
+    progress.stage(Text("构建步行网络", "Building the walking network"))
+    network = build_network(study, sources)
+    progress.stage(Text("分布人口", "Placing people"))
+    demand = gather_demand(study, sources, network)
+    if len(sources.zones):
+        levels = assign_zones(demand.points, sources.zones)
+        demand = demand.with_zones(levels)
+    return sources, network, demand
+
+
+def build_network(study: Study, sources: Sources) -> Network | None:
+    """Build the walking network of a study; None where it has no streets."""
+    streets = study.settings.streets
+    if streets is None:
+        return None
+    if sources.streets_osm is not None:
+        return Network.from_streets(
+            sources.streets_osm.streets, sources.crs, mode="walk", min_component_share=streets.min_component_share
+        )
+    if sources.streets_lines is None:
+        msg = f"streets: '{streets.source}' is neither an OSM file nor a line layer"
+        raise InputError(msg)
+    return Network.from_lines(
+        sources.streets_lines,
+        crs=sources.crs,
+        mode="walk",
+        snap_tolerance_m=streets.snap_tolerance_m,
+        min_component_share=streets.min_component_share,
+    )
+
+
+def _within(sources: Sources) -> gpd.GeoDataFrame:
+    """Residential land inside the study area."""
+    assert sources.residential is not None
+    if sources.boundary is None:
+        return sources.residential
+    land = sources.residential.clip(sources.boundary.geometry.iloc[0], keep_geom_type=True)
+    return gpd.GeoDataFrame(land.sort_index())
+
+
+def _snapped_layers(demand: Demand, sources: Sources, entries: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """Every layer whose points stand on streets: people, point facilities by class, and the entries of areas."""
+    layers = {"demand": demand.points}
+    points = gpd.GeoDataFrame(sources.facilities[sources.facilities.geom_type == "Point"])
+    layers |= {f"facilities.{name}": gpd.GeoDataFrame(group) for name, group in points.groupby("class", sort=False)}
+    if len(entries):
+        layers["gates"] = gpd.GeoDataFrame(entries.set_index("facility"))
+    return layers
+
+
+def _base(sources: Sources, network: Network | None) -> MapBase:
+    return MapBase(
+        streets=None if network is None else network.edges_frame(),
+        water=sources.water,
+        green=sources.green if sources.green is not None else _parks(sources),
+        buildings=sources.buildings,
+        boundary=sources.boundary,
+    )
+
+
+def _parks(sources: Sources) -> gpd.GeoDataFrame | None:
+    """Parks of the study's own layers, for the map's background."""
+    found = sources.facilities[sources.facilities["class"].isin(["any_green", "park_green"])]
+    found = found[found.geom_type.isin(["Polygon", "MultiPolygon"])]
+    return gpd.GeoDataFrame(found) if len(found) else None
+
+
+def _findings(
+    study: Study,
+    sources: Sources,
+    network: Network | None,
+    demand: Demand,
+    far: tuple[Finding, ...],
+    audits: Mapping[str, Audit],
+) -> tuple[Finding, ...]:
+    settings = study.settings.study
+    found = [*sources.findings, *demand.findings, *far]
+    if settings.note_zh or settings.note_en:
+        note = Text(settings.note_zh or settings.note_en or "", settings.note_en or settings.note_zh or "")
+        found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))
+    if network is None:
+        text = Text("没有街道图层:全部距离为直线距离", "no streets in this study: all distances are straight lines")
+        found.append(Finding(code="no_network", kind="warning", count=0, text=text))
+    found += study.catalogue.findings
+    for audit in audits.values():
+        found += [*audit.findings, *study.catalogue.findings_of(audit.rule)]
+    # Rules that share facilities share what was found about them.
+    return tuple({(f.code, f.text.en): f for f in found}.values())
+
+
+def _parameters(study: Study, sources: Sources, network: Network | None, demand: Demand) -> dict[str, Any]:
+    carrying = network.components[network.components["carries"]] if network else None
+    return {
+        "study": study.settings.model_dump(mode="json", exclude_none=True),
+        "study_file_sha256": study.sha256,
+        "demand_source": {"zh": demand.source.zh, "en": demand.source.en},
+        "boundary_area_m2": None if sources.boundary is None else round(float(sources.boundary.area.sum()), 1),
+        "network": None
+        if network is None or carrying is None
+        else {
+            "mode": network.mode,
+            "nodes": network.n_nodes,
+            "edges": network.n_edges,
+            "length_m": round(int(network.edge_mm.sum()) / 1000, 3),
+            "components": len(network.carries),
+            "components_that_carry_points": len(carrying),
+            "fragments": [
+                {k: (v.item() if hasattr(v, "item") else v) for k, v in row.items()}
+                for row in network.fragments.reset_index().round(3).to_dict("records")
+            ],
+        },
+    }
+
+
+def _data_date(sources: Sources) -> str | None:
+    stamps = sorted({o.timestamp[:10] for o in (sources.osm, sources.streets_osm) if o is not None and o.timestamp})
+    return " / ".join(stamps) or None

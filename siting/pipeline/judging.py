@@ -1,0 +1,91 @@
+"""Judge every rule of a study, and say where the unserved are."""
+
+import geopandas as gpd
+import pandas as pd
+
+from siting.access import service_areas
+from siting.coverage import Audit, DemandCells, LandPieces, Searches, audit, coverage_gaps
+from siting.ledger import Text
+from siting.network import Network
+from siting.pipeline.places import facilities_of
+from siting.pipeline.progress import Progress
+from siting.pipeline.sources import Sources
+from siting.study import Study
+
+
+def judge_rules(
+    study: Study,
+    sources: Sources,
+    demand: gpd.GeoDataFrame,
+    network: Network | None,
+    land: LandPieces | None,
+    searches: Searches,
+    progress: Progress,
+) -> dict[str, Audit]:
+    """Judge each `[[audit]]` of the study, in its order; rules that cannot be judged say why."""
+    audits: dict[str, Audit] = {}
+    entries = study.settings.audit
+    progress.stage(Text("评估各项标准", "Judging the rules"), len(entries))
+    for entry in entries:
+        rule = study.rule_of(entry)
+        audits[entry.label] = audit(
+            network,
+            demand,
+            facilities_of(sources.facilities, rule.facility) if rule.facility else None,
+            rule,
+            sources.zones,
+            land,
+            name=entry.label,
+            entrances=sources.entrances,
+            max_snap_m=study.settings.study.max_snap_m,
+            searches=searches,
+        )
+        progress.step(Text(entry.label, entry.label))
+    return audits
+
+
+def gaps_of(audits: dict[str, Audit], cells: DemandCells, progress: Progress) -> gpd.GeoDataFrame:
+    """Gap areas of all judged rules in one frame, worst first within each rule."""
+    judged = [a for a in audits.values() if a.judged]
+    progress.stage(Text("勾画服务盲区", "Drawing the gaps"), len(judged))
+    parts = []
+    for one in judged:
+        parts.append(coverage_gaps(one, cells=cells))
+        progress.step(one.rule.name)
+    return _joined(parts, parts[0].crs if parts else None)
+
+
+def areas_of(audits: dict[str, Audit], network: Network | None, progress: Progress) -> gpd.GeoDataFrame | None:
+    """Streets and surroundings within each rule's distance of a facility; None without a network."""
+    judged = [a for a in audits.values() if a.judged and a.limit_m is not None and len(a.facilities)]
+    if network is None or not judged:
+        return None
+    progress.stage(Text("计算服务区", "Drawing service areas"), len(judged))
+    parts = []
+    for one in judged:
+        assert one.limit_m is not None
+        # The entries are where a facility is entered; they stand for the facility here.
+        area = service_areas(
+            network, one.entries if len(one.entries) else one.facilities, [one.limit_m], overlap="dissolve"
+        )
+        parts.append(gpd.GeoDataFrame(area.assign(rule=one.name, limit_m=one.limit_m)))
+        progress.step(one.rule.name)
+    return _joined(parts, network.crs)
+
+
+def entries_of(audits: dict[str, Audit], crs: object) -> gpd.GeoDataFrame:
+    """Where area facilities are entered, over all rules, each entry once."""
+    parts = [a.entries for a in audits.values() if len(a.entries)]
+    found = _joined(parts, crs)
+    if not len(found):
+        return found
+    found = gpd.GeoDataFrame(found[found["kind"] != "point"])
+    keys = pd.DataFrame({"facility": found["facility"], "wkb": found.geometry.to_wkb()})
+    return gpd.GeoDataFrame(found[~keys.duplicated().to_numpy()])
+
+
+def _joined(parts: list[gpd.GeoDataFrame], crs: object) -> gpd.GeoDataFrame:
+    parts = [p for p in parts if len(p)]
+    if not parts:
+        return gpd.GeoDataFrame({"rule": pd.Series(dtype=object)}, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)

@@ -1,0 +1,205 @@
+"""Everything a study reads, in one working CRS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import shapely
+
+from siting.errors import GeometryError
+from siting.inputs.coordinates import WorkingCRS, choose_crs, lonlat_bounds
+from siting.inputs.osm import OsmData, read_osm
+from siting.ledger import Account, Finding, Text
+from siting.pipeline.places import gather_entrances, gather_facilities
+from siting.pipeline.reading import Reader
+from siting.study import Study
+from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, LayerTable
+
+OSM_ENDINGS = (".osm", ".pbf", ".osm.bz2", ".osm.gz")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sources:
+    """The layers of a study; frames are in ``area.crs``, None where the study has no such layer.
+
+    Attributes
+    ----------
+    area : the working CRS, why it was chosen, and its scale error
+    boundary : one row, the study area
+    streets_osm, streets_lines : the one that the study has
+    facilities : all classes in one frame, column ``class``
+    demand : the demand layer as it was read; None for a raster, an estimate or streets
+    """
+
+    area: WorkingCRS
+    boundary: gpd.GeoDataFrame | None
+    zones: Mapping[str, gpd.GeoDataFrame]
+    osm: OsmData | None
+    streets_osm: OsmData | None
+    streets_lines: gpd.GeoDataFrame | None
+    facilities: gpd.GeoDataFrame
+    entrances: gpd.GeoDataFrame | None
+    demand: gpd.GeoDataFrame | None
+    housing: gpd.GeoDataFrame | None
+    buildings: gpd.GeoDataFrame | None
+    green: gpd.GeoDataFrame | None
+    water: gpd.GeoDataFrame | None
+    residential: gpd.GeoDataFrame | None
+    vacant: gpd.GeoDataFrame | None
+    exclusions: Mapping[str, gpd.GeoDataFrame]
+    accounts: tuple[Account, ...]
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The working CRS."""
+        return self.area.crs
+
+
+def read_sources(study: Study) -> Sources:
+    """Read every layer of a study.
+
+    Raises
+    ------
+    InputError
+        Layers that cannot be used: all of them, each with the row and the remedy, in one message.
+    """
+    s = study.settings
+    reader = Reader(study)
+    osm_source = s.osm_source
+    osm = None if osm_source is None else reader.attempt(lambda: _osm(study, osm_source))
+    streets_osm = _streets_osm(study, reader, osm)
+    boundaries = [reader.layer("boundary", b, "polygon") for b in s.study.boundary]
+    zone_layers = [
+        (_level(z.level, z, i), reader.layer(f"zones[{i + 1}]", z, "polygon")) for i, z in enumerate(s.study.zones)
+    ]
+    lines = None
+    if s.streets is not None and streets_osm is None and not _is_osm(s.streets.source):
+        lines = reader.layer("streets", s.streets, "line")
+    demand = None
+    if s.demand.source not in (ESTIMATE_WORD, STREETS_WORD) and not _is_raster(s.demand.source):
+        demand = reader.layer("demand", s.demand, "any", weight=s.demand.population)
+    # Further faults could only follow from those found so far.
+    reader.faults.raise_any()
+
+    frames = [b.frame for b in boundaries if b] + [z.frame for _, z in zone_layers if z]
+    frames += [layer.frame for layer in (demand, lines) if layer is not None]
+    area = choose_crs(_extent(frames, osm or streets_osm), s.study.crs)
+    crs = area.crs
+
+    def moved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return frame.to_crs(crs)
+
+    def own_or_osm(name: str, table: LayerTable | None, from_osm: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+        """Take the study's own layer, else the one of its OSM file; an empty OSM layer is no layer."""
+        if table is not None and table.source != OSM_WORD:
+            layer = reader.layer(name, table, "polygon", crs)
+            return None if layer is None else layer.frame
+        return None if from_osm is None or from_osm.empty else moved(from_osm)
+
+    land = osm.land if osm else None
+    housing_table = s.demand.buildings
+    buildings = own_or_osm("land.buildings", s.land.buildings, osm.buildings if osm else None)
+    housing = own_or_osm("demand.buildings", housing_table, osm.buildings if osm else None)
+    facilities = gather_facilities(study, reader, osm, crs)
+    sources = Sources(
+        area=area,
+        boundary=_boundary([moved(b.frame) for b in boundaries if b]),
+        zones={level: moved(z.frame) for level, z in zone_layers if z},
+        osm=osm,
+        streets_osm=streets_osm,
+        streets_lines=moved(lines.frame) if lines else None,
+        facilities=facilities,
+        entrances=gather_entrances(facilities, osm, crs),
+        demand=moved(demand.frame) if demand else None,
+        housing=housing,
+        buildings=buildings,
+        green=moved(osm.green) if osm and not osm.green.empty else None,
+        water=own_or_osm("land.water", s.land.water, osm.water if osm else None),
+        residential=own_or_osm("land.residential", s.land.residential, _flagged(land, "residential")),
+        vacant=own_or_osm("land.vacant", s.land.vacant, _flagged(land, "vacant")),
+        exclusions={
+            name: layer.frame
+            for name, table in s.land.exclusions.items()
+            if (layer := reader.layer(f"land.exclusions.{name}", table, "any", crs)) is not None
+        },
+        accounts=(),
+        findings=(area.warning,) if area.warning else (),
+    )
+    reader.faults.raise_any()
+    files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
+    accounts = [a for group in files.values() for a in group] + reader.accounts
+    object.__setattr__(sources, "accounts", tuple(accounts))
+    return sources
+
+
+def _osm(study: Study, source: str) -> OsmData:
+    streets = study.settings.streets
+    return read_osm(study.resolve(source), modes=tuple(streets.modes) if streets else ("walk",))
+
+
+def _streets_osm(study: Study, reader: Reader, osm: OsmData | None) -> OsmData | None:
+    """Return the OSM file of the streets: read once where it is the one of the facilities too."""
+    streets = study.settings.streets
+    if streets is None or not (_is_osm(streets.source) or streets.source == OSM_WORD):
+        return None
+    facilities = study.settings.osm_source
+    if streets.source == OSM_WORD or (facilities and study.resolve(facilities).samefile(study.resolve(streets.source))):
+        return osm
+    return reader.attempt(lambda: _osm(study, streets.source))
+
+
+def _is_osm(source: str) -> bool:
+    return source.lower().endswith(OSM_ENDINGS)
+
+
+def _is_raster(source: str) -> bool:
+    return source.lower().endswith((".tif", ".tiff"))
+
+
+def _level(given: str | None, table: LayerTable, position: int) -> str:
+    stem = table.source.replace("\\", "/").rsplit("/", 1)[-1].split(".", 1)[0]
+    return given or table.layer or stem or f"level{position + 1}"
+
+
+def _flagged(land: gpd.GeoDataFrame | None, flag: str) -> gpd.GeoDataFrame | None:
+    return None if land is None else gpd.GeoDataFrame(land[land[flag]])
+
+
+def _extent(frames: list[gpd.GeoDataFrame], osm: OsmData | None) -> tuple[float, float, float, float]:
+    """West, south, east, north of the first layer that says where the study is."""
+    for frame in frames:
+        west, south, east, north = (float(v) for v in frame.total_bounds)
+        return lonlat_bounds(frame.crs, (west, south, east, north))
+    if osm is None or osm.bounds is None:
+        msg = "study: nothing says where it is; give a boundary, zones, a demand layer or an OSM file"
+        raise GeometryError(msg)
+    return osm.bounds
+
+
+def _boundary(parts: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
+    """Intersect the boundary layers into one row."""
+    if not parts:
+        return None
+    shape = parts[0].geometry.union_all()
+    for other in parts[1:]:
+        shape = shapely.intersection(shape, other.geometry.union_all())
+    pieces = [p for p in shapely.get_parts(shape) if isinstance(p, shapely.Polygon)]
+    if not pieces:
+        msg = "boundary: the boundary layers have no area in common; check that they are of the same place"
+        raise GeometryError(msg)
+    area = shapely.multipolygons(pieces)
+    return gpd.GeoDataFrame(
+        {"name": ["boundary"]}, geometry=[area], crs=parts[0].crs, index=pd.Index(["boundary"], name="id")
+    )
+
+
+def source_lines(sources: Sources, given: list[str]) -> tuple[Text, ...]:
+    """Credit lines of the maps: those of the study, and OpenStreetMap's where its data were read."""
+    lines = [Text(line, line) if " / " not in line else Text(*line.split(" / ", 1)) for line in given]
+    has_osm = sources.osm is not None or sources.streets_osm is not None
+    if has_osm and not any("OpenStreetMap" in line.en for line in lines):
+        lines.insert(0, Text("© OpenStreetMap 贡献者,ODbL 1.0", "© OpenStreetMap contributors, ODbL 1.0"))
+    return tuple(lines)
