@@ -19,6 +19,19 @@ def safe_name(name: str) -> str:
     return "".join("_" if c in ".-/\\ \t\r\n\"'`" or ord(c) < 32 else c for c in name).lower() or "_"
 
 
+def file_names(names: Iterable[str]) -> list[str]:
+    """Make names fit for files on every system: no separators or control characters, not too long, all different."""
+    out: list[str] = []
+    for name in names:
+        plain = "".join("_" if ord(c) < 32 or c in "<>:\"/\\|?*'` " else c for c in name).strip(". ")
+        plain = plain.encode()[:150].decode(errors="ignore") or "_"
+        new, number = plain, 2
+        while new.lower() in {o.lower() for o in out}:
+            new, number = f"{plain}_{number}", number + 1
+        out.append(new)
+    return out
+
+
 def unique_names(names: Iterable[object], layer: str) -> tuple[list[str], list[Finding]]:
     """Make column names usable in a GeoPackage: not reserved, not empty, different whatever the case.
 

@@ -1,0 +1,123 @@
+"""What a map shows on its ground: demand, facilities, gaps, candidates and sites."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from siting.outputs import map_style as style
+from siting.outputs.contract import MapBase
+from siting.outputs.map_base import Extent, inside, lines, polygons
+
+Mask = NDArray[np.bool_]
+GATE_KINDS = ("gate", "crossing", "boundary")
+
+
+def dot_size(count: int, extent: Extent) -> float:
+    """Area of a demand dot in square points: dots of an even layer would nearly touch, within what can be seen."""
+    if count == 0:
+        return 1.0
+    spacing = np.sqrt((extent[2] - extent[0]) * (extent[3] - extent[1]) / count)
+    diameter_pt = 0.28 * spacing / (extent[2] - extent[0]) * 600
+    return float(np.clip(diameter_pt, 1.3, 5.0) ** 2)
+
+
+def draw_demand(
+    ax: Axes, demand: gpd.GeoDataFrame, classes: list[tuple[Mask, str]], base: MapBase | None, extent: Extent
+) -> Axes:
+    """Colour demand by class, later classes on top: buildings as they stand where the base has them, else dots."""
+    shapes = np.asarray(demand.geometry.array, dtype=object)
+    if base is not None and base.buildings is not None and len(demand):
+        found = base.buildings.index.get_indexer(demand.index) if base.buildings.index.is_unique else np.array([-1])
+        if (found >= 0).mean() > 0.5 and len(found) == len(demand):
+            shapes = np.where(found >= 0, np.asarray(base.buildings.geometry.array, dtype=object)[found], shapes)
+    is_area = shapely.get_dimensions(shapes) == 2
+    size = dot_size(int((~is_area).sum()), extent)
+    for rank, (mask, colour) in enumerate(classes):
+        zorder = 2.0 + 0.1 * rank
+        polygons(
+            ax, shapes[mask & is_area], facecolor=colour, edgecolor=colour, linewidth=0.35, zorder=zorder, rasterized=True
+        )  # fmt: skip
+        dots = shapely.get_coordinates(shapely.centroid(shapes[mask & ~is_area]))
+        if len(dots):
+            edge = 0.3 if size > 9 else 0.0
+            ax.scatter(
+                dots[:, 0], dots[:, 1], s=size, c=colour, edgecolors="white", linewidths=edge, zorder=zorder,
+                rasterized=True,
+            )  # fmt: skip
+    return ax
+
+
+def draw_facilities(ax: Axes, facilities: gpd.GeoDataFrame, entries: gpd.GeoDataFrame | None, extent: Extent) -> Axes:
+    """Draw facilities as dark squares, areas as outlined surfaces, and the gates of areas as small diamonds."""
+    near = inside(facilities, extent)
+    if near is None:
+        return ax
+    shapes = np.asarray(near.geometry.array, dtype=object)
+    is_area = shapely.get_dimensions(shapes) == 2
+    polygons(ax, shapes[is_area], facecolor=style.AREA_FACILITY, alpha=0.22, linewidth=0, zorder=1.7, rasterized=True)
+    lines(ax, shapes[is_area], color=style.AREA_FACILITY, linewidth=0.9, zorder=3.0)
+    xy = shapely.get_coordinates(shapely.centroid(shapes[~is_area]))
+    if len(xy):
+        ax.scatter(
+            xy[:, 0], xy[:, 1], s=_many(len(xy), 34, 9), c=style.FACILITY, marker="s", edgecolors="white",
+            linewidths=0.7, zorder=3.2,
+        )  # fmt: skip
+    if entries is not None and len(entries) and "kind" in entries.columns:
+        gates = entries[entries["kind"].isin(GATE_KINDS)]
+        xy = shapely.get_coordinates(shapely.centroid(np.asarray(gates.geometry.array, dtype=object)))
+        if len(xy):
+            ax.scatter(
+                xy[:, 0], xy[:, 1], s=_many(len(xy), 20, 5), c="white", marker="D", edgecolors=style.AREA_FACILITY,
+                linewidths=0.8, zorder=3.1,
+            )  # fmt: skip
+    return ax
+
+
+def draw_gaps(ax: Axes, gaps: gpd.GeoDataFrame) -> Axes:
+    """Outline gap areas."""
+    polygons(ax, gaps.geometry, facecolor=style.UNSERVED, alpha=0.10, linewidth=0, zorder=1.95)
+    outline = lines(ax, gaps.geometry, color=style.GAP, linewidth=1.0, zorder=3.4)
+    if outline is not None:
+        outline.set_path_effects([patheffects.withStroke(linewidth=2.2, foreground="white", alpha=0.7)])
+    return ax
+
+
+def draw_candidates(ax: Axes, candidates: gpd.GeoDataFrame) -> Axes:
+    """Draw all places that were considered, faint."""
+    xy = point_xy(candidates)
+    if len(xy):
+        size = _many(len(xy), 13, 3)
+        ax.scatter(
+            xy[:, 0], xy[:, 1], s=size, facecolors="none", edgecolors=style.CANDIDATE, linewidths=0.5, alpha=0.7,
+            zorder=2.6, rasterized=True,
+        )  # fmt: skip
+    return ax
+
+
+def draw_sites(ax: Axes, sites: gpd.GeoDataFrame, numbers: list[str]) -> Axes:
+    """Draw chosen sites as numbered discs, the first on top."""
+    for rank, ((x, y), text) in enumerate(zip(point_xy(sites), numbers, strict=True)):
+        zorder = 6.0 - 1e-3 * rank
+        ax.scatter([x], [y], s=150, c=style.SITE, edgecolors="white", linewidths=1.0, zorder=zorder)
+        ax.scatter([x], [y], s=118, facecolors="none", edgecolors=style.SITE_RING, linewidths=1.2, zorder=zorder)
+        ax.text(
+            x, y, text, fontsize=7.5 if len(text) < 3 else 5.5, color="white", ha="center", va="center_baseline",
+            zorder=zorder + 5e-4, clip_on=True, path_effects=style.strong("white", 0.3),
+        )  # fmt: skip
+    return ax
+
+
+def point_xy(layer: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """One point a row, shape (n, 2): itself, or a point inside."""
+    points: Any = shapely.point_on_surface(np.asarray(layer.geometry.array, dtype=object))
+    return shapely.get_coordinates(points).reshape(-1, 2)
+
+
+def _many(count: int, few: float, lots: float) -> float:
+    """Mark size in square points: smaller where there are hundreds."""
+    return float(np.clip(few * (40 / max(count, 40)) ** 0.6, lots, few))

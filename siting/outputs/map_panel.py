@@ -1,0 +1,143 @@
+"""The column of words beside a map: figures, clause, legend, the largest gaps or the sites."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
+
+from siting.outputs import map_style as style
+from siting.outputs.map_words import LegendRow
+
+LINE_SPACING = 1.42
+
+
+class Panel:
+    """A column that is written from top to bottom; positions in points from its upper left corner.
+
+    Parameters
+    ----------
+    figure : the page
+    box : left, bottom, width, height as shares of the page
+    """
+
+    def __init__(self, figure: Figure, box: tuple[float, float, float, float]) -> None:
+        self.ax: Axes = figure.add_axes(box)
+        inches = figure.get_size_inches()
+        self.width, self.height = box[2] * inches[0] * 72, box[3] * inches[1] * 72
+        self.ax.set(xlim=(0, self.width), ylim=(self.height, 0))
+        self.ax.axis("off")
+        self.y = 0.0
+
+    @property
+    def left(self) -> float:
+        """Free height in points."""
+        return self.height - self.y
+
+    def skip(self, points: float) -> None:
+        """Leave room."""
+        self.y += points
+
+    def write(self, text: str, size: float = 8.5, color: str = style.INK, *, strong: bool = False) -> None:
+        """Write text over the full width, wrapped."""
+        for line in wrap(text, self.width, size):
+            self._put(line, 0, size, color, strong=strong)
+            self.y += size * LINE_SPACING
+
+    def pair(self, name: str, value: str, size: float = 8.0, color: str = style.INK) -> None:
+        """Write a name at the left and a value at the right of one line; the name is wrapped before the value."""
+        room = self.width - text_width(value, size) - 8
+        lines = wrap(name, room, size)
+        self._put(value, self.width, size, color, ha="right")
+        for line in lines:
+            self._put(line, 0, size, style.FAINT_INK if color == style.INK else color)
+            self.y += size * LINE_SPACING
+
+    def heading(self, text: str) -> None:
+        """Write a small heading under a thin line."""
+        self.skip(7)
+        self.ax.add_patch(Rectangle((0, self.y), self.width, 0.6, facecolor=style.LINE, edgecolor="none"))
+        self.skip(6)
+        self.write(text, 8.5, strong=True)
+        self.skip(1.5)
+
+    def bar(self, parts: Sequence[tuple[float, str]], target: float | None = None) -> None:
+        """Draw shares of a whole as one bar, with a mark at the target."""
+        height, x = 9.0, 0.0
+        self.ax.add_patch(Rectangle((0, self.y), self.width, height, facecolor="#eceae4", edgecolor="none"))
+        for share, colour in parts:
+            self.ax.add_patch(Rectangle((x, self.y), share * self.width, height, facecolor=colour, edgecolor="none"))
+            x += share * self.width
+        if target is not None:
+            self.ax.add_patch(
+                Rectangle(
+                    (target * self.width - 0.8, self.y - 3), 1.6, height + 6, facecolor=style.INK, edgecolor="none"
+                )
+            )
+        self.y += height + 6
+
+    def badge(self, text: str, colours: tuple[str, str]) -> None:
+        """Write text on a coloured plate."""
+        fill, ink = colours
+        size = 8.0
+        lines = wrap(text, self.width - 12, size)
+        height = len(lines) * size * LINE_SPACING + 5
+        plate = FancyBboxPatch(
+            (0, self.y), self.width, height, boxstyle="round,pad=0,rounding_size=3", facecolor=fill, edgecolor="none"
+        )
+        self.ax.add_patch(plate)
+        self.y += 3
+        for line in lines:
+            self._put(line, 6, size, ink)
+            self.y += size * LINE_SPACING
+        self.y += 6
+
+    def legend(self, rows: Sequence[LegendRow]) -> None:
+        """Draw legend rows."""
+        for handle, text in rows:
+            self._handle(handle, self.y + 5.5)
+            self._put(text, 22, 8.0, style.INK)
+            self.y += 13.5
+
+    def _handle(self, handle: Line2D | Patch, y: float) -> None:
+        if isinstance(handle, Patch):
+            look = {"facecolor": handle.get_facecolor(), "edgecolor": handle.get_edgecolor(), "linewidth": 0.9}
+            self.ax.add_patch(Rectangle((1, y - 4), 14, 8, **look))
+            return
+        mark = Line2D([8], [y])
+        mark.update_from(handle)
+        mark.set_data([8], [y])
+        self.ax.add_line(mark)
+
+    def _put(self, text: str, x: float, size: float, color: str, *, ha: str = "left", strong: bool = False) -> None:
+        effects = style.strong(color, 0.035 * size) if strong else None
+        self.ax.text(x, self.y, style.clean(text), fontsize=size, color=color, ha=ha, va="top", path_effects=effects)
+
+
+def text_width(text: str, size: float) -> float:
+    """Width in points, near enough to wrap by: wide characters take a full em."""
+    return sum(1.0 if ord(c) > 0x2E7F else 0.68 if c.isupper() or c in "mwMW%→" else 0.58 for c in text) * size
+
+
+def wrap(text: str, width: float, size: float) -> list[str]:
+    """Break text into lines of at most ``width`` points: at spaces, or between Chinese characters."""
+    lines, line = [], ""
+    for token in _tokens(text):
+        if line and text_width((line + token).rstrip(), size) > width and token[0] not in "，。；：、）」”,.;:)":
+            lines.append(line.rstrip())
+            line = token.lstrip()
+        else:
+            line += token
+    return [*lines, line.rstrip()] if line.strip() else lines or [""]
+
+
+def _tokens(text: str) -> list[str]:
+    tokens: list[str] = []
+    for c in text:
+        glued = tokens and ord(c) <= 0x2E7F and ord(tokens[-1][-1]) <= 0x2E7F and tokens[-1][-1] != " "
+        if glued:
+            tokens[-1] += c
+        else:
+            tokens.append(c)
+    return tokens

@@ -1,0 +1,145 @@
+"""What a map says: headlines, legend rows, labels; in Chinese and English."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from siting.coverage.model import Audit
+from siting.ledger import Lang, Text
+from siting.locate.plan import Plan
+from siting.outputs import map_marks as marks
+from siting.outputs import map_style as style
+from siting.outputs.layers import headline_denominator
+
+LegendRow = tuple[Line2D | Patch, str]
+
+
+def gaps_of(audit: Audit, gaps: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Return the gaps of one rule by rank, or None if there are none."""
+    if gaps is None or not len(gaps):
+        return None
+    own = gaps[gaps["rule"] == audit.name] if "rule" in gaps.columns else gaps
+    return None if not len(own) else own.sort_values("rank", kind="stable") if "rank" in own.columns else own
+
+
+def gap_labels(gaps: gpd.GeoDataFrame, lang: Lang = "zh") -> list[str]:
+    """Return what stands beside each gap: its id and how many it holds."""
+    return [f"{row.get('gap_id', '')}  {gap_size(row, lang)}".strip() for row in gaps.to_dict("records")]
+
+
+def gap_size(row: Mapping[Hashable, Any], lang: Lang) -> str:
+    """Say how many people a gap holds, or units where people are unknown."""
+    for column, unit in (("people", style.PEOPLE), ("units", Text("栋", "units"))):
+        value = row.get(column)
+        if value is not None and np.isfinite(value):
+            return f"{style.number(value)} {unit.get(lang)}"
+    return ""
+
+
+def site_numbers(plan: Plan) -> list[str]:
+    """Return the number of each site, in order of gain."""
+    given = plan.sites["order"] if "order" in plan.sites.columns else range(1, len(plan.sites) + 1)
+    return [f"{int(n)}" for n in given]
+
+
+def site_labels(plan: Plan, lang: Lang = "zh") -> list[str]:
+    """Return what stands beside each site: what it wins."""
+    if "gain_people" in plan.sites.columns and plan.sites["gain_people"].notna().all():
+        return [f"+{style.number(g)} {style.PEOPLE.get(lang)}" for g in plan.sites["gain_people"]]
+    gain = next((c for c in ("gain_units", "gain") if c in plan.sites.columns), None)
+    return [] if gain is None else [f"+{style.number(g)}" for g in plan.sites[gain].fillna(0.0)]
+
+
+def served_masks(
+    plan: Plan, demand: gpd.GeoDataFrame, audit_demand: gpd.GeoDataFrame | None
+) -> tuple[marks.Mask, marks.Mask]:
+    """Say who of the demand is served without and with the new sites; without any record of before, as after."""
+    after = ~demand.index.isin(plan.unserved_after)
+    if plan.unserved_before is not None:
+        return ~demand.index.isin(plan.unserved_before), after
+    if audit_demand is not None and "served" in audit_demand.columns:
+        known = audit_demand["served"].reindex(demand.index)
+        return known.fillna(False).to_numpy(dtype=bool) & after, after
+    return after.copy(), after
+
+
+def coverage_headline(audit: Audit, lang: Lang) -> str:
+    """Give one line: the share, the limit and how well the rule was read."""
+    denominator = headline_denominator(audit)
+    share = audit.headline(denominator) if denominator else None
+    if not audit.judged or share is None or denominator is None or audit.limit_m is None:
+        reason = audit.reason or Text("无数据", "no data")
+        return style.label(Text(f"未评判：{reason.zh}", f"not judged: {reason.en}"), lang)
+    kind, what, how = (
+        style.DISTANCE_TEXT[audit.distance],
+        style.DENOMINATOR_TEXT[denominator],
+        audit.rule.confidence.text,
+    )
+    value, limit = style.percent(share.share), f"{audit.limit_m:g}"
+    zh = f"{what.zh} {value} 在 {limit} 米内（{kind.zh}；{how.zh}）"
+    return zh if lang == "zh" else f"{value} of {what.en} within {limit} m ({kind.en}; {how.en})"
+
+
+def plan_headline(plan: Plan, lang: Lang) -> str:
+    """Give one line: people before and after, and the proof."""
+    proof = proof_text(plan)
+    if plan.people_before is None or plan.people_after is None:
+        return style.label(proof, lang)
+    before, after = style.number(plan.people_before), style.number(plan.people_after)
+    zh = f"{plan.limit_m:g} 米内人口 {before} → {after}；{proof.zh}"
+    return zh if lang == "zh" else f"people within {plan.limit_m:g} m: {before} → {after}; {proof.en}"
+
+
+def proof_text(plan: Plan) -> Text:
+    """Say how good the plan is proved to be."""
+    if plan.result.status == "optimal":
+        return Text("已证明最优", "proved optimal")
+    gap = 100 * plan.result.gap
+    return Text(f"与最优值之差至多 {gap:.2g} %", f"at most {gap:.2g} % from the best possible")
+
+
+def coverage_legend(audit: Audit, gaps: gpd.GeoDataFrame | None, lang: Lang) -> list[LegendRow]:
+    """Give the legend rows of a coverage map: handle and words."""
+    rows: list[tuple[Line2D | Patch, Text]] = []
+    if audit.judged:
+        rows += [(_dot(style.SERVED), Text("已覆盖", "served")), (_dot(style.UNSERVED), Text("未覆盖", "unserved"))]
+    kinds = set(audit.facilities.geom_type) if len(audit.facilities) else set()
+    if kinds & {"Point", "MultiPoint"}:
+        rows.append((_mark("s", style.FACILITY, "white"), Text("现有设施", "facility")))
+    if kinds & {"Polygon", "MultiPolygon"}:
+        area = Patch(facecolor="#dbe6cf", edgecolor=style.AREA_FACILITY, linewidth=0.9)
+        rows.append((area, Text("现有设施（面）", "facility (area)")))
+        if "kind" in audit.entries.columns and audit.entries["kind"].isin(marks.GATE_KINDS).any():
+            rows.append((_mark("D", "white", style.AREA_FACILITY), Text("出入口", "entrance")))
+    if gaps_of(audit, gaps) is not None:
+        rows.append((Patch(facecolor="#fbe6dc", edgecolor=style.GAP), Text("服务盲区", "gap area")))
+    return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
+
+
+def plan_legend(lang: Lang, *, has_facilities: bool = True) -> list[LegendRow]:
+    """Give the legend rows of a plan: handle and words."""
+    rows: list[tuple[Line2D | Patch, Text]] = [
+        (_mark("o", style.SITE, style.SITE_RING, 9), Text("新选点（按增益排序）", "new site, by gain")),
+        (_dot(style.SERVED), Text("原已覆盖", "served before")),
+        (_dot(style.NEWLY_SERVED), Text("新增覆盖", "newly served")),
+        (_dot(style.UNSERVED), Text("仍未覆盖", "still unserved")),
+    ]
+    if has_facilities:
+        rows.append((_mark("s", style.FACILITY, "white"), Text("现有设施", "facility")))
+    rows.append((_mark("o", "none", style.CANDIDATE, 4), Text("候选点", "candidate")))
+    return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
+
+
+def _dot(colour: str) -> Line2D:
+    return _mark("o", colour, "white", 6)
+
+
+def _mark(marker: str, face: str, edge: str, size: float = 6.0) -> Line2D:
+    return Line2D(
+        [], [], linestyle="none", marker=marker, markerfacecolor=face, markeredgecolor=edge, markeredgewidth=0.8,
+        markersize=size,
+    )  # fmt: skip

@@ -1,0 +1,161 @@
+"""Maps for a notebook: every function draws into an Axes and returns it.
+
+Nothing of pyplot is touched. In a notebook, end a cell with ``siting.plot.coverage(audit).figure``, or give an ``ax``.
+"""
+
+import geopandas as gpd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from siting.coverage.model import Audit
+from siting.ledger import Lang, Text
+from siting.locate.plan import Plan
+from siting.outputs import map_marks as marks
+from siting.outputs import map_style as style
+from siting.outputs import map_words as words
+from siting.outputs.contract import MapBase
+from siting.outputs.map_base import draw_base, draw_zones, fit_extent
+from siting.outputs.map_furniture import place_labels, renderer_of, scale_and_north
+
+FIGURE_SIZE = (9.0, 7.0)
+"""Inches, where no Axes is given."""
+LABELLED_GAPS = 8
+
+
+def coverage(
+    audit: Audit,
+    ax: Axes | None = None,
+    base: MapBase | None = None,
+    gaps: gpd.GeoDataFrame | None = None,
+    *,
+    zones: gpd.GeoDataFrame | None = None,
+    lang: Lang = "zh",
+    legend: bool = True,
+) -> Axes:
+    """Draw who is served by a rule and who is not, with its facilities and the largest gaps.
+
+    Parameters
+    ----------
+    audit : the judged rule
+    ax : to draw into; without one a figure of its own is made
+    base : streets, water, green and buildings to lie under it; demand with the ids of buildings is drawn as buildings
+    gaps : gap areas, of this rule (``rule``) and perhaps of others; the first by ``rank`` are labelled
+    zones : outlines to show
+    lang : the language that comes first in titles and legend
+    legend : whether to draw title and legend into the Axes
+
+    Returns
+    -------
+    The Axes; its figure is ``.figure``.
+    """
+    with style.map_fonts():
+        ax = _axes(ax)
+        extent = fit_extent(ax, coverage_extent(audit, base))
+        draw_zones(draw_base(ax, base, extent), zones)
+        if audit.judged:
+            served = audit.demand["served"].to_numpy(dtype=bool)
+            marks.draw_demand(ax, audit.demand, [(served, style.SERVED), (~served, style.UNSERVED)], base, extent)
+        marks.draw_facilities(ax, audit.facilities, audit.entries, extent)
+        taken = [scale_and_north(ax)]
+        if legend:
+            taken.append(_legend(ax, words.coverage_legend(audit, gaps, lang)))
+            _title(ax, audit.rule.name, words.coverage_headline(audit, lang), lang)
+        own = words.gaps_of(audit, gaps)
+        if own is not None:
+            marks.draw_gaps(ax, own)
+            top = own.head(LABELLED_GAPS)
+            place_labels(ax, words.gap_labels(top, lang), marks.point_xy(top), taken, color=style.GAP)
+    return ax
+
+
+def plan(
+    plan: Plan,
+    ax: Axes | None = None,
+    base: MapBase | None = None,
+    *,
+    demand: gpd.GeoDataFrame | None = None,
+    facilities: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
+    served_before: gpd.GeoDataFrame | None = None,
+    lang: Lang = "zh",
+    legend: bool = True,
+) -> Axes:
+    """Draw the sites of a plan, numbered in order of gain, and who is served before, only after, or not at all.
+
+    Parameters
+    ----------
+    plan : the answered plan
+    demand : the demand that the plan was made for, index = id; without it only candidates and sites are drawn
+    facilities : those that exist today
+    served_before : the ``demand`` of an audit with the column ``served``; only used where the plan does not keep
+        ``unserved_before``
+    ax, base, zones, lang, legend : as for `coverage`
+
+    Returns
+    -------
+    The Axes; its figure is ``.figure``.
+    """
+    with style.map_fonts():
+        ax = _axes(ax)
+        has_demand = demand is not None and len(demand) > 0
+        extent = fit_extent(ax, [demand if has_demand else plan.candidates, plan.sites])
+        draw_zones(draw_base(ax, base, extent), zones)
+        if demand is not None and has_demand:
+            before, after = words.served_masks(plan, demand, served_before)
+            classes = [(before & after, style.SERVED), (~after, style.UNSERVED), (after & ~before, style.NEWLY_SERVED)]
+            marks.draw_demand(ax, demand, classes, base, extent)
+        if facilities is not None and len(facilities):
+            marks.draw_facilities(ax, facilities, None, extent)
+        marks.draw_candidates(ax, plan.candidates)
+        taken = [scale_and_north(ax)]
+        if legend:
+            taken.append(_legend(ax, words.plan_legend(lang, has_facilities=facilities is not None)))
+            _title(ax, plan.title, words.plan_headline(plan, lang), lang)
+        numbers = words.site_numbers(plan)
+        marks.draw_sites(ax, plan.sites, numbers)
+        place_labels(
+            ax, words.site_labels(plan, lang), marks.point_xy(plan.sites), taken, color=style.SITE, reach_pt=7.0
+        )
+    return ax
+
+
+def coverage_extent(audit: Audit, base: MapBase | None) -> list[gpd.GeoDataFrame | None]:
+    """Return the layers that a coverage map shows whole: demand; without any, the study area or the facilities."""
+    if len(audit.demand):
+        return [audit.demand]
+    return [audit.facilities if base is None or base.boundary is None else base.boundary]
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    figure = Figure(figsize=FIGURE_SIZE, dpi=120)
+    FigureCanvasAgg(figure)
+    return figure.add_axes((0.02, 0.02, 0.96, 0.87))
+
+
+def _title(ax: Axes, title: Text, subtitle: str, lang: Lang) -> None:
+    ax.set_title(
+        style.clean(style.label(title, lang)),
+        loc="left",
+        fontsize=13,
+        color=style.INK,
+        pad=22,
+        path_effects=style.strong(),
+    )
+    ax.annotate(
+        style.clean(subtitle), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=9,
+        color=style.INK, va="bottom", annotation_clip=False,
+    )  # fmt: skip
+
+
+def _legend(ax: Axes, rows: list[words.LegendRow]) -> Bbox:
+    """Draw the legend and return its box in pixels."""
+    drawn = ax.legend(
+        [handle for handle, _ in rows], [text for _, text in rows], loc="lower right", fontsize=8, frameon=True,
+        framealpha=0.9, edgecolor=style.LINE, borderpad=0.7, labelspacing=0.45,
+    )  # fmt: skip
+    drawn.set_zorder(10)
+    return drawn.get_window_extent(renderer_of(ax))
