@@ -204,18 +204,20 @@ def waste_points() -> list[Feature]:
 
 
 def vacant_plots() -> tuple[list[Feature], list[Feature]]:
-    """Five plots of 60 m x 16 m = 960 m2 in centre blocks, and the protected zone that one of them lies in."""
+    """Five plots of 1,200 m2 in centre blocks, and the protected zone that one of them lies in.
+
+    A plot is a rectangle of 60 m x 16 m with a triangle of 60 m x 8 m towards the street, so that the point nearest to
+    the street is one only: its tip, 4 m from the middle of the block's side.
+    """
     plots: list[Feature] = []
     for n, community in enumerate(("S1", "M2", "M3", "N1", "N2"), 1):
         x, y = corner(community)
+        shape = [(300, 204), (330, 212), (330, 228), (270, 228), (270, 212), (300, 204)]
+        ring = [[EAST + x + dx, NORTH + y + dy] for dx, dy in shape]
         properties = {
-            "id": f"V{n}",
-            "community": community,
-            "use": "闲置用地",
-            "owner": "示范区土储中心",
-            "area_m2": 960,
-        }
-        plots.append((properties, box(x + 270, y + 204, x + 330, y + 220)))
+            "id": f"V{n}", "community": community, "use": "闲置用地", "owner": "示范区土储中心", "area_m2": 1200,
+        }  # fmt: skip
+        plots.append((properties, {"type": "Polygon", "coordinates": [ring]}))
     x, y = corner("M3")
     zone = (
         {"id": "X1", "name": "示范文物保护区", "name_en": "Protected zone"},

@@ -145,15 +145,15 @@ def test_every_expected_row_is_derived(expected):
 
 
 def test_the_best_two_plots_are_the_ones_named(houses):
-    # Plot entries are 12 m north of the middle of a community; M3 lies in the protected zone.
-    plots = {c: (CORNER[c][0] + 300, CORNER[c][1] + 212) for c in ("S1", "M2", "M3", "N1", "N2")}
+    # A plot's tip is 4 m north of the middle of its community; M3 lies in the protected zone.
+    plots = {c: (CORNER[c][0] + 300, CORNER[c][1] + 204) for c in ("S1", "M2", "M3", "N1", "N2")}
 
     def people(chosen: tuple[str, ...], limit_kind: str) -> int:
         new = [plots[c] for c in chosen]
         if limit_kind == "straight":
             served = count(houses, straight(TOILETS + new, 300))
         else:
-            served = count(houses, walking(doors(TOILETS) + [((x, y - 12), 12) for x, y in new], 300))
+            served = count(houses, walking(doors(TOILETS) + [((x, y - 4), 4) for x, y in new], 300))
         return sum(PEOPLE[c[0]] * n for c, n in served.items())
 
     allowed = [("S1", "M2"), ("S1", "N1"), ("S1", "N2"), ("M2", "N1"), ("M2", "N2"), ("N1", "N2")]

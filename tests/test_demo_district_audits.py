@@ -4,10 +4,13 @@ import csv
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 import siting
+from siting.access import cost_matrix_straight
 from siting.inputs.layers import LayerSpec, read_layer
+from siting.locate.candidates import make_candidates
 from siting.network import Network
 
 CRS = "EPSG:4548"
@@ -88,3 +91,33 @@ def test_toilets_stand_where_they_were_before_the_shift(toilets):
     for point, (x, y) in zip(toilets.geometry, places, strict=True):
         assert abs(point.x - x) < 0.02  # 7 decimals of a degree are 1 cm
         assert abs(point.y - y) < 0.02
+
+
+@pytest.fixture(scope="module")
+def plots(folder: Path, network: Network) -> gpd.GeoDataFrame:
+    return make_candidates(
+        "vacant",
+        streets=network.edges_frame(),
+        land=gpd.read_file(folder / "vacant_plots.geojson").set_index("id"),
+        exclusions={"protected_zone": gpd.read_file(folder / "protected_zone.geojson").set_index("id")},
+    )
+
+
+def test_the_plot_in_the_protected_zone_is_no_candidate(plots):
+    assert plots["allowed"].to_dict() == {"V1": True, "V2": True, "V3": False, "V4": True, "V5": True}
+
+
+@pytest.mark.parametrize("distance", ["network", "straight"])
+def test_the_best_two_plots_are_found_and_proved(distance, folder, network, demand, toilets, plots):
+    places = gpd.GeoDataFrame(pd.concat([toilets[["geometry"]], plots.loc[plots["allowed"], ["geometry"]]]), crs=CRS)
+    if distance == "network":
+        cost = siting.cost_matrix(network, demand, places, cutoff=300)
+    else:
+        cost = cost_matrix_straight(demand, places, cutoff=300)
+    result = siting.locate.mclp(cost, demand["people"], 300, 2, existing=list(toilets.index))
+    (after,) = [
+        int(r["people"]) for r in csv.DictReader((folder / "expected.csv").read_text(encoding="utf-8").splitlines())
+        if (r["key"], r["distance"]) == ("toilets_after", distance)
+    ]  # fmt: skip
+    assert result.site_ids == ("V1", "V2")
+    assert (result.objective, result.bound, result.status) == (after, after, "optimal")
