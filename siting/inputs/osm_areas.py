@@ -55,7 +55,8 @@ def build_shapes(scan: Scan) -> Shapes:
         if ring.geometry is not None:
             for way in relation.outer:
                 covered.setdefault(way, set()).update(meanings(relation))
-    return Shapes(way_polygons(scan, wanted), relations, covered, frozenset(old_style))
+    rings = way_polygons(scan, wanted)
+    return Shapes({way: rings[way] for way in wanted}, relations, covered, frozenset(old_style))
 
 
 def meanings(item: Item) -> set[str]:
@@ -85,7 +86,7 @@ def build_layer(layer: Layer, scan: Scan, shapes: Shapes, tally: Tally) -> tuple
         if layer in node.layers and layer != "grounds":  # a school drawn as a point is a facility, no ground
             rows_in += 1
             tally.add("drawn_as_point", f"node/{node.id}", node.layers[layer].kind)
-    for way, ring in sorted(shapes.ways.items()):
+    for way, ring in shapes.ways.items():
         item = scan.ways[way]
         if layer not in item.layers:
             continue

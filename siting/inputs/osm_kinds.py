@@ -25,8 +25,8 @@ class OsmKinds:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.closed_access = frozenset(table["closed_access"])
-        self._rows = {layer: _rows(table[layer]) for layer in ("green", "land", "water", "grounds")}
-        self._keys = frozenset(key for rows in self._rows.values() for key, _, _ in rows) | {"building"}
+        self._rows = _by_key(table)
+        self._keys = frozenset(self._rows) | {"building"}
         self.land_without_homes = frozenset(row["kind"] for row in table["land"] if row.get("housing") == "no")
         buildings = table["buildings"]
         self.not_buildings = frozenset(buildings["not_a_building"])
@@ -48,15 +48,20 @@ class OsmKinds:
     def match(self, tags: Mapping[str, str]) -> dict[Layer, Kind]:
         """Return the kind of the object in every layer that it belongs to; an object may be in several."""
         found: dict[Layer, Kind] = {}
-        if self._keys.isdisjoint(tags):
+        keys = self._keys & tags.keys()
+        if not keys:
             return found
         building = tags.get("building")
         if building is not None and building not in self.not_buildings:
             found["buildings"] = Kind(building, {})
-        for layer in ("green", "water", "grounds", "land"):
-            kind = self._first(layer, tags)
-            if kind is not None:
-                found[layer] = kind
+        best: dict[Layer, int] = {}
+        for key in keys:
+            value = tags[key]
+            for order, layer, values, kind in self._rows.get(key, ()):
+                fits = value in values if values is not None else value != "no"
+                if fits and order < best.get(layer, order + 1):
+                    best[layer] = order
+                    found[layer] = kind
         landuse = tags.get("landuse")
         if landuse is not None and landuse != "no" and not {"green", "water", "land"} & found.keys():
             found["land"] = Kind(landuse, {})
@@ -69,21 +74,19 @@ class OsmKinds:
         value = tags.get("entrance")
         return "entrance" if value is not None and value not in self._not_entrances else None
 
-    def _first(self, layer: str, tags: Mapping[str, str]) -> Kind | None:
-        for key, values, kind in self._rows[layer]:
-            value = tags.get(key)
-            if value is not None and (value in values if values is not None else value != "no"):
-                return kind
-        return None
+
+_Row = tuple[int, Layer, frozenset[str] | None, Kind]
 
 
-def _rows(table: list[dict[str, Any]]) -> list[tuple[str, frozenset[str] | None, Kind]]:
-    rows: list[tuple[str, frozenset[str] | None, Kind]] = []
-    for row in table:
-        value = row["value"]
-        values = None if value == "*" else frozenset([value] if isinstance(value, str) else value)
-        rows.append((row["key"], values, Kind(row["kind"], row)))
-    return rows
+def _by_key(table: Mapping[str, Any]) -> dict[str, list[_Row]]:
+    """Index the rows of all layers by key; the number of a row within its layer is its rank."""
+    index: dict[str, list[_Row]] = {}
+    for layer in LAYERS[1:]:
+        for order, row in enumerate(table[layer]):
+            value = row["value"]
+            values = None if value == "*" else frozenset([value] if isinstance(value, str) else value)
+            index.setdefault(row["key"], []).append((order, layer, values, Kind(row["kind"], row)))
+    return index
 
 
 @cache

@@ -45,6 +45,7 @@ def facilities_frame(scan: Scan, shapes: Shapes, tally: Tally) -> tuple[gpd.GeoD
             for code in codes & {"line_as_point", "invalid_polygon", "clipped_part"}:
                 tally.add(code, name, klass)
             rows.append((klass, name, item, shape))
+    tally.add_count("duplicate_object", scan.repeated.get("node", 0) + scan.repeated.get("relation", 0))
     rows = _once(rows, tally)
     tags = [item.tags for _, _, item, _ in rows]
     frame = pd.DataFrame(
@@ -105,7 +106,7 @@ def _objects(scan: Scan, shapes: Shapes) -> list[tuple[str, Item, Any, set[str]]
             found.append(
                 (f"node/{node.id}", node, "no_place" if node.x == NO_PLACE else shapely.Point(lon, lat), set())
             )
-    for way, ring in sorted(shapes.ways.items()):
+    for way, ring in shapes.ways.items():
         item = scan.ways[way]
         if not item.classes:
             continue

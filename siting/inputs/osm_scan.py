@@ -163,6 +163,8 @@ def _nodes_and_ways(
     tagged_nodes.enable_for(osmium.osm.NODE)
     thing: Any
     processor = osmium.FileProcessor(file.handle(), osmium.osm.NODE | osmium.osm.WAY).with_locations()
+    if not areas:
+        processor.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
     for thing in processor.with_filter(tagged_nodes):
         if not thing.visible:
             continue
@@ -170,8 +172,6 @@ def _nodes_and_ways(
             newest = thing.timestamp
         tags = {tag.k: tag.v for tag in thing.tags}
         if thing.is_node():
-            if not areas:
-                continue
             layers, classes = kinds.match(tags), tuple(classify(tags))
             if not (layers or classes or kinds.entrance(tags)):
                 continue
@@ -200,6 +200,8 @@ def _nodes_and_ways(
         size[thing.id] = len(ref) - start[thing.id]
     repeated |= {"node": again_node, "way": again_way}
     xs, ys = np.array(x, dtype=np.int32), np.array(y, dtype=np.int32)
+    refs = np.array(ref, dtype=np.int64)
+    _place_new_nodes(file, refs, xs, ys)
     # Places outside the globe are no places: such a node is as good as missing.
     off = (np.abs(xs.astype(np.int64)) > 1_800_000_000) | (np.abs(ys.astype(np.int64)) > 900_000_000)
     xs[off] = NO_PLACE
@@ -210,7 +212,7 @@ def _nodes_and_ways(
         relations=relations,
         start=start,
         size=size,
-        ref=np.array(ref, dtype=np.int64),
+        ref=refs,
         x=xs,
         y=ys,
         is_street=is_street,
@@ -218,3 +220,17 @@ def _nodes_and_ways(
         repeated=repeated,
         no_geometry=no_geometry,
     )
+
+
+def _place_new_nodes(file: OsmFile, ref: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[np.int32]) -> None:
+    """Fill in the places of nodes with negative ids, which editors give to new objects and osmium's index leaves out."""
+    new = np.flatnonzero((ref < 0) & (x == NO_PLACE))
+    if not len(new):
+        return
+    place: dict[int, tuple[int, int]] = {}
+    node: Any
+    for node in osmium.FileProcessor(file.handle(), osmium.osm.NODE):
+        if node.id < 0 and node.location.valid():
+            place[node.id] = (node.location.x, node.location.y)
+    for k in new.tolist():
+        x[k], y[k] = place.get(int(ref[k]), (NO_PLACE, NO_PLACE))
