@@ -23,6 +23,8 @@ GATE_TOLERANCE_M = 2.0
 """A mapped entrance this near to a boundary is on it."""
 OPEN_BOUNDARY_M = 20.0
 """A boundary without gates and crossings is open where a street passes this near."""
+OPEN_RATIO = 1.25
+"""Where the nearest street is farther, a boundary is open at up to this many times that distance."""
 SPACING_M = 20.0
 """Along an open boundary, and along a street that runs on a boundary, one entry at least every so often."""
 CLOSED_ACCESS = ("private", "no")
@@ -50,8 +52,8 @@ def entries(
        that lies outside the area is moved onto the boundary, so no network way is shorter than the straight line.
     2. ``crossing``: places where streets meet its boundary; where a street runs on the boundary, the ends of that
        stretch and places in between. Bridges and tunnels do not count.
-    3. ``boundary``: places on its boundary within ``open_boundary_m`` of a street, and in any case the place nearest to
-       a street. Bridges and tunnels do not count.
+    3. ``boundary``: the place nearest to a street, and other places on the boundary within ``open_boundary_m`` of one,
+       or about as near as the nearest where that is farther. Bridges and tunnels do not count.
 
     Parameters
     ----------
@@ -169,7 +171,11 @@ def boundary_entries(
     at, where = np.unique(at[order], return_index=True)
     nearest = shapely.get_coordinates(shapely.shortest_line(boundary[at], lines[line[order][where]]))[0::2]
     xy, area = along_rings(shapes[areas], spacing_m)
-    facing = network.ground_grid.nearest(xy, np.full(len(xy), open_boundary_m))[0] >= 0
+    # Where the nearest street is farther, the boundary is open where it is hardly farther than there.
+    nearest_m = shapely.distance(boundary[at], lines[line[order][where]])
+    open_m = np.full(len(areas), open_boundary_m)
+    open_m[at] = np.maximum(open_m[at], OPEN_RATIO * nearest_m)
+    facing = network.ground_grid.nearest(xy, open_m[area])[0] >= 0
     xy, area = np.concatenate([nearest, xy[facing]]), np.concatenate([at, area[facing]])
     return placed(network, "boundary", areas[area], xy, max_snap_m, network.ground_grid)
 

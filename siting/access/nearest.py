@@ -21,6 +21,7 @@ from siting.units import mm_to_metres
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
+    from siting.network.snap import Snapped
 
 
 def nearest(
@@ -70,23 +71,31 @@ def nearest_by_entries(
     limit = cutoff_mm(cutoff)
     goals = Goals.of(network, facility_entries, names.get_indexer(facility_entries["facility"]), len(names))
     at = snap_xy(network, point_coordinates(demand, network.crs, "demand"), index, max_snap_m)
-    node, start, label = goals.seeds(network)
-    arcs = network.in_arcs
-    node_cost, node_label = nearest_labels(
-        arcs.indptr, arcs.head, network.in_mm, network.node_bits, node, start, label, limit
-    )
-    order = np.lexsort((goals.owner, goals.offset_mm, goals.edge))
-    cost_mm, label = nearest_to_places(
-        at.edge, at.offset_mm, at.far_mm, at.access_mm, network.edge_u, network.edge_v, network.forward,
-        network.backward, node_cost, node_label, goals.edge[order], goals.offset_mm[order], goals.access_mm[order],
-        goals.owner[order], limit,
-    )  # fmt: skip
+    cost_mm, label = nearest_goals(network, at, goals, limit)
     point, facility = inside(network, demand, facilities)
     there = at.snapped[point]
     # Facilities ascend within a point, so the first one written last wins.
     cost_mm[point[there]] = 0
     label[point[there][::-1]] = facility[there][::-1]
     return answer(index, names, label, mm_to_metres(cost_mm))
+
+
+def nearest_goals(
+    network: Network, at: Snapped, goals: Goals, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Cost in millimetres to the nearest facility, and its position; `UNREACHED_MM` and −1 beyond the limit."""
+    node, start, label = goals.seeds(network)
+    arcs = network.in_arcs
+    node_cost, node_label = nearest_labels(
+        arcs.indptr, arcs.head, network.in_mm, network.node_bits, node, start, label, limit
+    )
+    order = np.lexsort((goals.owner, goals.offset_mm, goals.edge))
+    cost_mm, owner = nearest_to_places(
+        at.edge, at.offset_mm, at.far_mm, at.access_mm, network.edge_u, network.edge_v, network.forward,
+        network.backward, node_cost, node_label, goals.edge[order], goals.offset_mm[order], goals.access_mm[order],
+        goals.owner[order], limit,
+    )  # fmt: skip
+    return cost_mm, owner
 
 
 def inside(

@@ -40,6 +40,11 @@ class Pieces:
     edges: pd.DataFrame
     edge_mm: NDArray[np.int64] | None = None
 
+    def with_lengths(self, metres: NDArray[np.float64]) -> "Pieces":
+        """Return the same edges with given lengths; NaN keeps the length of the shape."""
+        shape_m = polyline_length(self.edge_coords, self.edge_ptr)
+        return replace(self, edge_mm=metres_to_mm(np.where(np.isnan(metres), shape_m, metres)))
+
     def sorted_by_place(self) -> "Pieces":
         """Return the same edges in an order that depends on where they lie, not on the rows of their source.
 
