@@ -112,11 +112,10 @@ def read_layer(
     frame, declared = _declare_crs(frame, spec)
     findings = [*findings, *filled, *declared]
 
-    people = numeric_column(frame, weight, spec.name).values if weight is not None else None
+    people = _weights(frame, weight, spec.name)
     frame, dropped = _drop_null_island(frame, spec.name, people)
     findings += dropped
-    if people is not None:
-        people = numeric_column(frame, str(weight), spec.name).values
+    people = _weights(frame, weight, spec.name)
     repaired, repairs = repair_geometries(frame, kind, spec.name, weight=people, repair=repair, as_points=as_points)
     findings = [*findings, *repairs, *check_crs(repaired, spec.name)]
     frame = repaired
@@ -253,6 +252,13 @@ def _fill(frame: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, l
         frame[name] = column.values
         findings += column.findings
     return frame, findings
+
+
+def _weights(frame: gpd.GeoDataFrame, field_name: str | None, layer: str) -> NDArray[np.float64] | None:
+    """People by row, only to know which rows may be left out; whoever uses them checks them."""
+    if field_name is None:
+        return None
+    return numeric_column(frame, field_name, layer, minimum=None, allow_missing=True).values
 
 
 def _declare_crs(frame: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, list[Finding]]:

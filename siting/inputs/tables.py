@@ -266,6 +266,6 @@ def _proposals(data: bytes, at: int) -> str:
 
 
 def _likeness(sample: str) -> float:
-    """Share of Chinese characters among the non-ASCII ones: text read in the wrong encoding also shows kana and signs."""
+    """Share of Chinese characters among the non-ASCII ones; a wrong encoding also shows kana and signs."""
     foreign = [c for c in sample if not c.isascii()]
     return sum("\u4e00" <= c <= "\u9fff" or c in "，。：、（）" for c in foreign) / max(1, len(foreign))
