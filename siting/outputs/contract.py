@@ -131,3 +131,13 @@ class RunLike(Protocol):
     @property
     def input_paths(self) -> tuple[Path, ...]:
         """Every file that was read; results are never written over or around them."""
+
+
+class ProgressLike(Protocol):
+    """Is told what is being written."""
+
+    def stage(self, text: Text, steps: int = 1) -> None:
+        """Say that a stage of ``steps`` steps begins."""
+
+    def step(self, text: Text) -> None:
+        """Say that one step of the stage is done."""

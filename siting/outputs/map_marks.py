@@ -39,9 +39,8 @@ def draw_demand(
     size = dot_size(int((~is_area).sum()), extent)
     for rank, (mask, colour) in enumerate(classes):
         zorder = 2.0 + 0.1 * rank
-        polygons(
-            ax, shapes[mask & is_area], facecolor=colour, edgecolor=colour, linewidth=0.35, zorder=zorder, rasterized=True
-        )  # fmt: skip
+        look = {"facecolor": colour, "edgecolor": colour, "linewidth": 0.35, "rasterized": True}
+        polygons(ax, shapes[mask & is_area], zorder=zorder, **look)
         dots = shapely.get_coordinates(shapely.centroid(shapes[mask & ~is_area]))
         if len(dots):
             edge = 0.3 if size > 9 else 0.0
@@ -113,8 +112,9 @@ def draw_sites(ax: Axes, sites: gpd.GeoDataFrame, numbers: list[str]) -> Axes:
 
 
 def point_xy(layer: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """One point a row, shape (n, 2): itself, or a point inside."""
-    points: Any = shapely.point_on_surface(np.asarray(layer.geometry.array, dtype=object))
+    """One point a row, shape (n, 2): itself, or a point inside its largest part."""
+    shapes = [max(g.geoms, key=lambda part: part.area) if hasattr(g, "geoms") else g for g in layer.geometry]
+    points: Any = shapely.point_on_surface(np.array(shapes, dtype=object))
     return shapely.get_coordinates(points).reshape(-1, 2)
 
 

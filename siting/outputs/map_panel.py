@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
 
+from siting.ledger import Lang, Text
 from siting.outputs import map_style as style
 from siting.outputs.map_words import LegendRow
 
@@ -25,10 +26,11 @@ class Panel:
     def __init__(self, figure: Figure, box: tuple[float, float, float, float]) -> None:
         self.ax: Axes = figure.add_axes(box)
         inches = figure.get_size_inches()
-        self.width, self.height = box[2] * inches[0] * 72, box[3] * inches[1] * 72
+        self.width = float(box[2] * inches[0] * 72)
+        self.height = float(box[3] * inches[1] * 72)
         self.ax.set(xlim=(0, self.width), ylim=(self.height, 0))
         self.ax.axis("off")
-        self.y = 0.0
+        self.y: float = 0.0
 
     @property
     def left(self) -> float:
@@ -44,6 +46,13 @@ class Panel:
         for line in wrap(text, self.width, size):
             self._put(line, 0, size, color, strong=strong)
             self.y += size * LINE_SPACING
+
+    def both(self, text: Text, lang: Lang, size: float = 9.0) -> None:
+        """Write text in the reader's language, and under it smaller in the other."""
+        first, second = (text.zh, text.en) if lang == "zh" else (text.en, text.zh)
+        self.write(first, size)
+        if second != first:
+            self.write(second, size - 1.5, style.FAINT_INK)
 
     def pair(self, name: str, value: str, size: float = 8.0, color: str = style.INK) -> None:
         """Write a name at the left and a value at the right of one line; the name is wrapped before the value."""
@@ -82,12 +91,12 @@ class Panel:
         fill, ink = colours
         size = 8.0
         lines = wrap(text, self.width - 12, size)
-        height = len(lines) * size * LINE_SPACING + 5
+        height = len(lines) * size * LINE_SPACING + 6
         plate = FancyBboxPatch(
             (0, self.y), self.width, height, boxstyle="round,pad=0,rounding_size=3", facecolor=fill, edgecolor="none"
         )
         self.ax.add_patch(plate)
-        self.y += 3
+        self.y += 4.2
         for line in lines:
             self._put(line, 6, size, ink)
             self.y += size * LINE_SPACING
@@ -96,14 +105,15 @@ class Panel:
     def legend(self, rows: Sequence[LegendRow]) -> None:
         """Draw legend rows."""
         for handle, text in rows:
-            self._handle(handle, self.y + 5.5)
+            self._handle(handle, self.y + 4.6)
             self._put(text, 22, 8.0, style.INK)
             self.y += 13.5
 
     def _handle(self, handle: Line2D | Patch, y: float) -> None:
         if isinstance(handle, Patch):
-            look = {"facecolor": handle.get_facecolor(), "edgecolor": handle.get_edgecolor(), "linewidth": 0.9}
-            self.ax.add_patch(Rectangle((1, y - 4), 14, 8, **look))
+            swatch = Rectangle((1, y - 4), 14, 8)
+            swatch.update_from(handle)
+            self.ax.add_patch(swatch)
             return
         mark = Line2D([8], [y])
         mark.update_from(handle)

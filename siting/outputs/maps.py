@@ -28,15 +28,15 @@ from siting.outputs.tables import clause
 
 A4_INCHES = (11.69, 8.27)
 DPI = 200
-MAP_BOX = (0.022, 0.075, 0.712, 0.815)
-PANEL_BOX = (0.752, 0.075, 0.226, 0.815)
+MAP_BOX = (0.022, 0.072, 0.712, 0.802)
+PANEL_BOX = (0.752, 0.072, 0.226, 0.802)
 ZONES_SHOWN = 150
 """A level with more zones than this is not outlined: its lines would hide the map."""
 
 
 def coverage_map(path: Path, audit: Audit, run: RunLike) -> None:
     """Draw the page of one rule: who is served, who is not, the gaps, the figures and the clause."""
-    with _page(path, run, audit.rule.name, _coverage_subtitle(audit)) as (figure, ax):
+    with _page(path, run, _of_place(run, audit.rule.name), _coverage_subtitle(audit)) as (figure, ax):
         gaps = run.gaps if len(run.gaps) else None
         plot.coverage(audit, ax, run.base, gaps, zones=outlined_zones(run), lang=run.lang, legend=False)
         panel = Panel(figure, PANEL_BOX)
@@ -55,10 +55,10 @@ def plan_map(path: Path, plan: Plan, run: RunLike) -> None:
     if "class" in facilities.columns:
         facilities = facilities[facilities["class"].isin(plan.facility)]
     subtitle = Text(
-        f"{run.title.zh} · {plan.limit_m:g} 米 · {len(plan.sites)} 个新选点",
-        f"{run.title.en} · {plan.limit_m:g} m · {len(plan.sites)} new sites",
+        f"服务半径 {plan.limit_m:g} 米，{len(plan.sites)} 个新选点；{words.proof_text(plan).zh}",
+        f"{len(plan.sites)} new sites, limit {plan.limit_m:g} m; {words.proof_text(plan).en}",
     )
-    with _page(path, run, plan.title, subtitle) as (figure, ax):
+    with _page(path, run, _of_place(run, plan.title), subtitle) as (figure, ax):
         plot.plan(
             plan, ax, run.base, demand=demand, facilities=facilities, zones=outlined_zones(run), lang=run.lang,
             served_before=audit.demand if audit else None, legend=False,
@@ -114,6 +114,10 @@ def _page(path: Path, run: RunLike, title: Text, subtitle: Text) -> Iterator[tup
             logger.setLevel(level)
 
 
+def _of_place(run: RunLike, title: Text) -> Text:
+    return Text(f"{run.title.zh} · {title.zh}", f"{run.title.en} · {title.en}")
+
+
 def _head_and_foot(figure: Figure, run: RunLike, title: Text, subtitle: Text) -> None:
     first, second = (title.zh, title.en) if run.lang == "zh" else (title.en, title.zh)
     left, top = MAP_BOX[0], 0.965
@@ -131,7 +135,7 @@ def _head_and_foot(figure: Figure, run: RunLike, title: Text, subtitle: Text) ->
             end + 0.012, top - 0.0115, style.clean(second), fontsize=size * 0.62, color=style.FAINT_INK, va="top"
         )
     line = style.label(subtitle, run.lang, "   |   ")
-    figure.text(left, top - 0.045, style.clean(line), fontsize=9, color=style.INK, va="top")
+    figure.text(left, top - 0.043, style.clean(line), fontsize=9, color=style.INK, va="top")
     sources = "；".join(style.label(text, run.lang, " / ") for text in run.attribution)
     parts = [style.label(Text("数据来源", "Source"), run.lang, " ") + "：" + sources if sources else ""]
     if run.data_date:
@@ -143,7 +147,7 @@ def _head_and_foot(figure: Figure, run: RunLike, title: Text, subtitle: Text) ->
     figure.text(
         left, 0.058, style.clean("\n".join(lines)), fontsize=7.0, color=style.FAINT_INK, va="top", linespacing=1.4
     )
-    figure.add_artist(Rectangle((left, 0.909), 0.956, 0.0012, facecolor=style.LINE, edgecolor="none"))
+    figure.add_artist(Rectangle((left, 0.893), 0.956, 0.0012, facecolor=style.LINE, edgecolor="none"))
 
 
 def _coverage_subtitle(audit: Audit) -> Text:
@@ -159,7 +163,7 @@ def _coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
         panel.write(style.label(Text("未评判", "not judged"), run.lang), 15, strong=True)
         panel.skip(4)
         reason = audit.reason or Text("没有可评判的需求", "no demand to judge")
-        panel.write(style.label(reason, run.lang), 8.5, style.FAINT_INK)
+        panel.both(reason, run.lang)
         return
     panel.write(style.percent(share.share), 30, strong=True)
     panel.skip(-6)
@@ -167,7 +171,7 @@ def _coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
     line = Text(
         f"{what.zh}在 {audit.limit_m:g} 米内（{kind.zh}）", f"of {what.en} within {audit.limit_m:g} m ({kind.en})"
     )
-    panel.write(style.label(line, run.lang), 8.5)
+    panel.both(line, run.lang)
     panel.skip(3)
     target = audit.rule.target
     part = share.share or 0.0
@@ -222,7 +226,7 @@ def _top_gaps(panel: Panel, audit: Audit, run: RunLike) -> None:
     gaps = words.gaps_of(audit, run.gaps)
     if gaps is None or panel.left < 45:
         return
-    panel.heading(style.label(Text("最大盲区 · 最近设施", "Largest gaps · nearest"), run.lang))
+    panel.heading(style.label(Text("最大盲区与最近设施", "Gaps, nearest"), run.lang))
     rows = gaps.to_dict("records")
     room = int((panel.left - 14) / 11.5)
     for row in rows[:room]:
@@ -239,9 +243,7 @@ def _plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
     if before is not None and after is not None:
         panel.write(f"+{style.number(after - before)}", 30, style.NEWLY_SERVED, strong=True)
         panel.skip(-6)
-        panel.write(
-            style.label(Text(f"人新增在 {plan.limit_m:g} 米内", f"more people within {plan.limit_m:g} m"), run.lang)
-        )
+        panel.both(Text(f"人新增在 {plan.limit_m:g} 米内", f"more people within {plan.limit_m:g} m"), run.lang)
         panel.skip(4)
         for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
             share = f"   {style.percent(value / total)}" if total else ""

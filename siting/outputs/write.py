@@ -1,0 +1,82 @@
+"""Write everything a run leaves behind, whole or not at all."""
+
+from pathlib import Path
+
+from siting.coverage.model import Audit
+from siting.ledger import Finding, Text
+from siting.outputs.contract import ProgressLike, RunLike
+from siting.outputs.evidence import evidence
+from siting.outputs.folder import EVIDENCE, OutputFolder
+from siting.outputs.fonts import missing_characters, missing_finding
+from siting.outputs.geopackage import write_geopackage
+from siting.outputs.layers import result_layers
+from siting.outputs.maps import coverage_map, map_names, map_texts, plan_map
+from siting.outputs.summary import summary, write_json
+from siting.outputs.tables import result_tables, write_table
+
+STAGE = Text("写出成果", "writing results")
+LAYER_TEXT = {
+    "demand": Text("需求点：各规则是否覆盖、距离、最近设施", "demand: per rule served, cost, facility"),
+    "facilities": Text("现有设施", "facilities"),
+    "facility_areas": Text("现有设施（面）", "facilities that are areas"),
+    "gates": Text("面状设施的出入口", "where area facilities are entered"),
+    "gaps": Text("服务盲区", "gap areas, by rule"),
+    "service_areas": Text("服务区", "service areas, by rule"),
+    "candidates": Text("候选点", "places that were considered, by plan"),
+    "sites": Text("新选点", "chosen sites, by plan"),
+    "unsnapped": Text("未能接入路网的点", "points beyond the snap limit"),
+    "indicators": Text("指标表", "every figure, by rule, zone, denominator and distance"),
+}
+
+
+def write_run(
+    run: RunLike, folder: str | Path, *, overwrite: bool = False, progress: ProgressLike | None = None
+) -> Path:
+    """Write layers, tables, maps, summary and evidence of a run into a folder.
+
+    Parameters
+    ----------
+    run : the finished run; nothing of it is changed
+    folder : appears only when everything in it is complete; an earlier result stays whole until then
+    overwrite : whether an earlier result may be replaced
+    progress : is told of each file
+
+    Returns
+    -------
+    The absolute path of the folder.
+
+    Raises
+    ------
+    OutputError
+        The folder must not or cannot be written; what stood there is untouched.
+    """
+    pages = map_names(run)
+    with OutputFolder(folder, overwrite, run.input_paths) as out:
+        if progress is not None:
+            progress.stage(STAGE, len(pages) + 3)
+        layers, findings = result_layers(run)
+        described = {name: text.both(" / ") for name, text in LAYER_TEXT.items()}
+        write_geopackage(out.path("results.gpkg"), layers, described)
+        _tell(progress, "results.gpkg")
+        for name, table in result_tables(run, layers).items():
+            write_table(out.path("tables", f"{name}.csv"), table)
+        _tell(progress, "tables/")
+        for name, shown in pages.items():
+            path = out.path("maps", f"{name}.png")
+            coverage_map(path, shown, run) if isinstance(shown, Audit) else plan_map(path, shown, run)
+            _tell(progress, f"maps/{name}.png")
+        findings += _font_findings(run)
+        write_json(out.path("summary.json"), summary(run))
+        write_json(out.path(EVIDENCE), evidence(run, tuple(findings)))
+        _tell(progress, "summary.json, evidence.json")
+    return out.target
+
+
+def _font_findings(run: RunLike) -> list[Finding]:
+    finding = missing_finding(missing_characters(map_texts(run)))
+    return [] if finding is None else [finding]
+
+
+def _tell(progress: ProgressLike | None, name: str) -> None:
+    if progress is not None:
+        progress.step(Text(name, name))
