@@ -16,7 +16,7 @@ UNREACHED_MM = np.iinfo(np.int64).max
 
 def metres_to_mm(metres: ArrayLike) -> NDArray[np.int64]:
     """Round metres to whole millimetres (half to even), as the length of every edge is rounded."""
-    return np.rint(np.asarray(metres, dtype=np.float64) * MM_PER_M).astype(np.int64)
+    return np.asarray(np.rint(np.asarray(metres, dtype=np.float64) * MM_PER_M), dtype=np.int64)
 
 
 def limit_to_mm(limit_m: float) -> int:
@@ -57,7 +57,7 @@ def largest_remainder(total: int, weight: NDArray[np.float64]) -> NDArray[np.int
         msg = "weight must be finite and not negative, with a positive sum"
         raise ValueError(msg)
     exact = total * (weight / weight.sum())
-    parts = np.floor(exact).astype(np.int64)
+    parts: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     left = total - int(parts.sum())
     # Floating error can leave the parts one too high on huge totals, so both directions are handled.
     order = np.argsort(-(exact - parts), kind="stable") if left >= 0 else np.argsort(exact - parts, kind="stable")

@@ -41,7 +41,7 @@ def partial_cover(
     ----------
     cost, weight, limit : as in `mclp`
     share : of the whole weight, above 0 and at most 1; reached means reached exactly, on whole numbers of weight
-    conditions : as in `mclp`: ``existing``, ``required``, ``excluded``, ``too_close``, ``min_spacing_m``, ``xy``, `served`
+    conditions : ``existing``, ``required``, ``excluded``, ``too_close``, ``min_spacing_m``, ``xy``, ``served``
 
     Returns
     -------

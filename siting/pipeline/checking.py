@@ -65,11 +65,11 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
         crs=sources.area.reason,
         scale_error_ppm=sources.area.scale_error_ppm,
         network=repr(network) if network is not None else "no streets",
-        demand=demand.source,
+        demand=demand.method,
         people=people,
         points=len(points),
         accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
-        findings=(*sources.findings, *demand.findings, *far, *study.catalogue.findings),
+        findings=(*sources.findings, *far, *study.catalogue.findings),
     )
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import geopandas as gpd
 
-from siting.coverage import Audit, Searches, assign_zones, demand_cells, prepare_land
+from siting.coverage import Audit, Searches, demand_cells, prepare_land
 from siting.errors import InputError
 from siting.ledger import Finding, Lang, Text
 from siting.network import Network
 from siting.outputs.contract import MapBase
 from siting.pipeline.finished import Run
 from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
-from siting.pipeline.people import Demand, gather_demand
-from siting.pipeline.planning import make_plans
+from siting.pipeline.people import People, gather_people
+from siting.pipeline.planning import make_plans, plan_findings
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.snapping import list_unsnapped
 from siting.pipeline.sources import Sources, read_sources, source_lines
@@ -69,7 +69,7 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
         service_areas=areas_of(audits, network, progress),
         base=_base(sources, network),
         accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
-        findings=_findings(study, sources, network, demand, far, audits),
+        findings=(*_findings(study, sources, network, far, audits), *plan_findings(plans)),
         parameters=_parameters(study, sources, network, demand),
         seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
         attribution=source_lines(sources, settings.attribution),
@@ -78,18 +78,14 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
     )
 
 
-def prepare(study: Study, progress: Progress) -> tuple[Sources, Network | None, Demand]:
+def prepare(study: Study, progress: Progress) -> tuple[Sources, Network | None, People]:
     """Read every layer, build the network, place the people: all that can go wrong with the inputs goes wrong here."""
     progress.stage(Text("读取图层", "Reading layers"))
     sources = read_sources(study)
     progress.stage(Text("构建步行网络", "Building the walking network"))
     network = build_network(study, sources)
     progress.stage(Text("分布人口", "Placing people"))
-    demand = gather_demand(study, sources, network)
-    if len(sources.zones):
-        levels = assign_zones(demand.points, sources.zones)
-        demand = demand.with_zones(levels)
-    return sources, network, demand
+    return sources, network, gather_people(study, sources, network)
 
 
 def build_network(study: Study, sources: Sources) -> Network | None:
@@ -122,7 +118,7 @@ def _within(sources: Sources) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(land.sort_index())
 
 
-def _snapped_layers(demand: Demand, sources: Sources, entries: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+def _snapped_layers(demand: People, sources: Sources, entries: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
     """Every layer whose points stand on streets: people, point facilities by class, and the entries of areas."""
     layers = {"demand": demand.points}
     points = gpd.GeoDataFrame(sources.facilities[sources.facilities.geom_type == "Point"])
@@ -153,12 +149,11 @@ def _findings(
     study: Study,
     sources: Sources,
     network: Network | None,
-    demand: Demand,
     far: tuple[Finding, ...],
     audits: Mapping[str, Audit],
 ) -> tuple[Finding, ...]:
     settings = study.settings.study
-    found = [*sources.findings, *demand.findings, *far]
+    found = [*sources.findings, *far]
     if settings.note_zh or settings.note_en:
         note = Text(settings.note_zh or settings.note_en or "", settings.note_en or settings.note_zh or "")
         found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))
@@ -172,12 +167,12 @@ def _findings(
     return tuple({(f.code, f.text.en): f for f in found}.values())
 
 
-def _parameters(study: Study, sources: Sources, network: Network | None, demand: Demand) -> dict[str, Any]:
+def _parameters(study: Study, sources: Sources, network: Network | None, demand: People) -> dict[str, Any]:
     carrying = network.components[network.components["carries"]] if network else None
     return {
         "study": study.settings.model_dump(mode="json", exclude_none=True),
         "study_file_sha256": study.sha256,
-        "demand_source": {"zh": demand.source.zh, "en": demand.source.en},
+        "demand_source": {"zh": demand.method.zh, "en": demand.method.en},
         "boundary_area_m2": None if sources.boundary is None else round(float(sources.boundary.area.sum()), 1),
         "network": None
         if network is None or carrying is None

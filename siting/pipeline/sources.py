@@ -79,7 +79,7 @@ def read_sources(study: Study) -> Sources:
     if s.streets is not None and streets_osm is None and not _is_osm(s.streets.source):
         lines = reader.layer("streets", s.streets, "line")
     demand = None
-    if s.demand.source not in (ESTIMATE_WORD, STREETS_WORD) and not _is_raster(s.demand.source):
+    if s.demand.source not in (ESTIMATE_WORD, STREETS_WORD) and not is_raster(s.demand.source):
         demand = reader.layer("demand", s.demand, "any", weight=s.demand.population)
     # Further faults could only follow from those found so far.
     reader.faults.raise_any()
@@ -155,7 +155,8 @@ def _is_osm(source: str) -> bool:
     return source.lower().endswith(OSM_ENDINGS)
 
 
-def _is_raster(source: str) -> bool:
+def is_raster(source: str) -> bool:
+    """Tell a GeoTIFF by its ending."""
     return source.lower().endswith((".tif", ".tiff"))
 
 

@@ -191,7 +191,7 @@ class CandidateTable(LayerTable):
 
     source: str = Field(description="vacant, street, gaps, or a path")
     spacing_m: PositiveFloat = Field(default=100.0, description="distance between candidates along a street")
-    min_area_m2: float = Field(default=0.0, ge=0, description="smallest plot or free strip that is considered")
+    min_area_m2: float | None = Field(default=None, ge=0, description="smallest free ground that is considered")
     max_candidates: PositiveInt = 20000
 
 
@@ -214,7 +214,12 @@ class LocateTable(Table):
     required: list[str] = Field(default_factory=list)
     excluded: list[str] = Field(default_factory=list)
     min_spacing_m: PositiveFloat | None = None
-    weight: Literal["people", "units"] = "people"
+    weight: Literal["people", "units"] | None = Field(
+        default=None, description="what is served; default: people, or units where people are unknown"
+    )
+    distance: Literal["network", "straight"] | None = Field(
+        default=None, description="how far is measured; default: as the rule's clause means it"
+    )
     seed: int = 0
     time_limit_s: PositiveFloat = 60.0
     mip_gap: float = Field(default=0.0, ge=0, lt=1)
@@ -226,6 +231,9 @@ class LocateTable(Table):
             raise ValueError(msg)
         if self.model == "mclp" and (self.p is None) == (self.target is None):
             msg = "model mclp needs either p (number of new sites) or target (share of people to serve)"
+            raise ValueError(msg)
+        if self.rule is None and self.limit_m is None and self.theme is None:
+            msg = "say how far is served: rule (catalogue id or audit name), theme, or limit_m"
             raise ValueError(msg)
         if self.model == "lscp" and self.p is not None:
             msg = "model lscp finds the number of sites itself: leave p out, or use model mclp"

@@ -16,6 +16,7 @@ from siting.nearest_word import suggest
 from siting.standards import Catalogue, Rule, load_catalogue, load_classes
 from siting.study.faults import describe, expand_variables
 from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, AuditTable, LayerTable, LocateTable, StudyFile
+from siting.themes import load_themes
 
 CANDIDATE_KINDS = ("vacant", "street", "gaps")
 
@@ -144,6 +145,8 @@ class Study:
             key = f"locate[{i + 1}] '{entry.name}'"
             if entry.rule is not None and entry.rule not in audits:
                 faults += _unknown(f"{key}.rule", entry.rule, [*catalogue.ids, *audits], "rule or audit name")
+            if entry.theme is not None:
+                faults += _unknown(f"{key}.theme", entry.theme, load_themes(), "theme")
             faults += _size_faults(key, entry)
         return faults
 
