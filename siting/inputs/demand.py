@@ -291,14 +291,11 @@ def _within(homes: Homes, shape: shapely.Geometry | None, layer: str) -> Homes:
         raise InputError(
             f"{layer}: none of the {len(inside)} residential buildings lies in the boundary. Check both layers"
         )
-    findings = list(homes.findings)
-    if not inside.all():
-        n = int((~inside).sum())
-        text = Text(
-            f"{n} 栋住宅位于研究范围之外，未使用", f"{n} residential buildings outside the boundary are not used"
-        )
-        findings.append(Finding(code="home_outside_boundary", kind="note", count=n, text=text))
-    return Homes(homes.ids[inside], homes.xy[inside], homes.floor_area_m2[inside], tuple(findings))
+    if inside.all():
+        return homes
+    n = int((~inside).sum())
+    text = Text(f"{n} 栋住宅位于研究范围之外，未使用", f"{n} residential buildings outside the boundary are not used")
+    return homes.take(inside, (Finding(code="home_outside_boundary", kind="note", count=n, text=text),))
 
 
 def _inner(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:

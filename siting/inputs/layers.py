@@ -71,9 +71,9 @@ class Layer:
 
 
 def read_layer(
-    spec: LayerSpec,
+    spec: LayerSpec | Path | str,
     *,
-    kind: Kind,
+    kind: Kind = "any",
     crs: CRS | str | int | None = None,
     required: Sequence[str] = (),
     weight: str | None = None,
@@ -84,6 +84,7 @@ def read_layer(
 
     Parameters
     ----------
+    spec : where and how; a path alone is enough for a file that needs no settings
     kind : the geometry wanted; "any" takes points, lines and polygons side by side
     crs : working CRS (projected, metres) or EPSG:4326; None leaves the layer's own (WGS 84 after a datum conversion)
     required : columns that must be there, by their names after ``spec.columns``
@@ -100,6 +101,8 @@ def read_layer(
     FileFormatError, SchemaError, GeometryError, CRSError
         Each names the layer, the field, the rows and the next step.
     """
+    if not isinstance(spec, LayerSpec):
+        spec = LayerSpec(name=Path(spec).stem, source=Path(spec))
     target = _target(crs, spec.name)
     frame, findings, sha256 = _read_raw(spec)
     if len(frame) == 0:

@@ -32,14 +32,28 @@ class Homes:
     Attributes
     ----------
     ids, xy : of each building; a point inside it, shape (n, 2), metres
-    floor_area_m2 : shape (n,), footprint times floors
+    floor_area_m2 : shape (n,), footprint times floors, with a guess where floors are unknown
+    footprint_m2, floors : shape (n,); floors are NaN where unknown
     findings : how floors were found and what was left out
     """
 
     ids: pd.Index
     xy: NDArray[np.float64]
     floor_area_m2: NDArray[np.float64]
+    footprint_m2: NDArray[np.float64]
+    floors: NDArray[np.float64]
     findings: tuple[Finding, ...]
+
+    def take(self, mask: NDArray[np.bool_], findings: tuple[Finding, ...]) -> "Homes":
+        """Return some of the homes, with further findings."""
+        return Homes(
+            self.ids[mask],
+            self.xy[mask],
+            self.floor_area_m2[mask],
+            self.footprint_m2[mask],
+            self.floors[mask],
+            (*self.findings, *findings),
+        )
 
 
 def residential_homes(
@@ -48,12 +62,12 @@ def residential_homes(
     """Take the residential buildings with their floor area.
 
     Floors: the column ``floors`` (or `floors`, `levels`), else height / ``storey_m``, else the median of the buildings
-    that have either, else 1. A column ``floor_area_m2`` is taken as it is. Where there is no column ``residential``,
-    every building counts.
+    that have either, else 1 (`spread_over_buildings` prefers the median of the same area). A column ``floor_area_m2``
+    is taken as it is. Where there is no column ``residential``, every building counts.
 
     Parameters
     ----------
-    buildings : polygons (or points, which count 1 m2 a floor) in metres, index = id
+    buildings : polygons (or points, each of 1 m2) in metres, index = id
     floors : column with the number of floors, where its name is unusual
 
     Raises
@@ -77,15 +91,17 @@ def residential_homes(
     geometry = np.asarray(homes.geometry.values, dtype=object)
     inner = shapely.point_on_surface(geometry)
     xy = np.column_stack([shapely.get_x(inner), shapely.get_y(inner)])
+    footprint = np.where(shapely.get_dimensions(geometry) == 2, shapely.area(geometry), 1.0)
     if "floor_area_m2" in homes.columns:
         area = parse_numbers(homes["floor_area_m2"])[0]
         area = np.where(np.isfinite(area) & (area > 0), area, 0.0)
+        count = area / footprint
     else:
-        count, how = _floors(homes, layer, floors, storey_m)
+        count, guess, how = _floors(homes, layer, floors, storey_m)
         findings.append(how)
-        footprint = shapely.area(geometry)
-        area = np.where(shapely.get_dimensions(geometry) == 2, footprint, 1.0) * count
-    return Homes(pd.Index(homes.index.astype("str"), name="id"), xy, area, tuple(findings))
+        area = footprint * np.where(np.isnan(count), guess, count)
+    ids = pd.Index(homes.index.astype("str"), name="id")
+    return Homes(ids, xy, area, footprint, count, tuple(findings))
 
 
 def spread_over_buildings(
@@ -119,8 +135,10 @@ def spread_over_buildings(
     usable = (belongs >= 0) & (homes.floor_area_m2 > 0)
     order = np.flatnonzero(usable)[np.argsort(belongs[usable], kind="stable")]
     owners, start = np.unique(belongs[order], return_index=True)
+    by_neighbours = 0
     for k, members in zip(owners, np.split(order, start[1:]), strict=True):
-        weight = homes.floor_area_m2[members]
+        weight, guessed = _local_floor_area(homes, members)
+        by_neighbours += guessed
         for c in columns:
             if area_milli[c][k]:
                 home_milli[c][members] = largest_remainder(int(area_milli[c][k]), weight)
@@ -139,7 +157,14 @@ def spread_over_buildings(
     values = {c: milli_to_people(np.concatenate([home_milli[c][in_area], area_milli[c][bare]])) for c in columns}
     frame = gpd.GeoDataFrame(values, geometry=gpd.GeoSeries(points, index=index, crs=areas.crs), index=index)
     frame["units"] = np.concatenate([np.ones(in_area.sum(), dtype=np.int64), np.zeros(len(kept), dtype=np.int64)])
-    return frame, (*homes.findings, *_spread_findings(areas, homes, in_area, bare, area_milli["people"]))
+    findings = _spread_findings(areas, homes, in_area, bare, area_milli["people"])
+    if by_neighbours:
+        text = Text(
+            f"其中 {by_neighbours} 栋层数不明的住宅取同一人口单元的层数中位数",
+            f"{by_neighbours} of the homes with unknown floors take the median of their own area",
+        )
+        findings.append(Finding(code="floors_of_area", kind="note", count=by_neighbours, text=text))
+    return frame, (*homes.findings, *findings)
 
 
 def find_owner(areas: gpd.GeoDataFrame, homes: Homes) -> NDArray[np.int64]:
@@ -208,19 +233,28 @@ def estimate_from_buildings(
     return frame, homes.findings
 
 
+def _local_floor_area(homes: Homes, members: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
+    """Floor area of the homes of one area; unknown floors are the median of those known there, if they are enough."""
+    weight, floors = homes.floor_area_m2[members], homes.floors[members]
+    unknown = np.isnan(floors)
+    if not unknown.any() or (~unknown).sum() < _ENOUGH_FOR_MEDIAN:
+        return weight, 0
+    local = np.where(unknown, homes.footprint_m2[members] * np.median(floors[~unknown]), weight)
+    return local, int(unknown.sum())
+
+
 def _floors(
     homes: gpd.GeoDataFrame, layer: str, column: str | None, storey_m: float
-) -> tuple[NDArray[np.float64], Finding]:
-    """Find the number of floors of each building, and count what they came from."""
+) -> tuple[NDArray[np.float64], float, Finding]:
+    """Find the number of floors of each building (NaN: unknown), a guess for the rest, and what they came from."""
     n = len(homes)
     if column is not None:
         require_columns(homes, [column], layer)
     stated = _first_number(homes, (column,) if column is not None else _FLOOR_COLUMNS)
     stated = np.where((stated > 0) & (stated <= _MOST_FLOORS), stated, np.nan)
     height = _first_number(homes, _HEIGHT_COLUMNS)
-    by_height = np.where(
-        (height > 0) & (height <= _MOST_FLOORS * storey_m), np.maximum(np.rint(height / storey_m), 1.0), np.nan
-    )
+    usable = (height > 0) & (height <= _MOST_FLOORS * storey_m)
+    by_height = np.where(usable, np.maximum(np.rint(height / storey_m), 1.0), np.nan)
     count = np.where(np.isnan(stated), by_height, stated)
     known = np.isfinite(count)
     guess = float(np.median(count[known])) if known.sum() >= _ENOUGH_FOR_MEDIAN else 1.0
@@ -232,7 +266,7 @@ def _floors(
         f"floors: {a} stated, {b} from height / {storey_m:g} m, {c} set to {guess:g} "
         f"(median of those known; 1 if fewer than {_ENOUGH_FOR_MEDIAN})",
     )
-    return np.where(known, count, guess), Finding(code="floors", kind="note", count=n, text=text)
+    return count, guess, Finding(code="floors", kind="note", count=n, text=text)
 
 
 def _first_number(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> NDArray[np.float64]:
