@@ -4,6 +4,7 @@ from siting.access.cost import CostMatrix
 from siting.access.gates import entries
 from siting.access.matrix import cost_matrix
 from siting.access.nearest import nearest, nearest_by_entries
+from siting.access.service_area import service_areas
 from siting.access.straight import cost_matrix_straight, nearest_straight
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "nearest",
     "nearest_by_entries",
     "nearest_straight",
+    "service_areas",
 ]

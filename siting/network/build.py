@@ -137,9 +137,9 @@ def project(streets: Streets, work: CRS) -> NDArray[np.float64]:
 
 def from_osm(path: str | Path, mode: str = "walk", crs: CRS | str | int | None = None) -> Network:
     """Read the streets of an OSM file; without ``crs`` the working CRS is chosen by the place of the streets."""
-    from siting.inputs.osm import read_osm
+    from siting.inputs.osm import read_streets
 
-    streets = read_osm(path, modes=(known_mode(mode),)).streets
+    streets = read_streets(path, modes=(known_mode(mode),))
     return from_streets(streets, crs if crs is not None else best_crs(streets), mode=mode)
 
 

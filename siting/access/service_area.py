@@ -1,0 +1,178 @@
+"""Service areas: the streets that a facility reaches, with a margin on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.ops import substring
+
+from siting.access.gates import entries
+from siting.access.pairs import starts
+from siting.access.places import Goals, cutoff_mm
+from siting.errors import SchemaError
+from siting.network.graph import MAX_SNAP_M
+from siting.network.layers import labels
+from siting.network.search import UNREACHED, nearest_labels, spread
+from siting.network.threads import in_blocks
+from siting.units import MM_PER_M
+
+if TYPE_CHECKING:
+    from siting.network.graph import Network
+
+BUFFER_M = 30.0
+QUARTER_SEGMENTS = 4
+SIMPLIFY_M = 1.0
+"""Streets are drawn this coarsely under the buffer, which is far wider."""
+
+Longs = NDArray[np.int64]
+Overlap = Literal["overlap", "dissolve"]
+
+
+def service_areas(
+    network: Network,
+    facilities: gpd.GeoDataFrame,
+    cutoffs: float | Sequence[float],
+    overlap: str = "dissolve",
+    *,
+    buffer_m: float = BUFFER_M,
+    max_snap_m: float = MAX_SNAP_M,
+    entrances: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Areas within given distances of facilities, over the streets.
+
+    The reached parts of the streets are exact: a place of a street belongs to an area if a facility is at most
+    ``cutoff`` away from it. The area is what lies within ``buffer_m`` of those parts, for drawing; who is served is
+    decided by `siting.access.nearest`, never by these outlines (they are simplified by 1 m, and a home may lie farther
+    off its street).
+
+    Parameters
+    ----------
+    cutoffs : metres, one or several; each gives its own areas, larger ones hold smaller ones
+    overlap : "dissolve", one area a cutoff for all facilities together; "overlap", one for each facility
+
+    Returns
+    -------
+    Index "<facility>/<cutoff>" (facility "all" where dissolved) named ``id``; columns ``facility`` (None where
+    dissolved), ``cutoff`` (metres), ``buffer_m``; geometry in the network's CRS, empty where nothing is reached.
+
+    Raises
+    ------
+    SchemaError
+        A cutoff is negative, or ``overlap`` is neither of the two.
+    """
+    limits = [float(c) for c in np.atleast_1d(np.asarray(cutoffs, dtype=np.float64))]
+    if not limits or not all(np.isfinite(c) and c >= 0 for c in limits):
+        msg = f"service areas: cutoffs {limits} must be metres, 0 or more"
+        raise SchemaError(msg)
+    if overlap not in ("dissolve", "overlap"):
+        msg = f"service areas: overlap={overlap!r} is not available; must be one of 'dissolve', 'overlap'"
+        raise SchemaError(msg)
+    names = labels(facilities, "facilities")
+    found = entries(network, facilities, entrances, max_snap_m=max_snap_m)
+    goals = Goals.of(network, found, names.get_indexer(found["facility"]), len(names))
+    outline = Outline(network, buffer_m)
+    if overlap == "dissolve":
+        rows = [(None, limit) for limit in limits]
+        shapes = [outline.dissolved(goals, cutoff_mm(limit)) for limit in limits]
+    else:
+        rows = [(name, limit) for limit in limits for name in names]
+        shapes = [shape for limit in limits for shape in outline.each(goals, cutoff_mm(limit))]
+    ids = [f"{'all' if name is None else name}/{limit:g}" for name, limit in rows]
+    columns = {"facility": np.array([name for name, _ in rows], dtype=object), "cutoff": [limit for _, limit in rows]}
+    made = gpd.GeoDataFrame(columns, geometry=np.array(shapes, dtype=object), crs=network.crs, index=ids)
+    made.insert(2, "buffer_m", float(buffer_m))
+    return made.rename_axis("id")
+
+
+class Outline:
+    """Draws the areas around reached parts of one network's streets."""
+
+    def __init__(self, network: Network, buffer_m: float) -> None:
+        self.network = network
+        self.buffer_m = buffer_m
+
+    def dissolved(self, goals: Goals, limit: int) -> shapely.Geometry:
+        """One area around all that any facility reaches."""
+        network = self.network
+        node, cost, label = goals.seeds(network)
+        arcs = network.in_arcs
+        node_cost, _ = nearest_labels(
+            arcs.indptr, arcs.head, network.in_mm, network.node_bits, node, cost, label, limit
+        )
+        return self.around(*self.reached(node_cost, np.arange(network.n_edges), goals, slice(None), limit))
+
+    def each(self, goals: Goals, limit: int) -> list[shapely.Geometry]:
+        """Return an area for every facility, around what it reaches alone."""
+        network = self.network
+        arcs = network.in_arcs
+        node, cost, owner = goals.seeds(network)
+        order = np.argsort(owner, kind="stable")
+        ptr, node, cost = starts(owner, len(goals.ptr) - 1), node[order], cost[order]
+        edges_at, edges_ptr = incident(network)
+
+        def block(first: int, last: int) -> list[shapely.Geometry]:
+            buffer = np.full(network.n_nodes, UNREACHED, dtype=np.int64)
+            heap, touched = np.empty(1024, dtype=np.int64), np.empty(network.n_nodes, dtype=np.int32)
+            shapes = []
+            for j in range(first, last):
+                seeds = slice(ptr[j], ptr[j + 1])
+                heap, count = spread(
+                    arcs.indptr, arcs.head, network.in_mm, network.node_bits, node[seeds], cost[seeds], limit, buffer,
+                    heap, touched,
+                )  # fmt: skip
+                nodes = touched[:count]
+                mine = slice(goals.ptr[j], goals.ptr[j + 1])
+                near = [edges_at[edges_ptr[n] : edges_ptr[n + 1]] for n in nodes.tolist()]
+                edges = np.unique(np.concatenate([goals.edge[mine], *near]))
+                shapes.append(self.around(*self.reached(buffer, edges, goals, mine, limit)))
+                buffer[nodes] = UNREACHED
+            return shapes
+
+        return [shape for part in in_blocks(block, len(ptr) - 1, 16) for shape in part]
+
+    def reached(
+        self, node_cost: Longs, edges: Longs, goals: Goals, mine: slice, limit: int
+    ) -> tuple[Longs, Longs, Longs]:
+        """Parts of edges from which a facility lies within the limit: edge, from and to in millimetres."""
+        network = self.network
+        u, v, mm = network.edge_u[edges], network.edge_v[edges], network.edge_mm[edges]
+        over_u = (node_cost[u] <= limit) & network.backward[edges]
+        over_v = (node_cost[v] <= limit) & network.forward[edges]
+        until = np.where(over_u, np.minimum(limit - np.where(over_u, node_cost[u], 0), mm), -1)
+        since = np.where(over_v, np.maximum(mm - limit + np.where(over_v, node_cost[v], 0), 0), mm + 1)
+        whole = over_u & over_v & (until >= since)
+        from_u, from_v = over_u & ~whole, over_v & ~whole
+        edge, at = goals.edge[mine], goals.offset_mm[mine]
+        left = limit - goals.access_mm[mine]
+        near = left >= 0
+        low = np.where(network.forward[edge], np.maximum(at - left, 0), at)
+        high = np.where(network.backward[edge], np.minimum(at + left, network.edge_mm[edge]), at)
+        return (
+            np.concatenate([edges[whole], edges[from_u], edges[from_v], edge[near]]),
+            np.concatenate([np.zeros(whole.sum() + from_u.sum(), dtype=np.int64), since[from_v], low[near]]),
+            np.concatenate([mm[whole], until[from_u], mm[from_v], high[near]]),
+        )
+
+    def around(self, edge: Longs, low: Longs, high: Longs) -> shapely.Geometry:
+        """Return the area within the buffer of parts of edges."""
+        if len(edge) == 0:
+            return shapely.Polygon()
+        network = self.network
+        lines = network.lines[edge]
+        scale = network.stretch[edge] * MM_PER_M
+        for k in np.flatnonzero((low > 0) | (high < network.edge_mm[edge])):
+            lines[k] = substring(lines[k], low[k] / scale[k], high[k] / scale[k])
+        coarse = shapely.simplify(lines, SIMPLIFY_M)
+        return shapely.union_all(shapely.buffer(coarse, self.buffer_m, quad_segs=QUARTER_SEGMENTS))
+
+
+def incident(network: Network) -> tuple[Longs, Longs]:
+    """Edges that end at each node, loops included, in compressed rows: edges and pointers."""
+    node = np.concatenate([network.edge_u, network.edge_v])
+    edge = np.tile(np.arange(network.n_edges), 2)
+    return edge[np.argsort(node, kind="stable")], starts(node, network.n_nodes)
