@@ -40,8 +40,8 @@ def test_answer_in_labels_and_order_of_gain(line_street):
     cost, weight = line_street
     result = mclp(labelled(cost, columns=["甲", "乙", "丙", "丁"]), weight, 150.0, 3)
     assert result.site_ids == ("甲", "丙", "丁")  # 乙 and 丙 do the same: the first in code order (丙, U+4E19) wins
-    assert [result.site_ids[list(result.sites).index(k)] for k in result.order] == ["丁", "甲", "丙"]
-    assert result.gain.tolist() == [40.0, 30.0, 30.0]
+    assert [result.site_ids[list(result.sites).index(k)] for k in result.order] == ["丁", "丙", "甲"]
+    assert result.gain.tolist() == [40.0, 30.0, 30.0]  # 甲 alone: 30; 丙 with 乙: 20 + 10
     assert result.assignment.tolist() == [0, 2, 2, 3]
 
 
