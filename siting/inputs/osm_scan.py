@@ -223,7 +223,7 @@ def _nodes_and_ways(
 
 
 def _place_new_nodes(file: OsmFile, ref: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[np.int32]) -> None:
-    """Fill in the places of nodes with negative ids, which editors give to new objects and osmium's index leaves out."""
+    """Fill in the places of nodes with negative ids: editors give them to new objects, osmium's index lacks them."""
     new = np.flatnonzero((ref < 0) & (x == NO_PLACE))
     if not len(new):
         return

@@ -24,7 +24,7 @@ def osm(
     ways: Mapping[int, tuple[Sequence[int], Tags]] | None = None,
     relations: Mapping[int, tuple[Sequence[tuple[int, str]], Tags]] | None = None,
 ) -> str:
-    """Write a file: ``nodes[id] = (column, row[, tags])``, ``ways[id] = (nodes, tags)``, ``relations[id] = (members, tags)``."""
+    """Write a file from nodes (column, row[, tags]), ways (nodes, tags) and relations (members, tags) by id."""
     parts = ["<?xml version='1.0' encoding='UTF-8'?>", '<osm version="0.6">']
     for id_, (column, row, *rest) in nodes.items():
         lon, lat = place(column, row)

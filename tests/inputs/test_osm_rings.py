@@ -40,7 +40,9 @@ RINGS = {**ring(10, 0, 0, 6, 6), **ring(20, 1, 1, 5, 5), **ring(30, 2, 2, 4, 4),
 RING_WAYS = {1: (closed(10), {}), 2: (closed(20), {}), 3: (closed(30), {}), 4: (closed(40), {})}
 
 
-@pytest.mark.parametrize("roles", [("outer", "inner", "outer", "inner"), ("", "", "", ""), ("inner", "outer", "inner", "outer")])
+@pytest.mark.parametrize(
+    "roles", [("outer", "inner", "outer", "inner"), ("", "", "", ""), ("inner", "outer", "inner", "outer")]
+)
 def test_islands_in_holes_are_kept_whatever_the_roles_say(tmp_path, roles):
     members = list(zip((1, 2, 3, 4), roles, strict=True))
     green = read(tmp_path, RINGS, RING_WAYS, {9: (members, MULTI)}).green
@@ -149,7 +151,9 @@ def test_a_bow_tie_is_repaired_and_counted(tmp_path):
 
 def test_rings_without_area_and_area_no(tmp_path):
     nodes = {1: (0, 0), 2: (1, 0), 3: (2, 0), **ring(10, 0, 0, 1, 1)}
-    data = read(tmp_path, nodes, {1: ([1, 2, 3, 1], PARK), 2: ([1, 2, 1], PARK), 3: (closed(10), PARK | {"area": "no"})})
+    data = read(
+        tmp_path, nodes, {1: ([1, 2, 3, 1], PARK), 2: ([1, 2, 1], PARK), 3: (closed(10), PARK | {"area": "no"})}
+    )
     assert data.green.empty
     assert findings(data, "green") == {"area_no": (1, ("way/3",)), "no_area": (2, ("way/1", "way/2"))}
 

@@ -31,7 +31,10 @@ def test_ways_meet_at_shared_nodes_and_lie_where_the_file_says(tmp_path):
     #          |
     #          4
     nodes = {1: (0, 1), 2: (1, 1), 3: (2, 1), 4: (1, 0)}
-    ways = {10: ([1, 2, 3], {"highway": "residential", "name": "新马路"}), 11: ([2, 4], {"highway": "steps", "layer": "-1"})}
+    ways = {
+        10: ([1, 2, 3], {"highway": "residential", "name": "新马路"}),
+        11: ([2, 4], {"highway": "steps", "layer": "-1"}),
+    }
     streets = read_streets(write(tmp_path / "t.osm", osm(nodes, ways)))
     assert chains(streets) == [("way/10", 0, [1, 2, 3]), ("way/11", 0, [2, 4])]
     assert [(lon, lat) for lon, lat in zip(streets.lon, streets.lat, strict=True)] == [place(*nodes[k]) for k in nodes]
@@ -118,7 +121,11 @@ def test_every_way_left_out_is_listed_with_the_tag_that_decided(tmp_path):
 
 def test_modes_decide_what_is_kept(tmp_path):
     nodes = {k: (k, 0) for k in range(1, 5)}
-    ways = {1: ([1, 2], {"highway": "steps"}), 2: ([2, 3], {"highway": "motorway"}), 3: ([3, 4], {"highway": "primary"})}
+    ways = {
+        1: ([1, 2], {"highway": "steps"}),
+        2: ([2, 3], {"highway": "motorway"}),
+        3: ([3, 4], {"highway": "primary"}),
+    }
     path = write(tmp_path / "t.osm", osm(nodes, ways))
     walk, drive, both = (read_streets(path, modes=m).tags for m in (("walk",), ("drive",), ("drive", "walk")))
     assert walk["way_id"].tolist() == ["way/1", "way/3"]
@@ -159,14 +166,18 @@ def test_file_order_and_repeated_objects_do_not_matter(tmp_path):
     second = read_streets(write(tmp_path / "b.osm", osm(dict(reversed(nodes.items())), b | a)))
     assert chains(first) == chains(second)
     assert np.array_equal(first.lon, second.lon)
-    text = osm(nodes, a | b).replace("</osm>", '<way id="5" version="2"><nd ref="1"/><nd ref="3"/><tag k="highway" v="path"/></way></osm>')
+    text = osm(nodes, a | b).replace(
+        "</osm>", '<way id="5" version="2"><nd ref="1"/><nd ref="3"/><tag k="highway" v="path"/></way></osm>'
+    )
     again = read_streets(write(tmp_path / "c.osm", text))
     assert chains(again)[0] == ("way/5", 0, [1, 3])  # the last one counts
     assert finding(again.account, "duplicate_object").count == 1
 
 
 def test_negative_ids_of_an_editor_are_read(tmp_path):
-    streets = read_streets(write(tmp_path / "t.osm", osm({-1: (0, 0), -2: (1, 0)}, {-5: ([-1, -2], {"highway": "path"})})))
+    streets = read_streets(
+        write(tmp_path / "t.osm", osm({-1: (0, 0), -2: (1, 0)}, {-5: ([-1, -2], {"highway": "path"})}))
+    )
     assert chains(streets) == [("way/-5", 0, [-1, -2])]
 
 

@@ -5,11 +5,11 @@ from siting.inputs.street_filter import StreetFilter
 RULES = StreetFilter.default()
 
 
-@pytest.mark.parametrize(
-    "highway",
-    "footway pedestrian path steps crossing corridor platform elevator track living_street residential unclassified "
-    "service road tertiary tertiary_link secondary primary primary_link".split(),
-)
+OPEN = """footway pedestrian path steps crossing corridor platform elevator track living_street residential unclassified
+service road tertiary tertiary_link secondary secondary_link primary primary_link"""
+
+
+@pytest.mark.parametrize("highway", OPEN.split())
 def test_people_walk_here_unless_a_tag_says_no(highway):
     assert RULES.judge({"highway": highway}).walk.open
     assert not RULES.judge({"highway": highway, "foot": "no"}).walk.open
