@@ -106,10 +106,10 @@ def _entry(
     row, line = tree.query_nearest(core)
     order = np.lexsort((line, row))
     nearest = line[order][np.unique(row[order], return_index=True)[1]]
-    between = shapely.shortest_line(core, lines[nearest])
-    place = np.where(shapely.get_dimensions(core) == 0, core, shapely.get_point(between, 0))
-    crosses = shapely.intersects(core, lines[nearest]) & (shapely.get_dimensions(core) > 0)
-    place = np.where(crosses, shapely.point_on_surface(core), place)
+    # The ground along the street, not just its nearest corner: the middle of the frontage is where one would enter.
+    frontage = shapely.buffer(lines[nearest], shapely.distance(core, lines[nearest]) + 2 * _INSIDE_M, quad_segs=2)
+    strip = shapely.intersection(core, frontage)
+    place = np.where(shapely.get_dimensions(core) == 0, core, shapely.point_on_surface(strip))
     return place, shapely.distance(usable, lines[nearest]), nearest
 
 

@@ -71,8 +71,8 @@ def street_points(
     """
     hosts = _hosts(streets)
     if near is not None:
-        hosts = hosts[shapely.STRtree(near).query(hosts.geometry.array, predicate="dwithin", distance=near_m)[0]]
-        hosts = hosts[~hosts.index.duplicated()]
+        close = shapely.STRtree(near).query(hosts.geometry.array, predicate="dwithin", distance=near_m)[0]
+        hosts = gpd.GeoDataFrame(hosts.iloc[np.unique(close)])
     points = _one_a_cell(_along(hosts, min(spacing_m, 40.0) if near is not None else spacing_m / 2), spacing_m / 3)
     if near is not None and len(points):
         keep = np.unique(shapely.STRtree(near).query(points.geometry.array, predicate="dwithin", distance=near_m)[0])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from siting.errors import InputError
 from siting.ledger import Text
+from siting.locate.conditions import read_p
 from siting.locate.cover import read_costs
 from siting.locate.lscp import lscp
 from siting.locate.mclp import mclp
@@ -111,7 +112,7 @@ def make_plan(
     elif target is not None:
         result = partial_cover(cost, series, limit_m, target, **{k: v for k, v in given.items() if k != "mip_gap"})
     elif p is not None:
-        result = mclp(cost, series, limit_m, min(p, matrix.n_candidates), **given)
+        result = mclp(cost, series, limit_m, read_p(p, len(open_ids)), **given)
     else:
         msg = f"{name}: mclp needs p, the number of sites, or target, the share to be served"
         raise InputError(msg)
