@@ -112,7 +112,7 @@ def make_plan(
     elif target is not None:
         result = partial_cover(cost, series, limit_m, target, **{k: v for k, v in given.items() if k != "mip_gap"})
     elif p is not None:
-        result = mclp(cost, series, limit_m, read_p(p, len(open_ids)), **given)
+        result = mclp(cost, series, limit_m, read_p(p, int(candidates["allowed"].sum())), **given)
     else:
         msg = f"{name}: mclp needs p, the number of sites, or target, the share to be served"
         raise InputError(msg)
