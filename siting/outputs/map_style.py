@@ -7,7 +7,7 @@ from matplotlib import patheffects, rc_context
 
 from siting.ledger import Lang, Text
 from siting.outputs.fonts import drawable, missing_characters, use_cjk_fonts
-from siting.standards.model import Denominator, DistanceKind, Reading
+from siting.standards.model import Reading
 
 # Served is a light blue, unserved a dark vermillion (both after Okabe and Ito): they also differ in lightness.
 SERVED = "#56a3c9"
@@ -34,16 +34,6 @@ STREET_EDGE = "#d9d6ce"
 ZONE = "#9ca3af"
 
 PEOPLE = Text("人", "people")
-DENOMINATOR_TEXT: dict[Denominator, Text] = {
-    "people": Text("人口", "people"),
-    "land": Text("居住用地（公顷）", "residential land (ha)"),
-    "units": Text("建筑单元", "units"),
-}
-DISTANCE_TEXT: dict[DistanceKind, Text] = {
-    "network": Text("步行路网", "walking network"),
-    "straight": Text("直线距离", "straight line"),
-    "time": Text("步行时间", "walking time"),
-}
 READING_COLOUR = {
     Reading.CLAUSE: ("#e3f1ea", "#00553f"),
     Reading.SECONDARY: ("#e5eef6", "#1e4b73"),

@@ -14,15 +14,18 @@ from siting.locate.plan import Plan
 from siting.outputs import map_marks as marks
 from siting.outputs import map_style as style
 from siting.outputs.layers import headline_denominator
+from siting.standards import DENOMINATORS, DISTANCES
 
 LegendRow = tuple[Line2D | Patch, str]
 
 
 def gaps_of(audit: Audit, gaps: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
-    """Return the gaps of one rule by rank, or None if there are none."""
+    """Return the gap areas of one rule by rank, scattered demand left out, or None if there are none."""
     if gaps is None or not len(gaps):
         return None
     own = gaps[gaps["rule"] == audit.name] if "rule" in gaps.columns else gaps
+    if "kind" in own.columns:
+        own = own[own["kind"] != "scattered"]
     return None if not len(own) else own.sort_values("rank", kind="stable") if "rank" in own.columns else own
 
 
@@ -75,8 +78,8 @@ def coverage_headline(audit: Audit, lang: Lang) -> str:
         reason = audit.reason or Text("无数据", "no data")
         return style.label(Text(f"未评判：{reason.zh}", f"not judged: {reason.en}"), lang)
     kind, what, how = (
-        style.DISTANCE_TEXT[audit.distance],
-        style.DENOMINATOR_TEXT[denominator],
+        DISTANCES[audit.distance],
+        DENOMINATORS[denominator],
         audit.rule.confidence.text,
     )
     value, limit = style.percent(share.share), f"{audit.limit_m:g}"

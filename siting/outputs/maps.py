@@ -15,21 +15,27 @@ from matplotlib.patches import Rectangle
 
 from siting import __version__
 from siting.coverage.model import Audit
-from siting.ledger import Text
+from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
 from siting.outputs import map_style as style
 from siting.outputs import map_words as words
 from siting.outputs import plot
 from siting.outputs.columns import file_names
 from siting.outputs.contract import RunLike
-from siting.outputs.layers import DENOMINATORS, headline_denominator
+from siting.outputs.layers import DENOMINATORS as DENOMINATOR_ORDER
+from siting.outputs.layers import headline_denominator
 from siting.outputs.map_panel import Panel, text_width, wrap
-from siting.outputs.tables import clause
+from siting.standards import DENOMINATORS, DISTANCES, document_text
+from siting.standards.explain import verdict_text
+from siting.standards.labels import STANDINGS
 
 A4_INCHES = (11.69, 8.27)
 DPI = 200
 MAP_BOX = (0.022, 0.072, 0.712, 0.802)
 PANEL_BOX = (0.752, 0.072, 0.226, 0.802)
+M2_PER_HA = 10_000
+HECTARES = Text("（公顷）", " (ha)")
+LANGS: tuple[Lang, ...] = ("zh", "en")
 ZONES_SHOWN = 150
 """A level with more zones than this is not outlined: its lines would hide the map."""
 
@@ -89,7 +95,7 @@ def map_texts(run: RunLike) -> list[str]:
     named += [a.rule.name for a in run.audits.values()] + [p.title for p in run.plans.values()]
     named += [a.reason for a in run.audits.values() if a.reason is not None]
     texts = [text for name in named for text in (name.zh, name.en)]
-    texts += [clause(a.rule) for a in run.audits.values()]
+    texts += [document_text(a.rule, lang) + a.rule.source.title for a in run.audits.values() for lang in LANGS]
     for plan in run.plans.values():
         texts += [str(n) for c in ("name_zh", "name_en") if c in plan.sites.columns for n in plan.sites[c].dropna()]
     return texts
@@ -167,7 +173,7 @@ def _coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
         return
     panel.write(style.percent(share.share), 30, strong=True)
     panel.skip(-6)
-    what, kind = style.DENOMINATOR_TEXT[denominator], style.DISTANCE_TEXT[audit.distance]
+    what, kind = DENOMINATORS[denominator], DISTANCES[audit.distance]
     line = Text(
         f"{what.zh}在 {audit.limit_m:g} 米内（{kind.zh}）", f"of {what.en} within {audit.limit_m:g} m ({kind.en})"
     )
@@ -176,20 +182,19 @@ def _coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
     target = audit.rule.target
     part = share.share or 0.0
     panel.bar([(part, style.SERVED), (1 - part, style.UNSERVED)], target.share if target else None)
-    for d in DENOMINATORS:
+    for d in DENOMINATOR_ORDER:
         own = audit.headline(d)
         if own is None:
             continue
-        per = own.per_whole * (10_000 if d == "land" else 1)
+        per, unit = (own.per_whole, Text("", "")) if d != "land" else (own.per_whole * M2_PER_HA, HECTARES)
+        name = Text(DENOMINATORS[d].zh + unit.zh, DENOMINATORS[d].en + unit.en)
         figures = f"{style.number(own.served / per)} / {style.number(own.total / per)}   {style.percent(own.share)}"
-        panel.pair(style.label(style.DENOMINATOR_TEXT[d], run.lang, " "), figures)
+        panel.pair(style.label(name, run.lang, " "), figures)
     for other in dict.fromkeys(k for k, d in audit.shares if d == denominator and k != audit.distance):
-        name = style.label(style.DISTANCE_TEXT[other], run.lang, " ")
-        panel.pair(name, style.percent(audit.shares[other, denominator].share))
+        panel.pair(style.label(DISTANCES[other], run.lang, " "), style.percent(audit.shares[other, denominator].share))
     if audit.unreachable:
-        panel.pair(
-            style.label(Text("无路可达（点）", "no path (points)"), run.lang, " "), style.number(audit.unreachable)
-        )
+        lost = Text("无路可达（点）", "no path (points)")
+        panel.pair(style.label(lost, run.lang, " "), style.number(audit.unreachable))
     _verdict(panel, audit, run)
 
 
@@ -200,8 +205,10 @@ def _verdict(panel: Panel, audit: Audit, run: RunLike) -> None:
         panel.pair(style.label(Text("目标", "target"), run.lang, " "), f"{sign} {style.percent(target.share)}")
     panel.skip(3)
     if audit.passes is None:
-        none = Text("不作达标结论", "no verdict")
-        panel.badge(style.label(none, run.lang), ("#eef0f2", style.FAINT_INK))
+        why = audit.reason or verdict_text(audit.rule)
+        if audit.reason is None and audit.rule.verdict_allowed:
+            why = Text("不作达标结论：缺少条文所用的分母", "no verdict: the clause's denominator is not known here")
+        panel.badge(why.get(run.lang), ("#eef0f2", style.FAINT_INK))
     elif audit.passes:
         panel.badge(style.label(Text("达标", "target met"), run.lang), ("#e3f1ea", style.MET))
     else:
@@ -211,9 +218,15 @@ def _verdict(panel: Panel, audit: Audit, run: RunLike) -> None:
 def _clause(panel: Panel, audit: Audit, run: RunLike) -> None:
     panel.heading(style.label(Text("依据", "Clause"), run.lang))
     source = audit.rule.source
-    panel.write(clause(audit.rule), 8.0)
-    if source.title and source.title not in source.document:
+    cited = document_text(audit.rule, run.lang)
+    panel.write(cited, 8.0)
+    if source.title and source.title not in cited:
         panel.write(source.title, 7.5, style.FAINT_INK)
+    if source.standing != "in_force":
+        panel.write(style.label(STANDINGS[source.standing], run.lang), 7.5, style.CAUTION_INK)
+    if audit.rule.overridden:
+        own = Text("本研究自设：", "set by this study: ").get(run.lang) + ", ".join(audit.rule.overridden)
+        panel.write(own, 7.5, style.CAUTION_INK)
     panel.skip(3)
     panel.badge(_confidence(audit.rule.confidence.text, run), style.READING_COLOUR[audit.rule.confidence])
 
