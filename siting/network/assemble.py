@@ -22,7 +22,7 @@ KEY_BITS = 62
 """A search packs a cost and a node into one 63-bit number."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Pieces:
     """Edges before they are a network; the fields are those of `Network`.
 
@@ -45,6 +45,27 @@ class Pieces:
         shape_m = polyline_length(self.edge_coords, self.edge_ptr)
         return replace(self, edge_mm=metres_to_mm(np.where(np.isnan(metres), shape_m, metres)))
 
+    def with_shapes_of(self, rows: NDArray[np.int64]) -> "Pieces":
+        """Return the same edges with the polylines at ``rows`` of those there are, in this order."""
+        count = np.diff(self.edge_ptr)[rows]
+        ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+        take = np.arange(ptr[-1]) + np.repeat(self.edge_ptr[:-1][rows] - ptr[:-1], count)
+        return replace(self, edge_coords=self.edge_coords[take], edge_ptr=ptr)
+
+    def turned(self, which: NDArray[np.bool_]) -> "Pieces":
+        """Return the same edges, those of a mask drawn from the other end."""
+        row = np.repeat(np.arange(len(which)), np.diff(self.edge_ptr))
+        at = np.arange(len(row))
+        mirrored = self.edge_ptr[row] + self.edge_ptr[row + 1] - 1 - at
+        return replace(
+            self,
+            edge_u=np.where(which, self.edge_v, self.edge_u),
+            edge_v=np.where(which, self.edge_u, self.edge_v),
+            edge_coords=self.edge_coords[np.where(which[row], mirrored, at)],
+            forward=np.where(which, self.backward, self.forward),
+            backward=np.where(which, self.forward, self.backward),
+        )
+
     def sorted_by_place(self) -> "Pieces":
         """Return the same edges in an order that depends on where they lie, not on the rows of their source.
 
@@ -56,14 +77,10 @@ class Pieces:
         middle, other = np.minimum(middle, other), np.maximum(middle, other)
         low, high = np.minimum(self.edge_u, self.edge_v), np.maximum(self.edge_u, self.edge_v)
         order = np.lexsort((*other.T, *middle.T, count, high, low))
-        ptr = np.concatenate([[0], np.cumsum(count[order])]).astype(np.int64)
-        take = np.arange(ptr[-1]) + np.repeat(self.edge_ptr[:-1][order] - ptr[:-1], count[order])
         return replace(
-            self,
+            self.with_shapes_of(order),
             edge_u=self.edge_u[order],
             edge_v=self.edge_v[order],
-            edge_coords=self.edge_coords[take],
-            edge_ptr=ptr,
             forward=self.forward[order],
             backward=self.backward[order],
             edges=self.edges.iloc[order],

@@ -73,7 +73,8 @@ def from_networkx(
     """Build a network from a graph whose nodes have ``x`` and ``y``, such as osmnx makes.
 
     In a directed graph every edge may be used in its own direction; two that run the same course in opposite
-    directions become one edge, open both ways. An undirected graph is open both ways.
+    directions become one edge, open both ways. An edge that is ``reversed`` is turned round, so that it runs as its
+    way does. An undirected graph is open both ways.
 
     Parameters
     ----------
@@ -109,21 +110,13 @@ def from_networkx(
         coords = np.column_stack(transform_xy(source, work, *coords.T))
     coords = np.ascontiguousarray(coords)
     directed = graph.is_directed()
-    keep, forward, backward = merge_directions(u, v, given, coords, ptr) if directed else undirected(len(rows))
-    count = np.diff(ptr)[keep]
-    kept_ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    take = np.arange(kept_ptr[-1]) + np.repeat(ptr[:-1][keep] - kept_ptr[:-1], count)
-    pieces = Pieces(
-        node_id=node_labels(ids),
-        xy=xy,
-        edge_u=u[keep],
-        edge_v=v[keep],
-        edge_coords=coords[take],
-        edge_ptr=kept_ptr,
-        forward=forward,
-        backward=backward,
-        edges=edge_table([data[k] for k in keep]),
-    )
+    streets = [str(row.get("edge", row.get("osmid"))) for row in data]
+    keep, forward, backward = merge_directions(u, v, given, coords, ptr, streets) if directed else undirected(len(rows))
+    edges = edge_table([data[k] for k in keep])
+    pieces = Pieces(node_labels(ids), xy, u[keep], v[keep], coords, ptr, forward, backward, edges)
+    pieces = pieces.with_shapes_of(keep)
+    if directed:
+        pieces = pieces.turned(np.array([data[k].get("reversed") is True for k in keep], dtype=bool))
     pieces = pieces.with_lengths(given[keep])
     account = Account(layer="streets", source="networkx", rows_in=len(rows), rows_used=len(rows))
     mode = str(graph.graph.get("mode", mode))
@@ -225,8 +218,9 @@ def merge_directions(
     metres: NDArray[np.float64],
     coords: NDArray[np.float64],
     ptr: NDArray[np.int64],
+    street: list[str],
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Find directed edges that run the same course both ways.
+    """Find directed edges that run the same course both ways, on the same street.
 
     Returns
     -------
@@ -238,12 +232,12 @@ def merge_directions(
     for k in range(len(u)):
         line = coords[ptr[k] : ptr[k + 1]]
         mm = -1 if np.isnan(metres[k]) else int(metres_to_mm(metres[k]))
-        opposite = (v[k], u[k], mm, line[::-1].tobytes())
+        opposite = (v[k], u[k], mm, street[k], line[::-1].tobytes())
         if waiting.get(opposite):
             backward[waiting[opposite].pop(0)] = True
             continue
         keep.append(k)
-        waiting.setdefault((u[k], v[k], mm, line.tobytes()), []).append(k)
+        waiting.setdefault((u[k], v[k], mm, street[k], line.tobytes()), []).append(k)
     kept = np.array(keep, dtype=np.int64)
     return kept, np.ones(len(kept), dtype=bool), backward[kept]
 

@@ -1,0 +1,81 @@
+"""Areas hold what is reached and nothing that is far from it."""
+
+import numpy as np
+import pytest
+import shapely
+from street_drawing import draw, points
+
+from siting.access import service_areas
+from siting.errors import SchemaError
+
+#  A(0,0) ------ P ------ B(300,0) ------ C(300,300)     a loop of 80 m hangs at B: L
+NODES = {"A": (0, 0), "B": (300, 0), "C": (300, 300), "M": (320, 0), "N": (320, 20), "O": (300, 20)}
+
+
+@pytest.fixture(scope="module")
+def street():
+    return draw(NODES, "A B C", "B M N")
+
+
+def reach(network, cutoff, **at):
+    return service_areas(network, points(**at), cutoff, buffer_m=10).geometry.iloc[0]
+
+
+def test_a_part_of_one_edge(street):
+    area = reach(street, 50, p=(100, 0))
+    assert area.bounds == pytest.approx((40, -10, 160, 10))
+
+
+def test_the_way_to_the_street_counts(street):
+    assert reach(street, 50, p=(100, 20)).bounds == pytest.approx((60, -10, 140, 10))
+    assert reach(street, 15, p=(100, 20)).is_empty
+
+
+def test_it_goes_round_corners_and_stops(street):
+    area = reach(street, 250, p=(100, 0))
+    # 100 m to A and 200 m to B, from there 50 m up towards C, and 50 m over M (40 m) towards N.
+    assert area.bounds == pytest.approx((-10, -10, 330, 60))
+    assert area.contains(shapely.Point(300, 49))
+    assert not area.intersects(shapely.Point(300, 61))
+
+
+def test_larger_cutoffs_hold_smaller_ones_and_dissolve_is_the_union(street):
+    there = points(p=(100, 0), q=(300, 250))
+    dissolved = service_areas(street, there, [60, 120])
+    assert dissolved.index.tolist() == ["all/60", "all/120"]
+    assert dissolved["facility"].tolist() == [None, None]
+    small, large = dissolved.geometry
+    assert large.covers(small)
+    each = service_areas(street, there, [60, 120], "overlap")
+    assert each.index.tolist() == ["p/60", "q/60", "p/120", "q/120"]
+    assert each.geometry.iloc[:2].union_all().symmetric_difference(small).area < 1e-6
+    assert each.geometry.iloc[2:].union_all().symmetric_difference(large).area < 1e-6
+
+
+def test_one_way_streets_are_reached_against_their_direction():
+    #  A ---> B: who drives to a post at 60 starts before it, not behind.
+    network = draw({"A": (0, 0), "B": (100, 0)}, ("A B", {"drive_backward": False}), mode="drive")
+    assert reach(network, 30, p=(60, 0)).bounds == pytest.approx((20, -10, 70, 10))
+
+
+def test_every_reached_home_on_a_street_lies_inside():
+    rng = np.random.default_rng(3)
+    nodes = {f"n{k}": tuple(xy) for k, xy in enumerate(rng.uniform(0, 500, (20, 2)))}
+    network = draw(nodes, *[f"n{a} n{b}" for a, b in rng.integers(0, 20, (30, 2)) if a != b])
+    from siting.access import nearest
+
+    shops = points(**{f"s{k}": tuple(xy) for k, xy in enumerate(rng.uniform(0, 500, (3, 2)))})
+    homes = points(**{f"h{k}": tuple(xy) for k, xy in enumerate(rng.uniform(0, 500, (400, 2)))})
+    at = network.snap(homes)
+    on_street = homes.set_geometry(list(shapely.points(at.x, at.y)), crs=homes.crs)
+    reached = nearest(network, on_street, shops, cutoff=150)["facility"].notna()
+    area = service_areas(network, shops, 150).geometry.iloc[0]
+    assert reached.sum() > 20
+    assert shapely.covers(area, on_street.geometry[reached].to_numpy()).all()
+
+
+def test_wrong_settings_are_refused(street):
+    with pytest.raises(SchemaError, match="overlap='split' is not available"):
+        service_areas(street, points(p=(0, 0)), 100, "split")
+    with pytest.raises(SchemaError, match="0 or more"):
+        service_areas(street, points(p=(0, 0)), -1)
