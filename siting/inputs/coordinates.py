@@ -225,7 +225,8 @@ def _utm(lon: float, lat: float) -> CRS:
     found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=here)
     if not found:
         raise CRSError(f"study area: no UTM zone covers {lon:.3f}, {lat:.3f}. Declare crs in the study file")
-    return CRS.from_epsg(int(found[0].code))
+    # On the edge of two zones the western one is taken, in every run.
+    return CRS.from_epsg(min(int(info.code) for info in found))
 
 
 def _scale_warning(crs: CRS, ppm: float, advice: Text) -> Finding | None:

@@ -9,6 +9,8 @@ _CODE_PAGE_CHINESE = {0x4D: "cp936", 0x7A: "cp936", 0x4F: "cp950", 0x78: "cp950"
 _SAMPLE_BYTES = 4 * 2**20
 _SURE = 0.9
 _NAME_BYTES = 11
+_PAIRED = 0.75
+_FIRST_OF_GB2312 = 0xA1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class DbfEncoding:
 def dbf_encoding(data: bytes, cpg: Path | str | None) -> DbfEncoding:
     """Find the encoding of a .dbf: as the .cpg or its code page states, else UTF-8 or GBK by its bytes, with a warning.
 
-    GBK is assumed where at least 9 of 10 values with bytes above 127 hold them in pairs, as Chinese text in GB 2312
-    does and text of European languages does not.
+    GBK is assumed where at least 9 of 10 values can be read so and three quarters of the characters are pairs of bytes
+    above 160, as in GB 2312: European letters stand alone, and in Big5 the second byte is often lower.
     """
     stated = cpg.read_text("ascii", "ignore") if isinstance(cpg, Path) else cpg
     if stated is not None and stated.strip():
@@ -35,7 +37,7 @@ def dbf_encoding(data: bytes, cpg: Path | str | None) -> DbfEncoding:
         return DbfEncoding(_CODE_PAGE_CHINESE[data[29]])
     if _share(texts, "utf-8") == 1.0:
         return DbfEncoding("utf-8")
-    if _share(texts, "gb2312") >= _SURE and _share(texts, "gb18030") >= _SURE:
+    if _share(texts, "gb18030") >= _SURE and _paired(texts) >= _PAIRED:
         sample = _decode(texts[0], "gb18030") or ""
         text = Text(
             f"没有 .cpg 文件，文字按 GBK 读取（例：{sample}）；如不对请设置 encoding",
@@ -84,6 +86,12 @@ def _high_texts(data: bytes) -> list[_Value]:
 
 def _share(texts: list[_Value], encoding: str) -> float:
     return sum(_decode(t, encoding) is not None for t in texts) / len(texts)
+
+
+def _paired(texts: list[_Value]) -> float:
+    """Share of the characters beyond ASCII, read as GBK, that lie in the range of GB 2312."""
+    pairs = [c.encode("gb18030") for t in texts for c in (_decode(t, "gb18030") or "") if not c.isascii()]
+    return sum(len(p) == 2 and min(p) >= _FIRST_OF_GB2312 for p in pairs) / max(1, len(pairs))
 
 
 def _decode(text: _Value, encoding: str) -> str | None:

@@ -221,6 +221,8 @@ def _degrees_by_convention(frame: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gp
             f"{spec.name}: the coordinates of '{spec.source.name}' (e.g. {xy[0, 0]:g}, {xy[0, 1]:g}) are not degrees, "
             "and a table states no CRS. Set crs for this layer, such as 'EPSG:4547'"
         )
+    if spec.coords is not None:  # the datum is declared, nothing is assumed
+        return frame.set_crs(WGS84), []
     text = Text(
         "表格经纬度按惯例视为 WGS 84", "longitude and latitude of the table were taken as WGS 84, by convention"
     )

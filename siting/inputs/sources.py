@@ -13,18 +13,23 @@ from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyarrow import ArrowException
+from pyogrio.errors import CRSError as OgrCRSError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
+from shapely.errors import GEOSException
 
-from siting.errors import FileFormatError, SchemaError
+from siting.errors import CRSError, FileFormatError, SchemaError
 from siting.inputs.dbf_encoding import dbf_encoding
 from siting.inputs.schema import nearest_name, some
-from siting.ledger import Finding
+from siting.ledger import Finding, Text
 
 TABLE_ENDINGS = frozenset({".csv", ".tsv", ".txt"})
 RASTER_ENDINGS = frozenset({".tif", ".tiff"})
 VECTOR_ENDINGS = frozenset({".gpkg", ".geojson", ".json", ".shp", ".zip", ".parquet", ".geoparquet", ".fgb"})
 
 _DRIVER_PREFIX = re.compile(r"(/vsi\w+|[A-Za-z][A-Za-z0-9+.\-]+:)")
+# Measures and mixed kinds are the geometry room's business, ring order is nobody's.
+_HARMLESS = re.compile("Measured|winding order|More than one layer|non-closed ring")
 _SQLITE = b"SQLite format 3\x00"
 _LARGEST_UNPACKED_BYTES = 8 * 2**30
 _LARGEST_RATIO = 200
@@ -106,30 +111,36 @@ def read_vector(path: Path, layer: str, *, table: str | None = None, encoding: s
     if ending == ".shp":
         parts = _shapefile_parts(path, layer)
         found = dbf_encoding(parts[".dbf"].read_bytes(), parts.get(".cpg")) if encoding is None else None
-        frame = _read_ogr(str(path), layer, None, encoding or (found.encoding if found else None))
-        return RawLayer(frame, found.findings if found else (), file_sha256(*(parts[e] for e in sorted(parts))))
+        frame, notes = _read_ogr(str(path), layer, None, encoding or (found.encoding if found else None))
+        sha256 = file_sha256(*(parts[e] for e in sorted(parts)))
+        return RawLayer(frame, (*(found.findings if found else ()), *notes), sha256)
     if ending == ".zip":
         return _read_zip(path, layer, table, encoding)
-    frame = _read_ogr(str(path), layer, _pick_table(path, table, layer), None)
-    return RawLayer(frame, (), file_sha256(path))
+    frame, notes = _read_ogr(str(path), layer, _pick_table(path, table, layer), None)
+    return RawLayer(frame, notes, file_sha256(path))
 
 
-def _read_ogr(source: str, layer: str, table: str | None, encoding: str | None) -> gpd.GeoDataFrame:
+def _read_ogr(
+    source: str, layer: str, table: str | None, encoding: str | None
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Read through GDAL; what its drivers warn of becomes findings."""
     name = Path(source).name
+    options = {} if encoding is None else {"encoding": encoding}
     try:
-        with warnings.catch_warnings():
-            # M values are reported by the geometry room; mixed types too.
-            warnings.filterwarnings("ignore", message="Measured")
-            warnings.filterwarnings("ignore", message=".*winding order.*")
-            warnings.filterwarnings("error", category=RuntimeWarning)
-            options = {} if encoding is None else {"encoding": encoding}
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
             frame = pyogrio.read_dataframe(source, layer=table, **options)
     except UnicodeDecodeError as error:
         raise FileFormatError(
             f"{layer}: names or text in '{name}' are not valid {error.encoding} ({error.reason}). "
             "Set encoding for this layer, or export it as GeoPackage"
         ) from error
-    except (DataSourceError, DataLayerError, RuntimeWarning, ValueError) as error:
+    except OgrCRSError as error:
+        raise CRSError(
+            f"{layer}: the coordinate reference system stated in '{name}' is not readable ({error})"
+            f"{_prj_text(source)}. Assign a valid one, or delete the .prj and set crs for this layer"
+        ) from error
+    except (DataSourceError, DataLayerError, FieldError, FeatureError, GEOSException, ValueError, OSError) as error:
         raise FileFormatError(
             f"{layer}: '{name}' looks damaged or incomplete ({str(error).strip()}). Export or download it again"
         ) from error
@@ -137,36 +148,51 @@ def _read_ogr(source: str, layer: str, table: str | None, encoding: str | None) 
         raise FileFormatError(
             f"{layer}: '{name}' has no geometry column. Name a spatial layer, or a CSV with coordinates"
         )
-    return frame
+    return frame, tuple(_reader_warning(str(w.message)) for w in caught if not _HARMLESS.search(str(w.message)))
+
+
+def _reader_warning(message: str) -> Finding:
+    text = Text(f"读取时 GDAL 提示：{message}", f"GDAL warned on reading: {message}")
+    return Finding(code="reader_warning", kind="warning", count=1, text=text)
+
+
+def _prj_text(source: str) -> str:
+    prj = Path(source).with_suffix(".prj")
+    return f": {prj.read_text(errors='replace')[:80]!r}" if prj.is_file() else ""
 
 
 def _read_parquet(path: Path, layer: str) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(path)
+    except (ArrowException, OSError) as error:
+        raise FileFormatError(
+            f"{layer}: '{path.name}' looks damaged or incomplete ({error}). Export or download it again"
+        ) from error
     except ValueError as error:
         raise FileFormatError(
             f"{layer}: '{path.name}' is Parquet without GeoParquet metadata ({error}). "
             "Write it with geopandas or QGIS, or give a CSV with coordinates"
         ) from error
-    except Exception as error:  # pyarrow raises its own OSError, ArrowInvalid and more on damaged files
-        raise FileFormatError(
-            f"{layer}: '{path.name}' looks damaged or incomplete ({error}). Export or download it again"
-        ) from error
 
 
 def _pick_table(path: Path, table: str | None, layer: str) -> str | None:
     try:
-        names = [str(row[0]) for row in pyogrio.list_layers(str(path))]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # said again when the layer is read
+            rows = [(str(name), kind) for name, kind in pyogrio.list_layers(str(path))]
     except (DataSourceError, DataLayerError) as error:
         raise FileFormatError(
             f"{layer}: '{path.name}' looks damaged or incomplete ({str(error).strip()}). Export or download it again"
         ) from error
+    names = [name for name, _ in rows]
     if table is None:
-        if len(names) > 1:
+        # Tables without geometry, such as the styles that QGIS saves beside its layers, are not meant.
+        spatial = [name for name, kind in rows if kind is not None]
+        if len(spatial) > 1:
             raise SchemaError(
-                f"{layer}: '{path.name}' holds {len(names)} layers ({', '.join(names)}). Name one with layer ="
+                f"{layer}: '{path.name}' holds {len(spatial)} layers ({', '.join(spatial)}). Name one with layer ="
             )
-        return names[0] if names else None
+        return next(iter(spatial or names), None)
     if table not in names:
         near = nearest_name(table, names)
         hint = f"; did you mean '{near}'?" if near else ""
@@ -211,8 +237,8 @@ def _read_zip(path: Path, layer: str, table: str | None, encoding: str | None) -
     except (zipfile.BadZipFile, EOFError) as error:
         raise FileFormatError(f"{layer}: '{path.name}' is a damaged zip file ({error}). Download it again") from error
     source = f"/vsizip/{{{path}}}/{shapes[stem]}"
-    frame = _read_ogr(source, layer, None, encoding or (found.encoding if found else None))
-    return RawLayer(frame, found.findings if found else (), file_sha256(path))
+    frame, notes = _read_ogr(source, layer, None, encoding or (found.encoding if found else None))
+    return RawLayer(frame, (*(found.findings if found else ()), *notes), file_sha256(path))
 
 
 def _pick_shape(shapes: dict[str, str], table: str | None, name: str, layer: str) -> str:
