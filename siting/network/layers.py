@@ -54,8 +54,11 @@ def geometries(layer: gpd.GeoSeries | gpd.GeoDataFrame, crs: CRS, name: str) -> 
     shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
     missing = np.asarray(shapely.is_missing(shapes) | shapely.is_empty(shapes), dtype=bool)
     refuse(missing, layer.index, name, "no geometry", "Remove these rows or give them one")
-    finite = np.asarray(np.isfinite(shapely.bounds(shapes)).all(axis=-1), dtype=bool).reshape(-1)
-    refuse(~finite, layer.index, name, "coordinates that are not finite", "Are latitude and longitude swapped?")
+    # Bounds pass over NaN, so every coordinate is looked at.
+    xy, row = shapely.get_coordinates(shapes, return_index=True)
+    strange = np.zeros(len(shapes), dtype=bool)
+    strange[row[~np.isfinite(xy).all(axis=1)]] = True
+    refuse(strange, layer.index, name, "coordinates that are not finite", "Are latitude and longitude swapped?")
     return shapes
 
 

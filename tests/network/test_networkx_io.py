@@ -38,7 +38,7 @@ def test_one_way_streets_survive_the_round_trip():
     ways = [("a b", {"drive_backward": False}), ("b c d a", {"drive_forward": False}), "b e", ("c d c", {})]
     network = draw(NODES, *ways, mode="drive")
     same(network, Network.from_networkx(network.to_networkx(), min_component_share=0))
-    with pytest.raises(NetworkDataError, match="2 edges are one-way"):
+    with pytest.raises(NetworkDataError, match="4 edges are one-way"):
         network.to_networkx(directed=False)
 
 
