@@ -15,7 +15,7 @@ from siting.coverage.distances import Nearest, Searches, searches_for
 from siting.coverage.judge import NO_STREETS, verdict, why_not_judged
 from siting.coverage.land import LAND_CELL_M, LandPieces, prepare_land
 from siting.coverage.land_served import straight_served_dm2
-from siting.coverage.model import CITY_LEVEL, Audit, Share
+from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE, Audit, Share
 from siting.coverage.ratio import share_of
 from siting.coverage.rollup import (
     ZONE_PREFIX,
@@ -144,7 +144,7 @@ def audit(
         passes=passes,
         entries=search.entries(chosen),
         facilities=chosen,
-        unreachable=int(np.isinf(found[own].cost).sum()),
+        unreachable=int(np.isinf(found["straight" if network is None else "network"].cost).sum()),
         findings=findings,
         zone_names=zone_names(zones),
     )
@@ -188,6 +188,9 @@ def _demand_table(
     new = {level: layer for level, layer in zones.items() if ZONE_PREFIX + level not in demand.columns}
     assigned = assign_zones(demand, new)
     columns: dict[str, Any] = {str(column): assigned[column] for column in assigned.columns}
+    for column in demand.columns:
+        if str(column).startswith(ZONE_PREFIX):
+            columns[column] = demand[column].astype("str").fillna(OUTSIDE_ZONE)
     nobody = np.zeros(len(demand), dtype=np.bool_)
     for kind, suffix in ((own, ""), ("network", "_network"), ("straight", "_straight")):
         nearest = found[kind]

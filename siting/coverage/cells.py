@@ -15,6 +15,8 @@ LINK_M = 150.0
 """Neighbouring unserved points at most this far apart belong to one gap. A choice of this toolkit, in no standard."""
 LINK_SPACINGS = 1.5
 """Where points are sparser (a grid, census cells), they link within this many times their usual spacing."""
+ARC_STEP = np.pi / 16
+"""Circles are drawn in 32 chords."""
 _FRAME = 10.0
 
 
@@ -82,16 +84,102 @@ def _framed_voronoi(xy: NDArray[np.float64]) -> Voronoi:
     return Voronoi(np.vstack([xy - centre, frame]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Edges of Voronoi cells, each cut to the part within reach; two cells that share an edge share its numbers.
+
+    Attributes
+    ----------
+    cell : shape (m,), cell of each remaining edge, in the order of the cell's outline
+    start, end : shape (m, 2), where the remaining part begins and ends along that outline
+    from_cut, to_cut : shape (m,), whether it begins, ends on the circle instead of at a corner of the cell
+    turn : shape (m,), 1 where the outline runs counter-clockwise, -1 where clockwise
+    """
+
+    cell: NDArray[np.int64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+    from_cut: NDArray[np.bool_]
+    to_cut: NDArray[np.bool_]
+    turn: NDArray[np.float64]
+
+
 def _cut_cells(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> NDArray[np.object_]:
-    """Polygons of the cells, cut by a circle where they go beyond ``reach_m``."""
+    """Polygons of the cells, cut by a circle of ``reach_m`` around their place.
+
+    No overlay is made: an edge between two cells is cut once for both, so that cells fit together to the last bit and
+    can be dissolved without loss. (Overlays of such nearly coincident edges lose whole cells now and then.)
+    """
+    edges = _edges_within(diagram, xy, reach_m)
+    n = len(xy)
+    count = np.bincount(edges.cell, minlength=n)
+    first = np.cumsum(count) - count
+    k = np.arange(len(edges.cell))
+    following = np.where(k + 1 < first[edges.cell] + count[edges.cell], k + 1, first[edges.cell])
+    # From the end of one edge to the start of the next the outline follows the circle.
+    centre = xy[edges.cell]
+    angle = np.arctan2(*(edges.end - centre).T[::-1])
+    sweep = (np.arctan2(*(edges.start[following] - centre).T[::-1]) - angle) * edges.turn % (2 * np.pi)
+    sweep[(sweep > 2 * np.pi - 1e-6) & (count[edges.cell] > 1)] = 0.0
+    steps = np.where(edges.to_cut, np.maximum(np.ceil(sweep / ARC_STEP) - 1, 0), 0).astype(np.int64)
+    row = np.repeat(k, steps)
+    number = np.arange(len(row)) - np.repeat(np.cumsum(steps) - steps, steps) + 1
+    bearing = angle[row] + edges.turn[row] * sweep[row] * number / (steps[row] + 1)
+    arc = centre[row] + reach_m * np.column_stack([np.cos(bearing), np.sin(bearing)])
+    alone = np.flatnonzero(count == 0)
+    full = np.arange(0, 2 * np.pi, ARC_STEP)
+    circle = xy[alone][:, None, :] + reach_m * np.column_stack([np.cos(full), np.sin(full)])[None]
+    begins = edges.from_cut
+    corner = np.vstack([edges.start[begins], edges.end, arc, circle.reshape(-1, 2)])
+    owner = np.concatenate([edges.cell[begins], edges.cell, edges.cell[row], np.repeat(alone, len(full))])
+    place = np.concatenate(
+        [3 * k[begins], 3 * k + 1, 3 * row + 2, np.zeros(circle.shape[0] * len(full), dtype=np.int64)]
+    )
+    order = np.lexsort((place, owner))
+    return np.asarray(shapely.polygons(shapely.linearrings(corner[order], indices=owner[order])), dtype=object)
+
+
+def _edges_within(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> _Edges:
+    """Parts of the cells' edges that lie within reach of their place."""
     regions = [diagram.regions[k] for k in diagram.point_region[: len(xy)]]
     length = np.fromiter((len(r) for r in regions), dtype=np.int64, count=len(regions))
-    row = np.repeat(np.arange(len(xy)), length)
-    corner = diagram.vertices[np.concatenate(regions)] + xy.mean(axis=0)
-    cell = np.asarray(shapely.polygons(shapely.linearrings(corner, indices=row)), dtype=object)
-    farthest = np.zeros(len(xy))
-    np.maximum.at(farthest, row, np.hypot(*(corner - xy[row]).T))
-    wide = farthest > reach_m
-    circle = shapely.buffer(shapely.points(xy[wide]), reach_m, quad_segs=8)
-    cell[wide] = shapely.intersection(cell[wide], circle)
-    return cell
+    cell = np.repeat(np.arange(len(xy)), length)
+    a = np.concatenate(regions).astype(np.int64)
+    k, last = np.arange(len(a)), np.repeat(np.cumsum(length), length) - 1
+    b = a[np.where(k < last, k + 1, last - length[cell] + 1)]
+    vertex = diagram.vertices + xy.mean(axis=0)
+    turn = np.bincount(cell, weights=_cross(vertex[a] - xy[cell], vertex[b] - xy[cell]), minlength=len(xy))
+    # One place speaks for each corner and each edge: all that share it are equally far, but for rounding.
+    corner, speaker = np.unique(a, return_index=True)
+    near = np.zeros(len(vertex), dtype=np.bool_)
+    near[corner] = np.hypot(*(vertex[corner] - xy[cell[speaker]]).T) <= reach_m
+    ends, speaker, edge = np.unique(
+        np.sort(np.column_stack([a, b]), axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    low, high, centre = vertex[ends[:, 0]], vertex[ends[:, 1]], xy[cell[speaker]]
+    along = high - low
+    size = np.maximum((along**2).sum(axis=1), np.finfo(np.float64).tiny)
+    middle = ((centre - low) * along).sum(axis=1) / size
+    off_line = ((low + middle[:, None] * along - centre) ** 2).sum(axis=1)
+    half = np.sqrt(np.maximum(reach_m**2 - off_line, 0.0) / size)
+    near_low, near_high = near[ends[:, 0]], near[ends[:, 1]]
+    from_t = np.where(near_low, 0.0, np.clip(middle - half, 0.0, 1.0))
+    to_t = np.where(near_high, 1.0, np.clip(middle + half, 0.0, 1.0))
+    kept = near_low | near_high | ((off_line < reach_m**2) & (from_t < to_t))
+    at_low = np.where(near_low[:, None], low, low + from_t[:, None] * along)
+    at_high = np.where(near_high[:, None], high, low + to_t[:, None] * along)
+    edge = edge.reshape(-1)
+    rows = np.flatnonzero(kept[edge])
+    edge, forward = edge[rows], (a < b)[rows, None]
+    return _Edges(
+        cell=cell[rows],
+        start=np.where(forward, at_low[edge], at_high[edge]),
+        end=np.where(forward, at_high[edge], at_low[edge]),
+        from_cut=~near[a[rows]],
+        to_cut=~near[b[rows]],
+        turn=np.sign(turn)[cell[rows]],
+    )
+
+
+def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])

@@ -8,22 +8,26 @@ from siting.ledger import Text
 def facility_noun(audit: Audit) -> Text:
     """Say what is missing, as a sentence uses it; an area that is walked to is reached at its gate."""
     noun = class_nouns(audit.rule.facility)
+    noun = Text(noun.zh, noun.en.removeprefix("any "))
     by_gate = "kind" in audit.entries.columns and audit.entries["kind"].isin(["gate", "crossing", "boundary"]).any()
     if audit.distance == "network" and by_gate:
         return Text(f"{noun.zh}入口", f"{noun.en} gate")
     return noun
 
 
-def gap_name(gap_id: str, amount: Text, noun: Text, nearest_m: float | None) -> Text:
+def gap_name(gap_id: str, amount: Text, noun: Text, nearest_m: float | None, *, any_facility: bool = True) -> Text:
     """Name one gap.
 
     Parameters
     ----------
     amount : who is unserved, e.g. "1,240 people"
     nearest_m : distance of the typical person to the nearest facility; None = no path to any
+    any_facility : whether there is one at all
     """
+    if not any_facility:
+        return Text(f"{gap_id},{amount.zh},范围内没有{noun.zh}", f"{gap_id}, {amount.en}, no {noun.en} anywhere")
     if nearest_m is None:
-        return Text(f"{gap_id},{amount.zh},走不到任何{noun.zh}", f"{gap_id}, {amount.en}, no path to any {noun.en}")
+        return Text(f"{gap_id},{amount.zh},无路可达{noun.zh}", f"{gap_id}, {amount.en}, {noun.en} out of reach")
     distance = f"{nearest_m:,.0f}"
     return Text(
         f"{gap_id},{amount.zh},最近{noun.zh} {distance} 米", f"{gap_id}, {amount.en}, nearest {noun.en} {distance} m"

@@ -84,8 +84,8 @@ def coverage_gaps(
         nearest = None if np.isnan(reach[k, 0]) else float(reach[k, 0])
         title = "scattered" if gap_id == SCATTERED_ID else "gap"
         label = Text("零散需求", "scattered") if title == "scattered" else Text(gap_id, gap_id)
-        zh = gap_name(label.zh, amount, noun, nearest).zh
-        en = gap_name(label.en, amount, noun, nearest).en
+        zh = gap_name(label.zh, amount, noun, nearest, any_facility=len(audit.facilities) > 0).zh
+        en = gap_name(label.en, amount, noun, nearest, any_facility=len(audit.facilities) > 0).en
         rows.append((gap_id, audit.name, zh, en, int(points[k]), k + 1, title))
     table = pd.DataFrame(rows, columns=["gap_id", "rule", "name_zh", "name_en", "points", "rank", "kind"])
     shape = _outlines(cells, code, len(gap_ids))
@@ -213,7 +213,7 @@ def _outlines(cells: DemandCells, code: NDArray[np.int64], n: int) -> NDArray[np
     gap = code[code >= 0][at]
     order = np.argsort(gap, kind="stable")
     groups = np.split(place[order], np.flatnonzero(np.diff(gap[order])) + 1)
-    shape = np.array([shapely.union_all(cells.cell[rows]) for rows in groups], dtype=object)
+    shape = np.array([shapely.coverage_union_all(cells.cell[rows]) for rows in groups], dtype=object)
     assert len(shape) == n
     return np.asarray(shapely.normalize(shape), dtype=object)
 

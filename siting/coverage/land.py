@@ -18,6 +18,8 @@ from siting.units import largest_remainder
 
 LAND_CELL_M = 25.0
 """Side of the grid that land is cut by: how finely walking distance is resolved on it. A choice of this toolkit."""
+GRID_M = 1e-6
+"""Overlays of land snap to this grid: without one, GEOS now and then loses parts whose edges nearly coincide."""
 COARSE_STEPS = (64, 16, 4, 1)
 """Land is cut by ever smaller squares, in cells, so that no fine cell is ever cut out of a large polygon."""
 
@@ -129,7 +131,7 @@ def _merged(land: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[NDArray[np.object_]
         text = Text("几何无效,已修复", "invalid geometry, repaired")
         findings.append(_finding("invalid_geometry", "repaired", ids[~empty][broken], text))
         shape = np.where(broken, shapely.make_valid(shape), shape)
-    merged = _polygons(shapely.get_parts(shapely.union_all(shape)))
+    merged = _polygons(shapely.get_parts(shapely.union_all(shape, grid_size=GRID_M)))
     if not len(merged):
         msg = f"land: {len(land)} rows hold no area; leave the layer out or give residential polygons"
         raise InputError(msg)
@@ -163,7 +165,7 @@ def _cut_by_grid(parts: NDArray[np.object_], side_m: float) -> NDArray[np.object
     alone = cells[row] == 1
     out = parts[row]
     cell = shapely.box(west[~alone], south[~alone], west[~alone] + side_m, south[~alone] + side_m)
-    out[~alone] = shapely.intersection(out[~alone], cell)
+    out[~alone] = shapely.intersection(out[~alone], cell, grid_size=GRID_M)
     return _polygons(out)
 
 
@@ -171,7 +173,7 @@ def _cut_by_zones(parts: NDArray[np.object_], zones: NDArray[np.object_]) -> NDA
     """Cut polygons along zone outlines; what lies in no zone is kept."""
     zones = _disjoint(np.where(shapely.is_valid(zones), zones, shapely.make_valid(zones)))
     zone, row = shapely.STRtree(parts).query(zones, predicate="intersects")
-    inside = shapely.intersection(parts[row], zones[zone])
+    inside = shapely.intersection(parts[row], zones[zone], grid_size=GRID_M)
     held = np.bincount(row, weights=shapely.area(inside), minlength=len(parts))
     area = shapely.area(parts)
     # A remainder thinner than rounding noise is no land outside the zones.
@@ -179,8 +181,12 @@ def _cut_by_zones(parts: NDArray[np.object_], zones: NDArray[np.object_]) -> NDA
     order = np.argsort(row, kind="stable")
     start = np.searchsorted(row[order], leaky, side="left")
     end = np.searchsorted(row[order], leaky, side="right")
-    cover = [shapely.union_all(zones[zone[order[a:b]]]) for a, b in zip(start, end, strict=True)]
-    outside = shapely.difference(parts[leaky], np.array(cover, dtype=object)) if len(leaky) else leaky.astype(object)
+    cover = [shapely.union_all(zones[zone[order[a:b]]], grid_size=GRID_M) for a, b in zip(start, end, strict=True)]
+    outside = (
+        shapely.difference(parts[leaky], np.array(cover, dtype=object), grid_size=GRID_M)
+        if len(leaky)
+        else leaky.astype(object)
+    )
     return np.concatenate([_polygons(inside), _polygons(np.asarray(outside, dtype=object))])
 
 
@@ -192,7 +198,7 @@ def _disjoint(zones: NDArray[np.object_]) -> NDArray[np.object_]:
     first, second = first[earlier], second[earlier]
     shared = shapely.area(shapely.intersection(zones[first], zones[second]))
     for a, b in zip(first[shared > 0], second[shared > 0], strict=True):
-        out[b] = shapely.difference(out[b], zones[a])
+        out[b] = shapely.difference(out[b], zones[a], grid_size=GRID_M)
     return out
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from siting.coverage.land import LandPieces
+from siting.coverage.land import GRID_M, LandPieces
 from siting.coverage.ratio import DM2_PER_M2
 
 BUFFER_QUAD_SEGS = 64
@@ -49,7 +49,7 @@ def straight_served_dm2(
     full = np.zeros(len(rim), dtype=np.bool_)
     full[pair_piece[shapely.covers(circle[pair_circle], piece[pair_piece])]] = True
     cut = ~full[pair_piece]
-    part = shapely.intersection(circle[pair_circle[cut]], piece[pair_piece[cut]])
+    part = shapely.intersection(circle[pair_circle[cut]], piece[pair_piece[cut]], grid_size=GRID_M)
     area = _united_area(part, pair_piece[cut], len(rim))
     served[rim] = np.minimum(np.rint(area * DM2_PER_M2).astype(np.int64), land.area_dm2[rim])
     served[rim[full]] = land.area_dm2[rim[full]]
@@ -66,5 +66,5 @@ def _united_area(part: NDArray[np.object_], group: NDArray[np.int64], n_groups: 
     order = np.argsort(rest, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(rest[order])) + 1):
         if len(rows):
-            area[rest[rows[0]]] = shapely.union_all(shape[rows]).area
+            area[rest[rows[0]]] = shapely.union_all(shape[rows], grid_size=GRID_M).area
     return area

@@ -47,7 +47,8 @@ class Audit:
     passes : None unless the rule allows a verdict
     entries : the points at which facilities were entered: columns ``facility``, ``kind`` (gate, crossing, boundary,
         point), ``snapped``
-    unreachable : demand points without any path to a facility, within any distance
+    unreachable : demand points without any path to a facility, within any distance: along the network where there is
+        one, whatever kind the rule means
     findings : what a reader of the figures should know (facilities that did not count, missing streets, ...)
     zone_names : by level (from small to large) the name of each zone id
     """

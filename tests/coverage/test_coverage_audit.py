@@ -198,6 +198,27 @@ def test_zones_stand_in_the_table_and_only_the_city_has_a_verdict(streets, line_
     assert result.zone_names["community"] == {"west": "西区", "mid": "mid"}
 
 
+def test_zones_that_the_demand_brings_along_are_kept(streets, line_street):
+    demand, facilities = line_street
+    demand = demand.assign(zone_block=[7, 7, 8, np.nan])
+    result = judge(streets, demand.astype({"zone_block": "Int64"}), facilities, make_rule(threshold=200.0))
+    assert result.demand["zone_block"].tolist() == ["7", "7", "8", OUTSIDE_ZONE]
+    table = result.indicators[lambda t: (t["zone_level"] == "block") & (t["distance"] == "network")]
+    people = table[table["denominator"] == "people"]
+    assert people[["zone", "served", "total"]].to_numpy().tolist() == [
+        ["7", 10.0, 40.0],
+        ["8", 20.0, 20.0],
+        [OUTSIDE_ZONE, 0.0, 40.0],
+    ]
+
+
+def test_unreachable_is_told_for_radius_rules_too(streets, line_street):
+    rule = make_rule(metric="service_radius", distance="straight")
+    result = audit(streets, *line_street, rule, searches=Chessboard(streets, cut_off_beyond=360))
+    assert result.unreachable == 1
+    assert result.demand["served"].all()
+
+
 def test_searches_are_shared_between_rules(streets, line_street):
     demand, facilities = line_street
     searches = Chessboard(streets)
@@ -271,7 +292,7 @@ layers = st.lists(st.tuples(coordinates, st.integers(0, 5000)), min_size=1, max_
 spots = st.lists(coordinates, min_size=1, max_size=5)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(layer=layers, spots=spots, limit=st.integers(1, 2500), rows=st.randoms(use_true_random=False))
 def test_properties_of_coverage(layer, spots, limit, rows):
     """Zones add up; more facilities, a larger limit, a straight line never cover less; row order does not matter."""
