@@ -29,10 +29,11 @@ from siting.inputs.spread import (
     Homes,
     estimate_from_buildings,
     residential_homes,
+    share_out,
     spread_over_buildings,
 )
 from siting.ledger import Account, Finding, Text
-from siting.units import MILLI_PER_PERSON, largest_remainder, milli_to_people, people_to_milli
+from siting.units import MILLI_PER_PERSON, milli_to_people, people_to_milli
 
 Boundary: TypeAlias = gpd.GeoDataFrame | shapely.Geometry
 
@@ -201,7 +202,7 @@ def _with_people(spec: DemandSpec, source: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
         findings += column.findings
         milli = people_to_milli(column.values)
         if spec.total is not None:
-            milli, scaled = _scaled(spec, column.values)
+            milli, scaled = _scaled(spec, column.values, index)
             findings.append(scaled)
         out["people"] = milli_to_people(milli)
         for name, group in groups.items():
@@ -213,7 +214,7 @@ def _with_people(spec: DemandSpec, source: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
     return out, tuple(findings)
 
 
-def _scaled(spec: DemandSpec, values: NDArray[np.float64]) -> tuple[NDArray[np.int64], Finding]:
+def _scaled(spec: DemandSpec, values: NDArray[np.float64], ids: pd.Index) -> tuple[NDArray[np.int64], Finding]:
     total = float(spec.total or 0.0)
     if not (np.isfinite(total) and total > 0):
         raise SchemaError(f"{spec.name}: total is {spec.total}. Set it above 0")
@@ -222,7 +223,7 @@ def _scaled(spec: DemandSpec, values: NDArray[np.float64]) -> tuple[NDArray[np.i
         f"'{spec.population}' sums to {values.sum():,.3f}; scaled to the total of {total:,.3f}",
     )
     finding = Finding(code="scaled_to_total", kind="repaired", count=len(values), text=text)
-    return largest_remainder(int(people_to_milli(total)), values), finding
+    return share_out(int(people_to_milli(total)), values, ids), finding
 
 
 def _group(

@@ -118,7 +118,7 @@ def spread_over_buildings(
     areas : polygons or points with ``people`` and ``group_<name>``, metres, index = id
     buildings : see `residential_homes`
     owner : shape (number of homes,), position of each home's area, -1 for none; None finds it: the polygon that holds
-        the point inside the building (the first, where polygons overlap), or the nearest point
+        the point inside the building (the first by id, where polygons overlap), or the nearest point
 
     Returns
     -------
@@ -133,7 +133,9 @@ def spread_over_buildings(
     area_milli = {c: people_to_milli(areas[c]) for c in columns}
     home_milli = {c: np.zeros(len(homes.ids), dtype=np.int64) for c in columns}
     usable = (belongs >= 0) & (homes.floor_area_m2 > 0)
-    order = np.flatnonzero(usable)[np.argsort(belongs[usable], kind="stable")]
+    order = np.flatnonzero(usable)
+    # By id within an area, so that shuffled rows give the same people to the same house.
+    order = order[np.lexsort((id_rank(homes.ids)[order], belongs[order]))]
     owners, start = np.unique(belongs[order], return_index=True)
     by_neighbours = 0
     for k, members in zip(owners, np.split(order, start[1:]), strict=True):
@@ -177,17 +179,33 @@ def find_owner(areas: gpd.GeoDataFrame, homes: Homes) -> NDArray[np.int64]:
     owner = np.full(len(homes.ids), -1, dtype=np.int64)
     if (shapely.get_dimensions(geometry) == 2).all():
         home, area = shapely.STRtree(geometry).query(shapely.points(homes.xy), predicate="intersects")
-        # In descending order of area, the first polygon is written last and stays.
-        order = np.argsort(-area, kind="stable")
+        # Written from the last id to the first: the first stays, however the rows are ordered.
+        order = np.argsort(-id_rank(areas.index)[area], kind="stable")
         owner[home[order]] = area[order]
         return owner
-    xy = np.column_stack([shapely.get_x(geometry), shapely.get_y(geometry)])
+    by_id = np.argsort(id_rank(areas.index))
+    xy = np.column_stack([shapely.get_x(geometry), shapely.get_y(geometry)])[by_id]
     reach = np.inf
     if len(xy) > 1:
         spacing = np.asarray(KDTree(xy).query(xy, k=2)[0])[:, 1]
         reach = _REACH * float(np.median(spacing[spacing > 0])) if (spacing > 0).any() else np.inf
     distance, nearest = KDTree(xy).query(homes.xy)
-    return np.where(distance <= reach, nearest, owner).astype(np.int64)
+    return np.where(distance <= reach, by_id[nearest], owner).astype(np.int64)
+
+
+def share_out(total: int, weight: NDArray[np.float64], ids: pd.Index) -> NDArray[np.int64]:
+    """Spread a whole number by `largest_remainder`, equal remainders by id instead of position."""
+    by_id = np.argsort(id_rank(ids))
+    out = np.zeros(len(weight), dtype=np.int64)
+    out[by_id] = largest_remainder(total, weight[by_id])
+    return out
+
+
+def id_rank(ids: pd.Index) -> NDArray[np.int64]:
+    """Place of each id in their order as text."""
+    rank = np.empty(len(ids), dtype=np.int64)
+    rank[np.argsort(np.asarray(ids, dtype=object).astype(str), kind="stable")] = np.arange(len(ids))
+    return rank
 
 
 def estimate_from_buildings(
@@ -220,7 +238,7 @@ def estimate_from_buildings(
     if total is not None:
         if not (np.isfinite(total) and total > 0):
             raise SchemaError(f"{layer}: total is {total}. Set it above 0")
-        milli = largest_remainder(int(people_to_milli(total)), homes.floor_area_m2)
+        milli = share_out(int(people_to_milli(total)), homes.floor_area_m2, homes.ids)
     else:
         if not (m2_per_person is not None and np.isfinite(m2_per_person) and m2_per_person > 0):
             raise SchemaError(f"{layer}: m2_per_person is {m2_per_person}. Set it above 0")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -69,6 +69,7 @@ def test_neighbouring_cities_are_outside(lon, lat):
     assert not inside_china(lon, lat)
 
 
+@settings(deadline=None)
 @given(lon=st.floats(73.5, 136.5))
 def test_gauss_kruger_meridian_is_the_nearest(lon):
     meridian = gauss_kruger(lon).coordinate_operation.params[1]

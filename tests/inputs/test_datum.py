@@ -4,7 +4,7 @@ import coord_convert.transform as cc
 import numpy as np
 import prcoords
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.inputs import datum
@@ -51,6 +51,7 @@ def test_inverse_agrees_with_coord_convert_within_its_tolerance():
     assert metres(datum.gcj02_to_wgs84(lon, lat), expected).max() < 0.01  # it stops at steps of 1e-6 degrees
 
 
+@settings(deadline=None)
 @given(lon=LON, lat=LAT)
 def test_round_trips_come_back_within_a_micrometre(lon, lat):
     here = (np.array([lon]), np.array([lat]))
@@ -66,6 +67,7 @@ def test_shift_in_chinese_cities_has_the_known_size():
     assert ((shift > 100) & (shift < 700)).all()
 
 
+@settings(deadline=None)
 @given(lon=st.floats(-180, 180), lat=st.floats(-90, 90))
 def test_outside_the_rectangle_nothing_changes(lon, lat):
     if datum.is_shifted(lon, lat):

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import from_wkt
 
@@ -148,6 +148,7 @@ def test_the_layer_given_is_not_changed():
 RINGS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=7)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), RINGS), min_size=1, max_size=6))
 def test_rows_in_are_rows_out_plus_rows_listed(rings):
     polygons = [None if r is None else shapely.Polygon(r) for r in rings]
