@@ -44,11 +44,11 @@ def cost_matrix(
     Raises
     ------
     InputError
-        More pairs lie within the cutoff than fit into memory; the message says how many.
+        More pairs lie within the cutoff than fit into memory.
     """
     names, index = labels(candidates, "candidates"), labels(demand, "demand")
     found = entries(network, candidates, entrances, max_snap_m=max_snap_m)
-    goals = Goals.of(network, found, names.get_indexer(found["facility"]), len(names))
+    goals = Goals.of(network, found, names)
     at = snap_xy(network, point_coordinates(demand, network.crs, "demand"), index, max_snap_m)
     point, candidate = inside(network, demand, candidates)
     there = at.snapped[point]

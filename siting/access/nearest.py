@@ -69,7 +69,7 @@ def nearest_by_entries(
     names = labels(facilities, "facilities")
     index = labels(demand, "demand")
     limit = cutoff_mm(cutoff)
-    goals = Goals.of(network, facility_entries, names.get_indexer(facility_entries["facility"]), len(names))
+    goals = Goals.of(network, facility_entries, names)
     at = snap_xy(network, point_coordinates(demand, network.crs, "demand"), index, max_snap_m)
     cost_mm, label = nearest_goals(network, at, goals, limit)
     point, facility = inside(network, demand, facilities)

@@ -43,6 +43,7 @@ def search_pairs(
     on_edge = on_edge[np.argsort(at.edge[on_edge], kind="stable")]
     edge_ptr = starts(at.edge[on_edge], network.n_edges)
     arcs = network.in_arcs
+    sizes: list[int] = []
 
     def block(start: int, stop: int) -> Pairs:
         found: Pairs = pairs_of_goals(
@@ -51,15 +52,15 @@ def search_pairs(
             node_place, node_part, edge_ptr, on_edge.astype(np.int32), at.offset_mm, at.access_mm, inside_ptr,
             inside_point.astype(np.int32), limit,
         )  # fmt: skip
+        sizes.append(len(found[1]))
+        if sum(sizes) > MAX_PAIRS:
+            msg = f"cost matrix: over {MAX_PAIRS:,} pairs lie within the cutoff, too many for memory; lower the cutoff"
+            raise InputError(msg)
         return found
 
     parts = in_blocks(block, n_facility, BLOCK)
     if not parts:
         return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
-    total = sum(len(place) for _, place, _ in parts)
-    if total > MAX_PAIRS:
-        msg = f"cost matrix: {total:,} pairs within the cutoff do not fit into memory; lower the cutoff"
-        raise InputError(msg)
     shift = np.concatenate([[0], np.cumsum([len(place) for _, place, _ in parts])])
     ptr = np.concatenate([[0], *(part[0][1:] + start for part, start in zip(parts, shift[:-1], strict=True))])
     place = np.concatenate([part[1] for part in parts])

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from siting.errors import SchemaError
+from siting.network.layers import first
 from siting.units import UNREACHED_MM, limit_to_mm
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from siting.network.graph import Network
 
 Longs = NDArray[np.int64]
@@ -37,14 +38,25 @@ class Goals:
     ptr: Longs
 
     @classmethod
-    def of(cls, network: Network, entries: gpd.GeoDataFrame, owner: Longs, n_facility: int) -> Goals:
-        """Take the snapped rows of an entry table; ``owner`` is the facility position of each row."""
+    def of(cls, network: Network, entries: pd.DataFrame, names: pd.Index) -> Goals:
+        """Take the snapped rows of an entry table; ``names`` are the ids of all facilities, in their order.
+
+        Raises
+        ------
+        SchemaError
+            An entry belongs to none of them.
+        """
+        owner = names.get_indexer(pd.Index(entries["facility"]))
+        if (owner < 0).any():
+            lost = entries["facility"][owner < 0].unique()
+            msg = f"entries: {len(lost)} facilities are not in the layer ({first(pd.Index(lost))})"
+            raise SchemaError(msg)
         edge = entries["edge"].to_numpy()
         rows = np.flatnonzero(edge >= 0)
         rows = rows[np.argsort(owner[rows], kind="stable")]
         edge, who = edge[rows], owner[rows]
         offset = entries["offset_mm"].to_numpy()[rows]
-        ptr = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=n_facility))]).astype(np.int64)
+        ptr = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=len(names)))]).astype(np.int64)
         access = entries["access_mm"].to_numpy()[rows]
         return cls(edge, offset, network.edge_mm[edge] - offset, access, who.astype(np.int32), ptr)
 

@@ -42,6 +42,7 @@ def service_areas(
     buffer_m: float = BUFFER_M,
     max_snap_m: float = MAX_SNAP_M,
     entrances: gpd.GeoDataFrame | None = None,
+    facility_entries: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Areas within given distances of facilities, over the streets.
 
@@ -54,6 +55,7 @@ def service_areas(
     ----------
     cutoffs : metres, one or several; each gives its own areas, larger ones hold smaller ones
     overlap : "dissolve", one area a cutoff for all facilities together; "overlap", one for each facility
+    facility_entries : what `siting.access.entries` found for these facilities before, if it was asked already
 
     Returns
     -------
@@ -73,8 +75,10 @@ def service_areas(
         msg = f"service areas: overlap={overlap!r} is not available; must be one of 'dissolve', 'overlap'"
         raise SchemaError(msg)
     names = labels(facilities, "facilities")
-    found = entries(network, facilities, entrances, max_snap_m=max_snap_m)
-    goals = Goals.of(network, found, names.get_indexer(found["facility"]), len(names))
+    found = facility_entries
+    if found is None:
+        found = entries(network, facilities, entrances, max_snap_m=max_snap_m)
+    goals = Goals.of(network, found, names)
     outline = Outline(network, buffer_m)
     if overlap == "dissolve":
         rows = [(None, limit) for limit in limits]

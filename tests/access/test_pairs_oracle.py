@@ -56,7 +56,7 @@ def network_of(n, edges):
 
 def chain_of_steps(network):
     """Node of every millimetre of every edge, and the graph of all steps."""
-    graph = nx.DiGraph()
+    graph = nx.MultiDiGraph()
     graph.add_nodes_from(range(network.n_nodes))
     at = {}
     for e in range(network.n_edges):
@@ -97,8 +97,8 @@ def test_every_cost_equals_the_count_of_steps(world):
     g_edge, g_offset, g_access = on_edges(network, [p for p, _ in entry_list])
     owner = np.array([f for _, f in entry_list], dtype=np.int64)
     n_facility = 4
-    table = pd.DataFrame({"edge": g_edge, "offset_mm": g_offset, "access_mm": g_access})
-    goals = Goals.of(network, table, owner, n_facility)
+    table = pd.DataFrame({"facility": owner, "edge": g_edge, "offset_mm": g_offset, "access_mm": g_access})
+    goals = Goals.of(network, table, pd.RangeIndex(n_facility))
 
     truth = np.full((len(edge), n_facility), UNREACHED_MM)
     for i in range(len(edge)):
