@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from siting.ledger import Account, Finding, Lang, Text
 from siting.pipeline.execute import prepare
 from siting.pipeline.progress import Progress, Silent
+from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
 from siting.study import Study
 from siting.units import milli_to_people, people_to_milli
@@ -69,7 +70,7 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
         people=people,
         points=len(points),
         accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
-        findings=(*sources.findings, *far, *study.catalogue.findings),
+        findings=(*sources.findings, *shift_findings(study, sources, network), *far, *study.catalogue.findings),
     )
 
 

@@ -15,6 +15,7 @@ from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
 from siting.pipeline.people import People, gather_people
 from siting.pipeline.planning import make_plans, plan_findings
 from siting.pipeline.progress import Progress, Silent
+from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
 from siting.pipeline.sources import Sources, read_sources, source_lines
 from siting.study import Study
@@ -124,7 +125,9 @@ def _snapped_layers(demand: People, sources: Sources, entries: gpd.GeoDataFrame)
     points = gpd.GeoDataFrame(sources.facilities[sources.facilities.geom_type == "Point"])
     layers |= {f"facilities.{name}": gpd.GeoDataFrame(group) for name, group in points.groupby("class", sort=False)}
     if len(entries):
-        layers["gates"] = gpd.GeoDataFrame(entries.set_index("facility"))
+        # A facility has many entries: each is named after it, with a number.
+        number = (entries.groupby("facility").cumcount() + 1).astype(str)
+        layers["gates"] = entries.set_axis(entries["facility"].astype(str) + "#" + number, axis=0)
     return layers
 
 
@@ -153,7 +156,7 @@ def _findings(
     audits: Mapping[str, Audit],
 ) -> tuple[Finding, ...]:
     settings = study.settings.study
-    found = [*sources.findings, *far]
+    found = [*sources.findings, *shift_findings(study, sources, network), *far]
     if settings.note_zh or settings.note_en:
         note = Text(settings.note_zh or settings.note_en or "", settings.note_en or settings.note_zh or "")
         found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))

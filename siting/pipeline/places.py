@@ -18,7 +18,7 @@ GREEN_CLASSES = {"is_green": "any_green", "is_park": "park_green"}
 """Columns of the OSM green layer, and the class that their polygons are facilities of."""
 
 
-def gather_facilities(study: Study, reader: Reader, osm: OsmData | None, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def gather_facilities(study: Study, reader: Reader, osm: OsmData | None, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     """Put all facilities into one frame: index = id, columns as `COLUMNS` and what else the sources have.
 
     A class with a layer of the study's own takes nothing from OSM, unless ``add_to_osm`` is set.
@@ -35,23 +35,28 @@ def gather_facilities(study: Study, reader: Reader, osm: OsmData | None, crs: py
     parts = [p for p in parts if len(p)]
     if not parts:
         return _no_facilities(crs)
-    found = gpd.GeoDataFrame(pd.concat(parts), crs=crs)
+    found = gpd.GeoDataFrame(pd.concat(parts), crs=parts[0].crs)
+    # Layers without names are common; maps and plans look for the column all the same.
+    found = found if "name" in found else gpd.GeoDataFrame(found.assign(name=None))
     order = {id_: k for k, id_ in enumerate(load_classes())}
     rank = found["class"].map(order).to_numpy()
     return gpd.GeoDataFrame(found.iloc[np.lexsort((found.index.astype(str), rank))])
 
 
-def gather_entrances(facilities: gpd.GeoDataFrame, osm: OsmData | None, crs: pyproj.CRS) -> gpd.GeoDataFrame | None:
+def gather_entrances(
+    facilities: gpd.GeoDataFrame, osm: OsmData | None, crs: pyproj.CRS | None
+) -> gpd.GeoDataFrame | None:
     """Gather the mapped entrances of area facilities: the usable ones of OSM, and the study's own gates."""
     parts = []
     if osm is not None:
-        parts.append(gpd.GeoDataFrame(osm.entrances[osm.entrances["usable"]]).to_crs(crs))
+        usable = gpd.GeoDataFrame(osm.entrances[osm.entrances["usable"]])
+        parts.append(usable if crs is None else usable.to_crs(crs))
     gates = gpd.GeoDataFrame(facilities[facilities["class"] == GATE_CLASS])
-    parts.append(gpd.GeoDataFrame(gates[gates.geom_type == "Point"][["name", "geometry"]].assign(kind="gate")))
+    parts.append(gates[gates.geom_type == "Point"].reindex(columns=["name", "geometry"]).assign(kind="gate"))
     parts = [p for p in parts if len(p)]
     if not parts:
         return None
-    found = gpd.GeoDataFrame(pd.concat(parts), crs=crs)
+    found = gpd.GeoDataFrame(pd.concat(parts), crs=parts[0].crs)
     return gpd.GeoDataFrame(found[~found.index.duplicated()])
 
 
@@ -67,7 +72,7 @@ def facilities_of(facilities: gpd.GeoDataFrame, classes: tuple[str, ...]) -> gpd
     return gpd.GeoDataFrame(chosen) if len(chosen) else None
 
 
-def _from_osm(osm: OsmData, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def _from_osm(osm: OsmData, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     parts = [osm.facilities.assign(source="osm")]
     for flag, class_id in GREEN_CLASSES.items():
         chosen = osm.green[osm.green[flag]]
@@ -77,10 +82,11 @@ def _from_osm(osm: OsmData, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     parts = [p for p in parts if len(p)]
     if not parts:
         return _no_facilities(crs)
-    return gpd.GeoDataFrame(pd.concat(parts), crs=osm.facilities.crs).to_crs(crs)
+    found = gpd.GeoDataFrame(pd.concat(parts), crs=osm.facilities.crs)
+    return found if crs is None else found.to_crs(crs)
 
 
-def _from_layer(name: str, table: FacilityTable, reader: Reader, crs: pyproj.CRS) -> gpd.GeoDataFrame | None:
+def _from_layer(name: str, table: FacilityTable, reader: Reader, crs: pyproj.CRS | None) -> gpd.GeoDataFrame | None:
     required = () if table.capacity is None else (table.capacity,)
     layer = reader.layer(f"facilities.{name}", table, "any", crs, required)
     if layer is None:
@@ -93,6 +99,6 @@ def _from_layer(name: str, table: FacilityTable, reader: Reader, crs: pyproj.CRS
     return gpd.GeoDataFrame(frame)
 
 
-def _no_facilities(crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def _no_facilities(crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     table = pd.DataFrame({c: pd.Series(dtype=object) for c in COLUMNS}, index=pd.Index([], name="id", dtype=object))
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([], crs=crs), crs=crs)

@@ -81,16 +81,14 @@ def read_sources(study: Study) -> Sources:
     demand = None
     if s.demand.source not in (ESTIMATE_WORD, STREETS_WORD) and not is_raster(s.demand.source):
         demand = reader.layer("demand", s.demand, "any", weight=s.demand.population)
-    # Further faults could only follow from those found so far.
-    reader.faults.raise_any()
-
     frames = [b.frame for b in boundaries if b] + [z.frame for _, z in zone_layers if z]
     frames += [layer.frame for layer in (demand, lines) if layer is not None]
-    area = choose_crs(_extent(frames, osm or streets_osm), s.study.crs)
-    crs = area.crs
+    # With a fault among these layers the place may be unknown; the other layers are still read, for their own faults.
+    area = reader.attempt(lambda: choose_crs(_extent(frames, osm or streets_osm), s.study.crs))
+    crs = None if area is None else area.crs
 
     def moved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return frame.to_crs(crs)
+        return frame if crs is None else frame.to_crs(crs)
 
     def own_or_osm(name: str, table: LayerTable | None, from_osm: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
         """Take the study's own layer, else the one of its OSM file; an empty OSM layer is no layer."""
@@ -104,7 +102,18 @@ def read_sources(study: Study) -> Sources:
     buildings = own_or_osm("land.buildings", s.land.buildings, osm.buildings if osm else None)
     housing = own_or_osm("demand.buildings", housing_table, osm.buildings if osm else None)
     facilities = gather_facilities(study, reader, osm, crs)
-    sources = Sources(
+    exclusions = {
+        name: layer.frame
+        for name, table in s.land.exclusions.items()
+        if (layer := reader.layer(f"land.exclusions.{name}", table, "any", crs)) is not None
+    }
+    water = own_or_osm("land.water", s.land.water, osm.water if osm else None)
+    residential = own_or_osm("land.residential", s.land.residential, _flagged(land, "residential"))
+    vacant = own_or_osm("land.vacant", s.land.vacant, _flagged(land, "vacant"))
+    reader.faults.raise_any()
+    assert area is not None
+    files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
+    return Sources(
         area=area,
         boundary=_boundary([moved(b.frame) for b in boundaries if b]),
         zones={level: moved(z.frame) for level, z in zone_layers if z},
@@ -117,22 +126,13 @@ def read_sources(study: Study) -> Sources:
         housing=housing,
         buildings=buildings,
         green=moved(osm.green) if osm and not osm.green.empty else None,
-        water=own_or_osm("land.water", s.land.water, osm.water if osm else None),
-        residential=own_or_osm("land.residential", s.land.residential, _flagged(land, "residential")),
-        vacant=own_or_osm("land.vacant", s.land.vacant, _flagged(land, "vacant")),
-        exclusions={
-            name: layer.frame
-            for name, table in s.land.exclusions.items()
-            if (layer := reader.layer(f"land.exclusions.{name}", table, "any", crs)) is not None
-        },
-        accounts=(),
+        water=water,
+        residential=residential,
+        vacant=vacant,
+        exclusions=exclusions,
+        accounts=tuple([a for group in files.values() for a in group] + reader.accounts),
         findings=(area.warning,) if area.warning else (),
     )
-    reader.faults.raise_any()
-    files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
-    accounts = [a for group in files.values() for a in group] + reader.accounts
-    object.__setattr__(sources, "accounts", tuple(accounts))
-    return sources
 
 
 def _osm(study: Study, source: str) -> OsmData:

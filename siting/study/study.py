@@ -155,7 +155,7 @@ class Study:
         for key, source in self.sources():
             if "://" in source or source.startswith("/vsi"):
                 faults.append(f"{key}: '{source}' is not a local file; download it first and give its path")
-            elif not self.resolve(source).exists():
+            elif "${" not in source and not self.resolve(source).exists():
                 faults.append(f"{key}: file not found: {self.resolve(source)}")
         osm_words = [k for k, ref in self._layer_refs() if ref.source == OSM_WORD]
         if osm_words and not self.settings.osm_source:
