@@ -109,6 +109,8 @@ def _entry(
     # The ground along the street, not just its nearest corner: the middle of the frontage is where one would enter.
     frontage = shapely.buffer(lines[nearest], shapely.distance(core, lines[nearest]) + 2 * _INSIDE_M, quad_segs=2)
     strip = shapely.intersection(core, frontage)
+    # Round ends are drawn as chords and may fall short of the corner that they were drawn around.
+    strip = np.where(shapely.is_empty(strip), shapely.get_point(shapely.shortest_line(core, lines[nearest]), 0), strip)
     place = np.where(shapely.get_dimensions(core) == 0, core, shapely.point_on_surface(strip))
     return place, shapely.distance(usable, lines[nearest]), nearest
 

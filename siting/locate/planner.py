@@ -94,10 +94,10 @@ def make_plan(
     if not len(open_ids):
         msg = f"{name}: none of {len(pool)} candidates is allowed ({_reasons(pool)}). Relax a test, or give others"
         raise InputError(msg)
-    shut = [c for c in matrix.columns if c not in set(open_ids)]
+    shut = matrix.columns[~matrix.columns.isin(open_ids)].tolist()
     given: dict[str, Any] = {
         "required": list(required),
-        "excluded": [*shut, *(c for c in excluded if c not in set(shut))],
+        "excluded": list(dict.fromkeys([*shut, *excluded])),
         "served": pd.Series(before, index=demand.index),
         "min_spacing_m": min_spacing_m,
         "xy": None if min_spacing_m is None else shapely.get_coordinates(pool.loc[matrix.columns].geometry.array),
