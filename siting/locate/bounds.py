@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from siting.locate.reduce import Instance
 
+# Long memory of earlier steps and slow shrinking come closest to the linear bound.
 _SHRINK_AFTER = 20
+_SHRINK = 0.8
+_MOMENTUM = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,14 @@ def lagrangian_cover(
         else:
             stale += 1
             if stale >= _SHRINK_AFTER:
-                theta, stale, u = theta / 2, 0, best_u
-        if np.floor(best + 1e-6) <= incumbent or theta < 1e-4 or time.perf_counter() > deadline:
+                theta, stale = theta * _SHRINK, 0
+        if np.floor(best + 1e-6) <= incumbent or theta < 1e-5 or time.perf_counter() > deadline:
             break
         x[:] = 0.0
         x[top] = 1.0
         slope = reach @ x - 1.0
         slope[((u <= 0) & (slope > 0)) | ((u >= weight) & (slope < 0))] = 0.0
-        direction = slope + 0.5 * direction
+        direction = slope + _MOMENTUM * direction
         length = float(direction @ direction)
         if length == 0.0:
             break
@@ -121,12 +124,12 @@ def lagrangian_set_cover(
         else:
             stale += 1
             if stale >= _SHRINK_AFTER:
-                theta, stale, u = theta / 2, 0, best_u
-        if np.ceil(best - 1e-6) >= incumbent or theta < 1e-4 or time.perf_counter() > deadline:
+                theta, stale = theta * _SHRINK, 0
+        if np.ceil(best - 1e-6) >= incumbent or theta < 1e-5 or time.perf_counter() > deadline:
             break
         slope = 1.0 - reach @ (reduced < 0).astype(np.float64)
         slope[(u <= 0) & (slope < 0)] = 0.0
-        direction = slope + 0.5 * direction
+        direction = slope + _MOMENTUM * direction
         length = float(direction @ direction)
         if length == 0.0:
             break

@@ -1,4 +1,4 @@
-"""Good sites fast: greedy, one-for-one interchange, and restarts from a shaken answer. No proof is claimed here."""
+"""Good sites fast: greedy, one-for-one interchange, and shaken neighbourhoods. No proof is claimed here."""
 
 import time
 from collections.abc import Sequence
@@ -7,6 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.reduce import Instance
+
+# Of the shake: how many sites are forced open at most, how often a neighbourhood is repaired, from which share of the
+# current value a full interchange is worth its time, and how much worse an answer may be to go on from it.
+_FORCED = 4
+_LOCAL_PASSES = 5
+_PROMISING = 0.999
+_ACCEPTED = 0.9998
 
 
 class OpenSites:
@@ -40,6 +47,16 @@ class OpenSites:
         """Columns that may not be open together with this one."""
         near = self._near
         return near.indices[near.indptr[column] : near.indptr[column + 1]].astype(np.int64, copy=False)
+
+    def shares_rows_with(self, column: int) -> NDArray[np.bool_]:
+        """Mask of the columns that serve a row which this one serves too."""
+        rows = self.rows_of(column)
+        reach = self.instance.reach
+        mask = np.zeros(self.instance.n_columns, dtype=bool)
+        for row in rows.tolist():
+            mask[reach.indices[reach.indptr[row] : reach.indptr[row + 1]]] = True
+        mask[column] = False
+        return mask
 
     def weight_by_column(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Weight of the given rows, summed for every column that serves them."""
@@ -115,10 +132,10 @@ def interchange(state: OpenSites, deadline: float) -> None:
     improved = True
     while improved:
         improved = False
-        for column in state.columns:
+        for column in state.columns.tolist():
             if time.perf_counter() > deadline:
                 return
-            improved |= state.swap_for(int(column))
+            improved |= state.swap_for(column)
 
 
 def local_search(
@@ -126,16 +143,17 @@ def local_search(
     p: int,
     *,
     seed: int,
-    rounds: int,
+    patience: int,
     deadline: float,
-    start: Sequence[int] = (),
+    start: Sequence[int] | NDArray[np.intp] = (),
     enough: float = np.inf,
 ) -> NDArray[np.intp]:
-    """Greedy and interchange, then ``rounds`` restarts from the best answer with some sites taken away at random.
+    """Greedy and interchange, then shake a neighbourhood and repair it, again and again.
 
     Parameters
     ----------
     p : at most so many columns
+    patience : stop after so many rounds in a row that did not improve the best answer
     deadline : of `time.perf_counter`; a search that it stops may differ between runs
     start : columns to start from instead of nothing
     enough : a proved bound: no further search once it is reached
@@ -152,24 +170,58 @@ def local_search(
     interchange(state, deadline)
     fill(state, p)
     best, best_value = state.columns, state.value
-    for _ in range(rounds):
-        if best_value >= enough or time.perf_counter() > deadline or not len(best):
-            break
-        away = int(rng.integers(1, max(2, min(len(best), 2 + len(best) // 8) + 1)))
-        for column in rng.choice(state.columns, size=min(away, int(state.is_open.sum())), replace=False):
-            state.close(int(column))
-        # One arbitrary column makes the refill differ from what was taken away.
-        allowed = np.flatnonzero(~state.is_open & (state.blocked == 0) & (state.gain > 0))
-        if len(allowed):
-            state.open(int(rng.choice(allowed)))
+    current, current_value = best, best_value
+    idle = 0
+    while idle < patience and best_value < enough and len(best) and time.perf_counter() < deadline:
+        idle += 1
+        nearby = _shake(state, p, rng)
         fill(state, p)
-        interchange(state, deadline)
+        _repair(state, nearby, deadline)
+        if state.value > current_value * _PROMISING:
+            interchange(state, deadline)
         fill(state, p)
         if state.value > best_value:
-            best, best_value = state.columns, state.value
-        elif state.value < best_value:
-            _return_to(state, best)
+            best, best_value, idle = state.columns, state.value, 0
+        # Slightly worse answers are walked through, or the search would never leave a hill.
+        if state.value > current_value * _ACCEPTED:
+            current, current_value = state.columns, state.value
+        else:
+            _return_to(state, current)
     return best
+
+
+def _shake(state: OpenSites, p: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Close a site, open a few others that share rows with it, close what is then least useful.
+
+    Returns the mask of columns that share rows with the closed one.
+    """
+    closed = int(rng.choice(state.columns))
+    nearby = state.shares_rows_with(closed)
+    others = np.flatnonzero(nearby & ~state.is_open)
+    state.close(closed)
+    opened = set()
+    for column in rng.permutation(others)[: int(rng.integers(1, _FORCED + 1))].tolist():
+        if state.blocked[column] == 0:
+            state.open(column)
+            opened.add(column)
+    while int(state.is_open.sum()) > p:
+        columns = [c for c in state.columns.tolist() if c not in opened] or state.columns.tolist()
+        state.close(min(columns, key=state.loss))
+    return nearby
+
+
+def _repair(state: OpenSites, nearby: NDArray[np.bool_], deadline: float) -> None:
+    """Swap the open columns of one neighbourhood as long as that wins."""
+    for _ in range(_LOCAL_PASSES):
+        columns = state.columns
+        improved = False
+        for column in columns[nearby[columns]].tolist():
+            if time.perf_counter() > deadline:
+                return
+            # A swap before may have closed it.
+            improved |= bool(state.is_open[column]) and state.swap_for(column)
+        if not improved:
+            return
 
 
 def _return_to(state: OpenSites, columns: NDArray[np.intp]) -> None:

@@ -36,7 +36,7 @@ from siting.locate.result import SitingResult
 from siting.locate.solver import Progress, ReportProgress, minimise, solver_version
 from siting.locate.spacing import at_most_one, cliques
 
-_RESTARTS = 30
+_PATIENCE = 40
 _STEPS = 800
 _NAMED = 10
 
@@ -221,7 +221,7 @@ def _start(instance: Instance, seed: int, deadline: float) -> NDArray[np.intp] |
     columns = drop_needless(unit, state.columns)
     while len(columns) > 1:
         fewer = local_search(
-            unit, len(columns) - 1, seed=seed, rounds=_RESTARTS, deadline=deadline, enough=float(instance.n_rows)
+            unit, len(columns) - 1, seed=seed, patience=_PATIENCE, deadline=deadline, enough=float(instance.n_rows)
         )
         served = (instance.reach[:, fewer].sum(axis=1) > 0).all()
         if not served:

@@ -40,8 +40,10 @@ from siting.locate.spacing import at_most_one, cliques
 RESOLUTION = 1e-9
 """The solver's proof is taken to hold up to this share of the weight that is still to be decided."""
 
-_RESTARTS = 60
+# Rounds of the first search, steps of the first bound, and from how many candidates on more of both comes first.
+_QUICK = 40
 _STEPS = 600
+_LARGE = 600
 
 
 def mclp(
@@ -151,20 +153,31 @@ def _search(
     began = time.perf_counter()
     share = max(0.0, deadline - began)
     columns = local_search(
-        instance, p, seed=seed, rounds=_RESTARTS, deadline=began + 0.3 * share, enough=float(everything)
+        instance, p, seed=seed, patience=_QUICK, deadline=began + 0.2 * share, enough=float(everything)
     )
     value = value_of(instance, columns)
     step = int(np.gcd.reduce(instance.weight))
     report(value, everything)
-    relaxed = lagrangian_cover(
-        instance, p, value, columns, iterations=_STEPS, deadline=time.perf_counter() + 0.25 * share
-    )
-    bound = min(everything, relaxed.bound) // step * step
-    report(value, bound)
-    if bound <= value:
-        return _Found(columns, value, value, "Lagrangian bound")
-    if bound - value <= mip_gap * max(1, base + value):
-        return _Found(columns, value, bound, "Lagrangian bound")
+    steps = _STEPS
+    while True:
+        relaxed = lagrangian_cover(
+            instance, p, value, columns, iterations=steps, deadline=time.perf_counter() + 0.1 * share
+        )
+        bound = min(everything, relaxed.bound) // step * step
+        report(value, bound)
+        if bound <= value:
+            return _Found(columns, value, value, "Lagrangian bound")
+        if bound - value <= mip_gap * max(1, base + value):
+            return _Found(columns, value, bound, "Lagrangian bound")
+        if steps > _STEPS or instance.n_columns < _LARGE:
+            break
+        # Large and open: a longer search and a tighter bound pay before branching, since they decide candidates.
+        columns = local_search(
+            instance, p, seed=seed, patience=instance.n_columns // 5, deadline=began + 0.4 * share, start=columns,
+            enough=float(bound),
+        )  # fmt: skip
+        value = value_of(instance, columns)
+        steps = 5 * _STEPS
     always, never = relaxed.decided(value, min(p, instance.n_columns))
     rest = _Rest.of(instance, p, always, never)
     if rest is None:
@@ -216,7 +229,7 @@ class _Rest:
     ) -> tuple[NDArray[np.intp] | None, int, float, bool]:
         """Return better columns (or None), a bound for all better answers, its blur in units, and if it is complete."""
         left = self.instance
-        if left.n_columns == 0 or self.p <= 0:
+        if left.n_columns == 0 or left.n_rows == 0 or self.p <= 0:
             return self.fixed, self.fixed_value, 0.0, True
         everything = int(left.weight.sum())
         remaining = deadline - time.perf_counter()

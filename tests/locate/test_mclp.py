@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from locate_costs import labelled
 
@@ -148,6 +148,8 @@ def test_a_series_is_aligned_by_id(line_street):
 
 
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 9), m=st.integers(1, 7), whole=st.booleans())
+# The bound decides every candidate and leaves no row.
+@example(seed=32585885, n=4, m=3, whole=False)
 @settings(max_examples=300, deadline=None)
 def test_equals_best_of_all_choices_under_every_condition(seed, n, m, whole):
     rng = np.random.default_rng(seed)
@@ -189,7 +191,7 @@ def test_equals_best_of_all_choices_under_every_condition(seed, n, m, whole):
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_shuffled_rows_and_candidates_give_the_same_named_sites(seed):
     rng = np.random.default_rng(seed)
     n, m = 30, 12
@@ -205,7 +207,7 @@ def test_shuffled_rows_and_candidates_give_the_same_named_sites(seed):
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_more_sites_or_a_larger_limit_never_serve_less_and_units_do_not_matter(seed):
     rng = np.random.default_rng(seed)
     cost, weight = rng.random((25, 10)) * 1000, rng.random(25) * 100
