@@ -141,6 +141,7 @@ def _free_spot(
     pixel: float,
     reach_pt: float,
 ) -> tuple[float, float] | None:
+    taken = np.array([other.extents for other in busy]).reshape(-1, 4)
     for reach in REACHES_PT:
         for k in range(DIRECTIONS):
             # Right and left first, then up and down: a label beside its point reads best.
@@ -150,7 +151,12 @@ def _free_spot(
             y = mark[1] + dy * (half_height + (reach + reach_pt) * pixel)
             box = _box(x, y, half_width, half_height, 1.5 * pixel)
             fits = box.x0 > frame.x0 + 3 and box.x1 < frame.x1 - 3 and box.y0 > frame.y0 + 3 and box.y1 < frame.y1 - 3
-            if fits and not any(box.overlaps(other) for other in busy):
+            if (
+                fits
+                and not (
+                    (taken[:, 0] < box.x1) & (taken[:, 2] > box.x0) & (taken[:, 1] < box.y1) & (taken[:, 3] > box.y0)
+                ).any()
+            ):
                 return x, y
     return None
 

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from siting.outputs import map_style as style
@@ -14,6 +15,9 @@ from siting.outputs.contract import MapBase
 from siting.outputs.map_base import Extent, inside, lines, polygons
 
 Mask = NDArray[np.bool_]
+MANY = 300
+"""Marks of one kind from which on they are drawn so small that the map stays readable."""
+NUMBERED_SITES = 60
 GATE_KINDS = ("gate", "crossing", "boundary")
 
 
@@ -59,7 +63,8 @@ def draw_facilities(ax: Axes, facilities: gpd.GeoDataFrame, entries: gpd.GeoData
     shapes = np.asarray(near.geometry.array, dtype=object)
     is_area = shapely.get_dimensions(shapes) == 2
     polygons(ax, shapes[is_area], facecolor=style.AREA_FACILITY, alpha=0.22, linewidth=0, zorder=1.7, rasterized=True)
-    lines(ax, shapes[is_area], color=style.AREA_FACILITY, linewidth=0.9, zorder=3.0)
+    width = 0.9 if is_area.sum() < MANY else 0.4
+    lines(ax, shapes[is_area], color=style.AREA_FACILITY, linewidth=width, zorder=3.0)
     xy = shapely.get_coordinates(shapely.centroid(shapes[~is_area]))
     if len(xy):
         ax.scatter(
@@ -70,9 +75,10 @@ def draw_facilities(ax: Axes, facilities: gpd.GeoDataFrame, entries: gpd.GeoData
         gates = entries[entries["kind"].isin(GATE_KINDS)]
         xy = shapely.get_coordinates(shapely.centroid(np.asarray(gates.geometry.array, dtype=object)))
         if len(xy):
+            dense = len(xy) >= MANY
             ax.scatter(
-                xy[:, 0], xy[:, 1], s=_many(len(xy), 20, 5), c="white", marker="D", edgecolors=style.AREA_FACILITY,
-                linewidths=0.8, zorder=3.1,
+                xy[:, 0], xy[:, 1], s=1.6 if dense else _many(len(xy), 20, 5), c="white", marker="D",
+                edgecolors=style.AREA_FACILITY, linewidths=0.3 if dense else 0.8, zorder=3.1,
             )  # fmt: skip
     return ax
 
@@ -89,26 +95,42 @@ def draw_gaps(ax: Axes, gaps: gpd.GeoDataFrame) -> Axes:
 def draw_candidates(ax: Axes, candidates: gpd.GeoDataFrame) -> Axes:
     """Draw all places that were considered, faint."""
     xy = point_xy(candidates)
-    if len(xy):
-        size = _many(len(xy), 13, 3)
+    if len(xy) >= MANY:
+        ax.scatter(xy[:, 0], xy[:, 1], s=0.7, c=style.CANDIDATE, linewidths=0, alpha=0.6, zorder=1.95, rasterized=True)
+    elif len(xy):
         ax.scatter(
-            xy[:, 0], xy[:, 1], s=size, facecolors="none", edgecolors=style.CANDIDATE, linewidths=0.5, alpha=0.7,
-            zorder=2.6, rasterized=True,
+            xy[:, 0], xy[:, 1], s=_many(len(xy), 13, 4), facecolors="none", edgecolors=style.CANDIDATE,
+            linewidths=0.5, alpha=0.7, zorder=2.6, rasterized=True,
         )  # fmt: skip
     return ax
 
 
 def draw_sites(ax: Axes, sites: gpd.GeoDataFrame, numbers: list[str]) -> Axes:
-    """Draw chosen sites as numbered discs, the first on top."""
-    for rank, ((x, y), text) in enumerate(zip(point_xy(sites), numbers, strict=True)):
+    """Draw chosen sites as numbered discs, the first on top; past `NUMBERED_SITES` as small discs without number."""
+    xy = point_xy(sites)
+    rest = xy[NUMBERED_SITES:]
+    if len(rest):
+        ax.scatter(
+            rest[:, 0], rest[:, 1], s=22, c=style.SITE, edgecolors=style.SITE_RING, linewidths=0.8, zorder=5.0
+        )  # fmt: skip
+    scale = 1.0 if len(xy) <= 40 else 0.62
+    for rank, ((x, y), text) in enumerate(zip(xy[:NUMBERED_SITES], numbers[:NUMBERED_SITES], strict=True)):
         zorder = 6.0 - 1e-3 * rank
-        ax.scatter([x], [y], s=150, c=style.SITE, edgecolors="white", linewidths=1.0, zorder=zorder)
-        ax.scatter([x], [y], s=118, facecolors="none", edgecolors=style.SITE_RING, linewidths=1.2, zorder=zorder)
+        ax.scatter([x], [y], s=150 * scale, c=style.SITE, edgecolors="white", linewidths=1.0, zorder=zorder)
+        ax.scatter(
+            [x], [y], s=118 * scale, facecolors="none", edgecolors=style.SITE_RING, linewidths=1.1, zorder=zorder
+        )
         ax.text(
-            x, y, text, fontsize=7.5 if len(text) < 3 else 5.5, color="white", ha="center", va="center_baseline",
-            zorder=zorder + 5e-4, clip_on=True, path_effects=style.strong("white", 0.3),
+            x, y, text, fontsize=(7.5 if len(text) < 3 else 5.5) * scale**0.5, color="white", ha="center",
+            va="center_baseline", zorder=zorder + 5e-4, clip_on=True, path_effects=style.strong("white", 0.3),
         )  # fmt: skip
     return ax
+
+
+def site_boxes(ax: Axes, xy: NDArray[np.float64]) -> list[Bbox]:
+    """Return the boxes that site marks take, in pixels."""
+    half = 7.0 * ax.figure.dpi / 72
+    return [Bbox.from_extents(x - half, y - half, x + half, y + half) for x, y in ax.transData.transform(xy)]
 
 
 def point_xy(layer: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -12,6 +12,9 @@ from siting.outputs import map_style as style
 from siting.outputs.map_words import LegendRow
 
 LINE_SPACING = 1.42
+LAST_NARROW = 0x2E7F
+"""Characters after this one are as wide as they are high."""
+CLOSING = tuple("，。；：、）」”％,.;:)%")
 
 
 class Panel:
@@ -63,6 +66,19 @@ class Panel:
             self._put(line, 0, size, style.FAINT_INK if color == style.INK else color)
             self.y += size * LINE_SPACING
 
+    def named(self, name: Text, value: str, lang: Lang) -> None:
+        """Write a pair, its name in both languages where one line holds them, else in the reader's."""
+        both = style.label(name, lang, " ")
+        room = self.width - text_width(value, 8.0) - 8
+        self.pair(both if text_width(both, 8.0) <= room else name.get(lang), value)
+
+    def row(self, name: str, value: str) -> None:
+        """Write a pair of a list on one line; a long name is cut."""
+        room, size = self.width - text_width(value, 8.0) - 8, 8.0
+        while text_width(name, size) > room:
+            name = name.rstrip("…")[:-1].rstrip() + "…"
+        self.pair(name, value, size)
+
     def heading(self, text: str) -> None:
         """Write a small heading under a thin line."""
         self.skip(7)
@@ -106,7 +122,7 @@ class Panel:
         """Draw legend rows."""
         for handle, text in rows:
             self._handle(handle, self.y + 4.6)
-            self._put(text, 22, 8.0, style.INK)
+            self._put(text, 22, min(8.0, 8.0 * (self.width - 22) / text_width(text, 8.0)), style.INK)
             self.y += 13.5
 
     def _handle(self, handle: Line2D | Patch, y: float) -> None:
@@ -127,14 +143,15 @@ class Panel:
 
 def text_width(text: str, size: float) -> float:
     """Width in points, near enough to wrap by: wide characters take a full em."""
-    return sum(1.0 if ord(c) > 0x2E7F else 0.68 if c.isupper() or c in "mwMW%→" else 0.58 for c in text) * size
+    return sum(1.0 if ord(c) > LAST_NARROW else 0.68 if c.isupper() or c in "mwMW%→" else 0.58 for c in text) * size
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
     """Break text into lines of at most ``width`` points: at spaces, or between Chinese characters."""
     lines, line = [], ""
-    for token in _tokens(text):
-        if line and text_width((line + token).rstrip(), size) > width and token[0] not in "，。；：、）」”,.;:)":
+    for token in _tokens(text, width, size):
+        full = line and text_width((line + token).rstrip(), size) > width
+        if full and token not in CLOSING:  # a line never begins with closing punctuation
             lines.append(line.rstrip())
             line = token.lstrip()
         else:
@@ -142,11 +159,13 @@ def wrap(text: str, width: float, size: float) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines or [""]
 
 
-def _tokens(text: str) -> list[str]:
+def _tokens(text: str, width: float, size: float) -> list[str]:
+    """Cut text into pieces that stay on one line: words with the space after them, single Chinese characters."""
     tokens: list[str] = []
     for c in text:
-        glued = tokens and ord(c) <= 0x2E7F and ord(tokens[-1][-1]) <= 0x2E7F and tokens[-1][-1] != " "
-        if glued:
+        before = tokens[-1] if tokens else " "
+        narrow = ord(c) <= LAST_NARROW and ord(before[-1]) <= LAST_NARROW and c not in CLOSING
+        if tokens and narrow and before[-1] != " " and before not in CLOSING and text_width(before + c, size) <= width:
             tokens[-1] += c
         else:
             tokens.append(c)

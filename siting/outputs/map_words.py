@@ -126,7 +126,7 @@ def coverage_legend(audit: Audit, gaps: gpd.GeoDataFrame | None, lang: Lang) -> 
 def plan_legend(lang: Lang, *, has_facilities: bool = True) -> list[LegendRow]:
     """Give the legend rows of a plan: handle and words."""
     rows: list[tuple[Line2D | Patch, Text]] = [
-        (_mark("o", style.SITE, style.SITE_RING, 9), Text("新选点（按增益排序）", "new site, by gain")),
+        (_mark("o", style.SITE, style.SITE_RING, 9), Text("新选点（按增益编号）", "new site, by gain")),
         (_dot(style.SERVED), Text("原已覆盖", "served before")),
         (_dot(style.NEWLY_SERVED), Text("新增覆盖", "newly served")),
         (_dot(style.UNSERVED), Text("仍未覆盖", "still unserved")),

@@ -16,18 +16,20 @@ from siting.outputs import map_marks as marks
 from siting.outputs import map_style as style
 from siting.outputs import map_words as words
 from siting.outputs.contract import MapBase
-from siting.outputs.map_base import draw_base, draw_zones, fit_extent
+from siting.outputs.map_base import Extent, draw_base, draw_zones, fit_extent
 from siting.outputs.map_furniture import place_labels, renderer_of, scale_and_north
+from siting.outputs.map_ground import Ground
 
 FIGURE_SIZE = (9.0, 7.0)
 """Inches, where no Axes is given."""
 LABELLED_GAPS = 8
+LABELLED_SITES = 15
 
 
 def coverage(
     audit: Audit,
     ax: Axes | None = None,
-    base: MapBase | None = None,
+    base: MapBase | Ground | None = None,
     gaps: gpd.GeoDataFrame | None = None,
     *,
     zones: gpd.GeoDataFrame | None = None,
@@ -52,11 +54,12 @@ def coverage(
     """
     with style.map_fonts():
         ax = _axes(ax)
-        extent = fit_extent(ax, coverage_extent(audit, base))
-        draw_zones(draw_base(ax, base, extent), zones)
+        below = base.base if isinstance(base, Ground) else base
+        extent = fit_extent(ax, coverage_extent(audit, below))
+        _draw_ground(ax, base, extent, zones)
         if audit.judged:
             served = audit.demand["served"].to_numpy(dtype=bool)
-            marks.draw_demand(ax, audit.demand, [(served, style.SERVED), (~served, style.UNSERVED)], base, extent)
+            marks.draw_demand(ax, audit.demand, [(served, style.SERVED), (~served, style.UNSERVED)], below, extent)
         marks.draw_facilities(ax, audit.facilities, audit.entries, extent)
         taken = [scale_and_north(ax)]
         if legend:
@@ -73,7 +76,7 @@ def coverage(
 def plan(
     plan: Plan,
     ax: Axes | None = None,
-    base: MapBase | None = None,
+    base: MapBase | Ground | None = None,
     *,
     demand: gpd.GeoDataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
@@ -100,12 +103,13 @@ def plan(
     with style.map_fonts():
         ax = _axes(ax)
         has_demand = demand is not None and len(demand) > 0
-        extent = fit_extent(ax, [demand if has_demand else plan.candidates, plan.sites])
-        draw_zones(draw_base(ax, base, extent), zones)
+        below = base.base if isinstance(base, Ground) else base
+        extent = fit_extent(ax, plan_extent(plan, demand))
+        _draw_ground(ax, base, extent, zones)
         if demand is not None and has_demand:
             before, after = words.served_masks(plan, demand, served_before)
             classes = [(before & after, style.SERVED), (~after, style.UNSERVED), (after & ~before, style.NEWLY_SERVED)]
-            marks.draw_demand(ax, demand, classes, base, extent)
+            marks.draw_demand(ax, demand, classes, below, extent)
         if facilities is not None and len(facilities):
             marks.draw_facilities(ax, facilities, None, extent)
         marks.draw_candidates(ax, plan.candidates)
@@ -115,9 +119,9 @@ def plan(
             _title(ax, plan.title, words.plan_headline(plan, lang), lang)
         numbers = words.site_numbers(plan)
         marks.draw_sites(ax, plan.sites, numbers)
-        place_labels(
-            ax, words.site_labels(plan, lang), marks.point_xy(plan.sites), taken, color=style.SITE, reach_pt=7.0
-        )
+        xy, few = marks.point_xy(plan.sites), slice(None, LABELLED_SITES)
+        taken += marks.site_boxes(ax, xy)
+        place_labels(ax, words.site_labels(plan, lang)[few], xy[few], taken, color=style.SITE, reach_pt=7.0)
     return ax
 
 
@@ -126,6 +130,18 @@ def coverage_extent(audit: Audit, base: MapBase | None) -> list[gpd.GeoDataFrame
     if len(audit.demand):
         return [audit.demand]
     return [audit.facilities if base is None or base.boundary is None else base.boundary]
+
+
+def plan_extent(plan: Plan, demand: gpd.GeoDataFrame | None) -> list[gpd.GeoDataFrame | None]:
+    """Return the layers that a map of a plan shows whole: demand, or else the candidates; and all sites."""
+    return [demand if demand is not None and len(demand) else plan.candidates, plan.sites]
+
+
+def _draw_ground(ax: Axes, base: MapBase | Ground | None, extent: Extent, zones: gpd.GeoDataFrame | None) -> None:
+    if isinstance(base, Ground) and base.extent == extent:
+        base.draw(ax)
+        return
+    draw_zones(draw_base(ax, base.base if isinstance(base, Ground) else base, extent), zones)
 
 
 def _axes(ax: Axes | None) -> Axes:

@@ -10,7 +10,8 @@ from siting.outputs.folder import EVIDENCE, OutputFolder
 from siting.outputs.fonts import missing_characters, missing_finding
 from siting.outputs.geopackage import write_geopackage
 from siting.outputs.layers import result_layers
-from siting.outputs.maps import coverage_map, map_names, map_texts, plan_map
+from siting.outputs.map_ground import Grounds
+from siting.outputs.maps import coverage_map, map_names, map_texts, outlined_zones, plan_map
 from siting.outputs.summary import summary, write_json
 from siting.outputs.tables import result_tables, write_table
 
@@ -51,6 +52,7 @@ def write_run(
         The folder must not or cannot be written; what stood there is untouched.
     """
     pages = map_names(run)
+    grounds = Grounds(run.base, outlined_zones(run))
     with OutputFolder(folder, overwrite, run.input_paths) as out:
         if progress is not None:
             progress.stage(STAGE, len(pages) + 3)
@@ -63,7 +65,10 @@ def write_run(
         _tell(progress, "tables/")
         for name, shown in pages.items():
             path = out.path("maps", f"{name}.png")
-            coverage_map(path, shown, run) if isinstance(shown, Audit) else plan_map(path, shown, run)
+            if isinstance(shown, Audit):
+                coverage_map(path, shown, run, grounds)
+            else:
+                plan_map(path, shown, run, grounds)
             _tell(progress, f"maps/{name}.png")
         findings += _font_findings(run)
         write_json(out.path("summary.json"), summary(run))

@@ -1,0 +1,171 @@
+"""What stands beside the map of a rule or a plan: figures, verdict, clause, the largest gaps, the sites."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+
+from siting.coverage.model import Audit
+from siting.ledger import Lang, Text
+from siting.locate.plan import Plan
+from siting.outputs import map_style as style
+from siting.outputs import map_words as words
+from siting.outputs.contract import RunLike
+from siting.outputs.layers import DENOMINATORS as DENOMINATOR_ORDER
+from siting.outputs.layers import headline_denominator
+from siting.outputs.map_panel import LINE_SPACING, Panel
+from siting.standards import DENOMINATORS, DISTANCES, document_text
+from siting.standards.explain import verdict_text
+from siting.standards.labels import STANDINGS
+
+LIST_LINE_PT = 8.0 * LINE_SPACING
+M2_PER_HA = 10_000
+HECTARES = Text("（公顷）", " (ha)")
+
+
+def coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
+    """Write the share of each denominator, the other kind of distance, and the verdict or why there is none."""
+    denominator = headline_denominator(audit)
+    share = audit.headline(denominator) if denominator else None
+    if not audit.judged or share is None or denominator is None or audit.limit_m is None:
+        panel.write(style.label(Text("未评判", "not judged"), run.lang), 15, strong=True)
+        panel.skip(4)
+        reason = audit.reason or Text("没有可评判的需求", "no demand to judge")
+        panel.both(reason, run.lang)
+        return
+    panel.write(style.percent(share.share), 30, strong=True)
+    panel.skip(-6)
+    what, kind = DENOMINATORS[denominator], DISTANCES[audit.distance]
+    line = Text(
+        f"{what.zh}在 {audit.limit_m:g} 米内（{kind.zh}）", f"of {what.en} within {audit.limit_m:g} m ({kind.en})"
+    )
+    panel.both(line, run.lang)
+    panel.skip(3)
+    target = audit.rule.target
+    part = share.share or 0.0
+    panel.bar([(part, style.SERVED), (1 - part, style.UNSERVED)], target.share if target else None)
+    for d in DENOMINATOR_ORDER:
+        own = audit.headline(d)
+        if own is None:
+            continue
+        per, unit = (own.per_whole, Text("", "")) if d != "land" else (own.per_whole * M2_PER_HA, HECTARES)
+        name = Text(DENOMINATORS[d].zh + unit.zh, DENOMINATORS[d].en + unit.en)
+        figures = f"{style.number(own.served / per)} / {style.number(own.total / per)}   {style.percent(own.share)}"
+        panel.named(name, figures, run.lang)
+    for other in dict.fromkeys(k for k, d in audit.shares if d == denominator and k != audit.distance):
+        panel.named(DISTANCES[other], style.percent(audit.shares[other, denominator].share), run.lang)
+    if audit.unreachable:
+        lost = Text("无路可达（点）", "no path (points)")
+        panel.named(lost, style.number(audit.unreachable), run.lang)
+    _verdict(panel, audit, run)
+
+
+def _verdict(panel: Panel, audit: Audit, run: RunLike) -> None:
+    target = audit.rule.target
+    if target is not None:
+        sign = {">=": "≥", ">": ">"}[target.operator]
+        panel.named(Text("目标", "target"), f"{sign} {style.percent(target.share)}", run.lang)
+    panel.skip(3)
+    if audit.passes is None:
+        why = audit.reason or verdict_text(audit.rule)
+        if audit.reason is None and audit.rule.verdict_allowed:
+            why = Text("不作达标结论：缺少条文所用的分母", "no verdict: the clause's denominator is not known here")
+        panel.badge(why.get(run.lang), ("#eef0f2", style.FAINT_INK))
+    elif audit.passes:
+        panel.badge(style.label(Text("达标", "target met"), run.lang), ("#e3f1ea", style.MET))
+    else:
+        panel.badge(style.label(Text("未达标", "target not met"), run.lang), ("#fbe6dc", style.NOT_MET))
+
+
+def clause_lines(panel: Panel, audit: Audit, run: RunLike) -> None:
+    """Write document and clause, what the document is worth, what the study changed, and how well it was read."""
+    panel.heading(style.label(Text("依据", "Clause"), run.lang))
+    source = audit.rule.source
+    cited = document_text(audit.rule, run.lang)
+    panel.write(cited, 8.0)
+    if source.title and source.title.split(" (")[0] not in cited:
+        panel.write(source.title, 7.5, style.FAINT_INK)
+    if source.standing != "in_force":
+        panel.write(style.label(STANDINGS[source.standing], run.lang), 7.5, style.CAUTION_INK)
+    if audit.rule.overridden:
+        own = Text("本研究自设：", "set by this study: ").get(run.lang) + ", ".join(audit.rule.overridden)
+        panel.write(own, 7.5, style.CAUTION_INK)
+    panel.skip(3)
+    panel.badge(confidence(audit.rule.confidence.text, run), style.READING_COLOUR[audit.rule.confidence])
+
+
+def confidence(grade: Text, run: RunLike) -> str:
+    """Give the line that says how well a rule was read."""
+    return Text("可信度：", "confidence: ").get(run.lang) + style.label(grade, run.lang, " ")
+
+
+def gap_list(panel: Panel, audit: Audit, run: RunLike) -> None:
+    """List as many of the largest gaps as there is room for."""
+    gaps = words.gaps_of(audit, run.gaps)
+    if gaps is None or panel.left < 45:
+        return
+    panel.heading(style.label(Text("最大盲区与最近设施", "Gaps, nearest"), run.lang))
+    rows = gaps.to_dict("records")
+    room = int((panel.left - 14) / LIST_LINE_PT)
+    for row in rows[:room]:
+        far = row.get("nearest_m")
+        shown = f"{style.number(far)} m" if far is not None and np.isfinite(far) else "∞"
+        panel.row(f"{row.get('gap_id', '')}   {words.gap_size(row, run.lang)}", shown)
+    if len(rows) > room:
+        more = Text(f"另有 {len(rows) - room} 处，见 tables/gaps.csv", f"{len(rows) - room} more in tables/gaps.csv")
+        panel.write(more.get(run.lang), 7.5, style.FAINT_INK)
+
+
+def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
+    """Write people before and after, the model and the proof."""
+    before, after, total = plan.people_before, plan.people_after, plan.people_total
+    if before is not None and after is not None:
+        panel.write(f"+{style.number(after - before)}", 30, style.NEWLY_SERVED, strong=True)
+        panel.skip(-6)
+        panel.both(Text(f"人新增在 {plan.limit_m:g} 米内", f"more people within {plan.limit_m:g} m"), run.lang)
+        panel.skip(4)
+        for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
+            share = f"   {style.percent(value / total)}" if total else ""
+            panel.named(name, f"{style.number(value)}{share}", run.lang)
+            if total:
+                parts = [(before / total, style.SERVED)]
+                if value == after:
+                    parts += [((after - before) / total, style.NEWLY_SERVED), (1 - after / total, style.UNSERVED)]
+                else:
+                    parts.append((1 - before / total, style.UNSERVED))
+                panel.bar(parts)
+    else:
+        panel.write(style.number(plan.result.objective), 30, style.NEWLY_SERVED, strong=True)
+        panel.write(style.label(Text("目标值", "objective"), run.lang))
+    panel.named(Text("模型", "model"), plan.model.upper(), run.lang)
+    panel.named(Text("候选点", "candidates"), style.number(len(plan.candidates)), run.lang)
+    panel.skip(3)
+    proved = plan.result.status == "optimal"
+    colours = ("#e3f1ea", "#00553f") if proved else ("#e5eef6", "#1e4b73")
+    panel.badge(style.label(words.proof_text(plan), run.lang), colours)
+
+
+def site_list(panel: Panel, plan: Plan, run: RunLike) -> None:
+    """List as many sites as there is room for, in order of gain."""
+    panel.heading(style.label(Text("新选点与增益", "Sites, gain"), run.lang))
+    gains = words.site_labels(plan, run.lang)
+    rows = plan.sites.to_dict("records")
+    numbers = words.site_numbers(plan)
+    room = int((panel.left - 14) / LIST_LINE_PT)
+    for k, row in enumerate(rows[:room]):
+        name = site_place(row, str(plan.sites.index[k]), run.lang)
+        panel.row(f"{numbers[k]}.  {name}", gains[k] if k < len(gains) else "")
+    if len(rows) > room:
+        more = Text(f"另有 {len(rows) - room} 处，见 tables/sites.csv", f"{len(rows) - room} more in tables/sites.csv")
+        panel.write(more.get(run.lang), 7.5, style.FAINT_INK)
+
+
+def site_place(row: Mapping[Hashable, Any], label: str, lang: Lang) -> str:
+    """Say where a site is: the place in its name ("S01 place: gain"), else its plot, else its id."""
+    name = row.get(f"name_{lang}")
+    if isinstance(name, str):
+        place = name.replace("：", ":").split(":")[0].strip()
+        head, _, rest = place.partition(" ")
+        return rest.strip() if rest and head[:1] == "S" and head[1:].isdigit() else place
+    plot = row.get("plot")
+    return plot if isinstance(plot, str) else label

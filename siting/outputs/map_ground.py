@@ -1,0 +1,56 @@
+"""The ground of a map drawn once and used for every page of a run that shows the same place."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from siting.outputs.contract import MapBase
+from siting.outputs.map_base import Extent, draw_base, draw_zones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A picture of the base and the zones over an extent; ``base`` is what it shows."""
+
+    base: MapBase
+    extent: Extent
+    image: NDArray[np.uint8]
+
+    def draw(self, ax: Axes) -> Axes:
+        """Lay the picture under the map; the axes keep their limits."""
+        x0, y0, x1, y1 = self.extent
+        ax.imshow(self.image, extent=(x0, x1, y0, y1), interpolation="nearest", zorder=0.5, aspect="equal")
+        return draw_base(ax, None, self.extent)
+
+
+class Grounds:
+    """Grounds by extent, each drawn at its first use."""
+
+    def __init__(self, base: MapBase, zones: gpd.GeoDataFrame | None) -> None:
+        self.base, self.zones = base, zones
+        self._drawn: dict[tuple[Extent, tuple[int, int]], Ground] = {}
+
+    def at(self, ax: Axes, extent: Extent) -> Ground:
+        """Return the ground for an extent at the resolution of ``ax``."""
+        box = ax.get_window_extent()
+        size = (round(box.width), round(box.height))
+        if (extent, size) not in self._drawn:
+            self._drawn[extent, size] = self._draw(extent, size, ax.figure.dpi)
+        return self._drawn[extent, size]
+
+    def _draw(self, extent: Extent, size: tuple[int, int], dpi: float) -> Ground:
+        figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
+        canvas = FigureCanvasAgg(figure)
+        ax = figure.add_axes((0, 0, 1, 1))
+        ax.set(xlim=(extent[0], extent[2]), ylim=(extent[1], extent[3]))
+        draw_zones(draw_base(ax, self.base, extent), self.zones)
+        for spine in ax.spines.values():
+            spine.set_visible(False)
+        canvas.draw()  # type: ignore[no-untyped-call]
+        image = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()  # type: ignore[no-untyped-call]
+        return Ground(base=self.base, extent=extent, image=image)
