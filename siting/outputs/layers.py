@@ -12,7 +12,8 @@ from siting.coverage.model import INDICATOR_COLUMNS, Audit
 from siting.ledger import Finding
 from siting.outputs.columns import plain_columns, safe_name, unique_names
 from siting.outputs.contract import RunLike
-from siting.standards.model import Denominator
+from siting.standards import document_text
+from siting.standards.model import Denominator, Rule
 
 DENOMINATORS: tuple[Denominator, ...] = ("people", "land", "units")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
@@ -103,7 +104,13 @@ def headline_denominator(audit: Audit) -> Denominator | None:
 
 def indicator_table(audits: Mapping[str, Audit]) -> pd.DataFrame:
     """Return the indicator rows of all rules, one below the other."""
-    return concat([a.indicators for a in audits.values()] or [pd.DataFrame(columns=list(INDICATOR_COLUMNS))])
+    cited = [a.indicators.assign(clause=clause(a.rule)) for a in audits.values()]
+    return concat(cited or [pd.DataFrame(columns=list(INDICATOR_COLUMNS))])
+
+
+def clause(rule: Rule) -> str:
+    """Return document and clause as every table cites them; the title where the document shows no number."""
+    return document_text(rule, "en")
 
 
 def concat(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

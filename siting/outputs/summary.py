@@ -11,8 +11,7 @@ import numpy as np
 from siting.coverage.model import Audit, Share
 from siting.locate.plan import Plan
 from siting.outputs.contract import RunLike
-from siting.outputs.layers import DENOMINATORS
-from siting.outputs.tables import clause
+from siting.outputs.layers import DENOMINATORS, clause
 from siting.standards.model import DistanceKind
 
 

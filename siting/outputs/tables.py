@@ -9,8 +9,7 @@ import pandas as pd
 from siting.coverage.model import INDICATOR_COLUMNS
 from siting.outputs.columns import plain_columns
 from siting.outputs.contract import RunLike
-from siting.outputs.layers import headline_denominator, indicator_table, result_layers
-from siting.standards.model import Rule
+from siting.outputs.layers import clause, headline_denominator, indicator_table, result_layers
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes text that starts with one of these for a formula; the wide forms in Chinese and Japanese ones."""
@@ -51,7 +50,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
             cells = [guard(cell) if isinstance(cell, str) else cell for cell in column]
             guarded.isetitem(position, pd.array(cells, dtype="str"))
     guarded.columns = pd.Index([guard(str(name)) for name in guarded.columns])
-    guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.10g")
+    guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.12g")
 
 
 def guard(text: str) -> str:
@@ -107,11 +106,6 @@ def rules_table(run: RunLike) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["rule", "judged"])
-
-
-def clause(rule: Rule) -> str:
-    """Document and clause as every output cites them."""
-    return f"{rule.source.document} {rule.source.clause}".strip()
 
 
 def facility_counts(run: RunLike) -> pd.DataFrame:

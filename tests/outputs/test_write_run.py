@@ -1,6 +1,7 @@
 """One call writes everything, whole, and the same again."""
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -127,3 +128,19 @@ def test_map_names_differ_whatever_the_case(run):
     audit = run.audits["clinic"]
     both = replace(run, audits={"Clinic": audit, "clinic": audit}, plans={})
     assert list(maps.map_names(both)) == ["coverage_Clinic", "coverage_clinic_2"]
+
+
+def test_a_disk_that_fills_while_layers_are_written(run, tmp_path, monkeypatch):
+    # A limit on the size of a file makes GDAL fail as a full disk does.
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr("siting.outputs.write.result_tables", pytest.fail)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+    try:
+        with pytest.raises(OutputError, match=r"results\.gpkg.*nothing was replaced"):
+            write_run(run, tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert list(tmp_path.iterdir()) == []
