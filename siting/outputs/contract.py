@@ -25,7 +25,7 @@ class MapBase:
     ----------
     streets : lines; the column ``highway`` decides the width where it is present
     water, green, buildings : polygons (lines are allowed in ``water``)
-    boundary : polygons of the study area, outlined; maps show the extent of the demand, and this one where there is none
+    boundary : polygons of the study area, outlined; a map shows the extent of the demand, or this where there is none
     """
 
     streets: gpd.GeoDataFrame | None = None
