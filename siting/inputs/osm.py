@@ -9,7 +9,8 @@ import geopandas as gpd
 import numpy as np
 
 from siting.errors import NetworkDataError, SchemaError
-from siting.inputs.osm_areas import build_shapes, buildings_frame, green_frame, land_frame, plain_frame
+from siting.inputs.coast import note_buildings, sea_area, sea_polygons
+from siting.inputs.osm_areas import build_shapes, buildings_frame, green_frame, land_frame, plain_frame, with_sea
 from siting.inputs.osm_file import open_osm
 from siting.inputs.osm_kinds import OsmKinds
 from siting.inputs.osm_places import entrances_frame, facilities_frame
@@ -38,12 +39,13 @@ class OsmData:
     land : polygons
         ``kind``, names, ``landuse``, ``residential``, ``vacant``.
     water, grounds : polygons with ``kind`` and names; grounds are sites of one use (schools, hospitals, stations …)
+        The sea, made from the coastline, comes last in water: kind "sea", ids "coast/1" and on, within `bounds`.
     entrances : points
         ``kind`` ("gate" or "entrance"), ``name``, ``entrance``, ``barrier``, ``access``, ``usable``.
     facilities : points and polygons
         ``class``, names, ``capacity``, ``operator``, ``access``, ``fee``, ``opening_hours``, ``wheelchair``, ``ref``,
         ``tags`` (JSON). One row an object and class: ids are unique within a class.
-    accounts : bookkeeping of every layer, in the order of the fields above
+    accounts : bookkeeping of every layer, in the order of the fields above; the coast follows the water
     timestamp : how old the data are (ISO 8601), None if the file does not say
     bounds : (west, south, east, north) by the header, else of the streets
     """
@@ -100,12 +102,17 @@ def read_osm(path: str | Path, *, modes: Sequence[Mode] = ("walk",), classify: C
 
     streets = _streets(found, rules, wanted, file.path, tally("streets"))
     shapes = build_shapes(found)
-    books = {n: tally(n) for n in ("buildings", "green", "land", "water", "grounds", "entrances", "facilities")}
+    books = {
+        n: tally(n) for n in ("buildings", "green", "land", "water", "coast", "grounds", "entrances", "facilities")
+    }
+    bounds = file.bounds or _bounds(streets)
+    sea, coast_in, coast_used = sea_polygons(found, sea_area(bounds, _bounds(streets)), books["coast"])
     green, green_in = green_frame(found, shapes, kinds, books["green"])
     land, land_in = land_frame(found, shapes, books["land"])
     water, water_in = plain_frame("water", found, shapes, books["water"])
     grounds, grounds_in = plain_frame("grounds", found, shapes, books["grounds"])
     buildings, buildings_in = buildings_frame(found, shapes, kinds, land, grounds, books["buildings"])
+    note_buildings(sea, buildings, books["coast"])
     entrances, entrances_in = entrances_frame(found, kinds, books["entrances"])
     facilities, facilities_in = facilities_frame(found, shapes, books["facilities"])
     accounts = (
@@ -114,6 +121,7 @@ def read_osm(path: str | Path, *, modes: Sequence[Mode] = ("walk",), classify: C
         books["green"].account(green_in, len(green)),
         books["land"].account(land_in, len(land)),
         books["water"].account(water_in, len(water)),
+        books["coast"].account(coast_in, coast_used),
         books["grounds"].account(grounds_in, len(grounds)),
         books["entrances"].account(entrances_in, len(entrances)),
         books["facilities"].account(facilities_in, len(facilities)),
@@ -125,13 +133,13 @@ def read_osm(path: str | Path, *, modes: Sequence[Mode] = ("walk",), classify: C
         buildings=buildings,
         green=green,
         land=land,
-        water=water,
+        water=with_sea(water, sea),
         grounds=grounds,
         entrances=entrances,
         facilities=facilities,
         accounts=accounts,
         timestamp=file.timestamp or found.newest,
-        bounds=file.bounds or _bounds(streets),
+        bounds=bounds,
     )
 
 

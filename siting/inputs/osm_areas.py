@@ -158,6 +158,17 @@ def plain_frame(layer: Layer, scan: Scan, shapes: Shapes, tally: Tally) -> tuple
     return _frame(ids, polygons, {"kind": _texts(i.layers[layer].kind for i in items), **_names(items)}), rows_in
 
 
+def with_sea(water: gpd.GeoDataFrame, sea: list[Any]) -> gpd.GeoDataFrame:
+    """Append the sea to the water: ``kind`` "sea", ids "coast/1" and on, no names."""
+    if not sea:
+        return water
+    nothing = _texts([None] * len(sea))
+    columns = {c: nothing for c in water.columns if c not in ("kind", "geometry")}
+    ids = [f"coast/{k}" for k in range(1, len(sea) + 1)]
+    rows = _frame(ids, sea, {"kind": _texts(["sea"] * len(sea)), **columns})
+    return gpd.GeoDataFrame(pd.concat([water, rows]), crs=WGS84)
+
+
 def buildings_frame(
     scan: Scan, shapes: Shapes, kinds: OsmKinds, land: gpd.GeoDataFrame, grounds: gpd.GeoDataFrame, tally: Tally
 ) -> tuple[gpd.GeoDataFrame, int]:

@@ -68,7 +68,7 @@ class Scan:
     """What the two passes found; ways by id, their nodes in flat arrays.
 
     Way ``w`` has the nodes ``ref[start[w]:start[w] + size[w]]`` at ``x``, ``y`` (1e-7 degrees, `NO_PLACE` where the
-    file lacks the node).
+    file lacks the node). ``is_street`` and ``coast`` name the ways that are streets and coastline.
     """
 
     nodes: list[NodeItem]
@@ -80,6 +80,7 @@ class Scan:
     x: NDArray[np.int32]
     y: NDArray[np.int32]
     is_street: set[int]
+    coast: set[int]
     newest: str | None
     repeated: dict[str, int] = field(default_factory=dict)
     no_geometry: dict[str, Item] = field(default_factory=dict)
@@ -155,6 +156,7 @@ def _nodes_and_ways(
     size: dict[int, int] = {}
     ref, x, y = array("q"), array("i"), array("i")
     is_street: set[int] = set()
+    coast: set[int] = set()
     newest: Any = None
     dated = file.timestamp is None
     again_node = again_way = 0
@@ -184,13 +186,17 @@ def _nodes_and_ways(
         street = streets.is_way(tags)
         layers = kinds.match(tags) if areas and tags else {}
         classes = tuple(classify(tags)) if areas and tags else ()
-        if not (street or layers or classes or thing.id in wanted):
+        shore = areas and tags.get("natural") == "coastline"
+        if not (street or layers or classes or shore or thing.id in wanted):
             continue
         if thing.id in ways:
             again_way += 1
             is_street.discard(thing.id)
+            coast.discard(thing.id)
         if street:
             is_street.add(thing.id)
+        if shore:
+            coast.add(thing.id)
         ways[thing.id] = Item(thing.id, tags, layers, classes)
         start[thing.id] = len(ref)
         for node in thing.nodes:
@@ -216,6 +222,7 @@ def _nodes_and_ways(
         x=xs,
         y=ys,
         is_street=is_street,
+        coast=coast,
         newest=newest.strftime("%Y-%m-%dT%H:%M:%SZ") if newest is not None and newest.year > 2004 else None,
         repeated=repeated,
         no_geometry=no_geometry,

@@ -57,6 +57,25 @@ _SAID: dict[str, tuple[FindingKind, str, str]] = {
         "同一编号出现多次，取最后一个",
         "the same id more than once in the file, the last taken",
     ),
+    # coast
+    "coast_outside": ("dropped", "全在数据范围之外", "wholly outside the area of the file"),
+    "coast_extended": (
+        "repaired",
+        "海岸线在数据边缘处被截断，已直线延至边缘",
+        "coastline cut at the edge of the data, drawn on straight to it",
+    ),
+    "coast_open": (
+        "note",
+        "海岸线在数据范围内中断，其延伸方向一带海陆不明，不画为海",
+        "coastline ends inside the area: what lies beyond the end is unknown and not drawn as sea",
+    ),
+    "coast_undecided": (
+        "warning",
+        "海岸线中断或方向矛盾，所在区域海陆不明，不画为海",
+        "coastline that ends or contradicts other coastline: its surroundings are not drawn as sea",
+    ),
+    "building_in_sea": ("note", "建筑位于所画的海面内", "buildings that lie in the sea as drawn"),
+    "sea_polygons": ("note", "由海岸线得出的海面", "sea polygons made from the coastline"),
     # places
     "no_place": ("dropped", "没有坐标", "without a place on the map"),
     "relation_without_area": ("dropped", "关系没有范围", "a relation that draws no area"),

@@ -138,7 +138,7 @@ def test_the_account_names_file_and_hash(tmp_path):
     assert data.sha256 == open_osm(path).sha256 == digest
     assert {(a.source, a.sha256) for a in data.accounts} == {("a.osm", digest)}
     assert [a.layer for a in data.accounts] == [
-        "streets", "buildings", "green", "land", "water", "grounds", "entrances", "facilities",
+        "streets", "buildings", "green", "land", "water", "coast", "grounds", "entrances", "facilities",
     ]  # fmt: skip
 
 
