@@ -29,6 +29,7 @@ class CoverBound:
     bound: int
     value: NDArray[np.int64]
     chosen: NDArray[np.bool_]
+    multipliers: NDArray[np.int64]
 
     def decided(self, incumbent: int, p: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return masks of columns that every answer above ``incumbent`` contains, and of those that none contains."""
@@ -43,7 +44,14 @@ class CoverBound:
 
 
 def lagrangian_cover(
-    instance: Instance, p: int, incumbent: int, open_columns: NDArray[np.intp], *, iterations: int, deadline: float
+    instance: Instance,
+    p: int,
+    incumbent: int,
+    open_columns: NDArray[np.intp],
+    *,
+    iterations: int,
+    deadline: float,
+    start: CoverBound | None = None,
 ) -> CoverBound:
     """Bound the weight that at most ``p`` columns serve.
 
@@ -57,15 +65,16 @@ def lagrangian_cover(
     ----------
     incumbent : the best known value, which the step length aims at
     open_columns : the columns of that value; they give the first multipliers
+    start : an earlier bound to improve, whose multipliers come first instead
     """
     weight = instance.weight.astype(np.float64)
     reach, by = instance.reach.astype(np.float64), instance.reached_by.astype(np.float64)
     p = min(p, instance.n_columns)
     x = np.zeros(instance.n_columns)
     x[open_columns] = 1.0
-    u = weight / np.maximum(reach @ x, 1.0)
+    u = weight / np.maximum(reach @ x, 1.0) if start is None else start.multipliers.astype(np.float64)
     best_u, best = u, np.inf
-    theta, direction, stale = 1.0, np.zeros_like(u), 0
+    theta, direction, stale = 1.0 if start is None else 0.2, np.zeros_like(u), 0
     for _ in range(iterations):
         v = by @ u
         top = np.argpartition(-v, p - 1)[:p] if p else np.empty(0, dtype=np.intp)
@@ -97,7 +106,7 @@ def _evaluate_cover(instance: Instance, p: int, u: NDArray[np.int64]) -> CoverBo
     top = np.argsort(-value, kind="stable")[:p]
     chosen = np.zeros(instance.n_columns, dtype=bool)
     chosen[top] = True
-    return CoverBound(int((instance.weight - u).sum() + value[top].sum()), value, chosen)
+    return CoverBound(int((instance.weight - u).sum() + value[top].sum()), value, chosen, u)
 
 
 def lagrangian_set_cover(

@@ -87,6 +87,9 @@ def minimise(
         After Ctrl-C, once the solver has stopped.
     """
     began = time.perf_counter()
+    if not (np.isfinite(cost).all() and np.isfinite(matrix.data).all()):
+        msg = "the model holds NaN or infinite coefficients, which HiGHS would take in silence"
+        raise SolverError(msg)
     solver = _highs()
     for name, value in {
         "output_flag": False,
