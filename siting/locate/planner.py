@@ -56,8 +56,8 @@ def make_plan(
 
     Parameters
     ----------
-    model : "mclp" = most ``weight`` with ``p`` sites, or the fewest sites that reach ``target``; "lscp" = the fewest
-        sites that serve everybody whom an allowed candidate reaches
+    model : "mclp" = most ``weight`` with ``p`` sites; "lscp" = the fewest sites that serve everybody whom an allowed
+        candidate reaches; with ``target`` either finds the fewest sites that reach that share
     limit_m : largest cost that is served; exactly on the limit is served
     candidates : as `make_candidates` returns them
     cost : CostMatrix, demand by the candidates whose ``allowed`` is True (others in it are left out)
@@ -107,10 +107,12 @@ def make_plan(
         "progress": progress,
     }
     series = pd.Series(value, index=demand.index)
-    if model == "lscp":
+    if target is not None:
+        # The fewest sites for a share: both models ask the same question then.
+        searched = {k: v for k, v in given.items() if k not in ("mip_gap", "progress")}
+        result = partial_cover(cost, series, limit_m, target, **searched)
+    elif model == "lscp":
         result = lscp(cost, limit_m, weight=series, serve="reachable", **given)
-    elif target is not None:
-        result = partial_cover(cost, series, limit_m, target, **{k: v for k, v in given.items() if k != "mip_gap"})
     elif p is not None:
         result = mclp(cost, series, limit_m, read_p(p, int(candidates["allowed"].sum())), **given)
     else:
@@ -237,15 +239,16 @@ def _sites(
         gain = int(people[newly].sum()) / 1000 if people is not None else None
         shown = gain if unit.en == "people" and gain is not None else math.fsum(value[newly])
         street = pool.loc[label[site], "street"] if "street" in pool.columns else None
-        place = street if isinstance(street, str) else str(pool.loc[label[site], "plot"])
+        plot = str(pool.loc[label[site], "plot"])
+        place = Text(street, street) if isinstance(street, str) else Text(f"无名路段 {plot}", f"unnamed place {plot}")
         rows.append(
             {
                 "order": k + 1,
                 "gain_people": gain,
                 "gain": math.fsum(value[newly]),
                 "people_served": None if people is None else int(people[served_by[site]].sum()) / 1000,
-                "name_zh": f"S{k + 1:02d} {place}：新增服务 {shown:,.0f} {unit.zh}",
-                "name_en": f"S{k + 1:02d} {place}: {shown:,.0f} more {unit.en}",
+                "name_zh": f"S{k + 1:02d} {place.zh}：新增服务 {shown:,.0f} {unit.zh}",
+                "name_en": f"S{k + 1:02d} {place.en}: {shown:,.0f} more {unit.en}",
             }
         )
     sites = gpd.GeoDataFrame(pool.loc[[label[site] for site in result.order.tolist()]])
