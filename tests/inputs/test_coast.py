@@ -1,23 +1,16 @@
-"""The sea from the coastline, on shores drawn by hand, against islands made at random, and in real cities.
+"""The sea from the coastline, on shores drawn by hand.
 
 Land lies on the left of a coastline. The area is 10 by 10 squares of the grid; figures are in squares.
 """
 
 import math
-from itertools import pairwise
 
-import geopandas as gpd
-import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from osm_xml import LAT, STEP, STREET_NODES, STREET_WAYS, closed, osm, place, ring, write
 
-from siting.inputs.coast import sea_area, sea_polygons
+from siting.inputs.coast import sea_area
 from siting.inputs.osm import read_osm
-from siting.inputs.osm_scan import NO_PLACE, Scan
-from siting.inputs.osm_tally import Tally
 
 COAST = {"natural": "coastline"}
 
@@ -241,6 +234,19 @@ def test_a_branch_that_closes_nothing_is_no_shore(tmp_path):
     assert findings(data)["coast_undecided"][0] >= 1
 
 
+def test_a_line_that_goes_there_and_back_is_no_shore(tmp_path):
+    nodes = {**SHORE, 4: (6.0, 5.0), 5: (7.0, 6.0), 6: (2.0, -1.0), 7: (2.0, 11.0)}
+    data = read(tmp_path, nodes, {1: coast(1, 2, 3), 2: coast(4, 5, 4), 3: coast(7, 6)})
+    assert squares(data) == {"coast/1": 20}
+    assert findings(data) == {"coast_undecided": (1, ("way/2",)), "sea_polygons": (1, ())}
+
+
+def test_nothing_is_drawn_outside_the_area(tmp_path):
+    # A lagoon across the corner: three quarters of its sides' box lie outside.
+    nodes = {1: (9.0, 9.0), 2: (9.0, 11.5), 3: (11.5, 9.0)}
+    assert squares(read(tmp_path, nodes, {1: coast(1, 2, 3, 1)})) == {"coast/1": 1}
+
+
 def test_ways_outside_or_without_nodes_are_listed(tmp_path):
     nodes = {**SHORE, **ring(10, 20, 20, 22, 22), 7: (3.0, 3.0)}
     ways = {
@@ -321,172 +327,3 @@ def test_buildings_in_the_sea_are_noted(tmp_path):
     house = {"building": "yes"}
     data = read(tmp_path, nodes, {1: coast(1, 2, 3), 2: (closed(10), house), 3: (closed(20), house)})
     assert findings(data)["building_in_sea"] == (1, ("way/2",))
-
-
-# Random islands, drawn as OSM would draw them, against the area without the land.
-
-
-def scan_of(lines):
-    """Make the scan of coastline ways from their coordinates in units of 1e-7 degrees; None is a missing node."""
-    flat = [NO_PLACE if p is None else v for line in lines for p in line for v in (p or (0, 0))[:1]]
-    y = [NO_PLACE if p is None else p[1] for line in lines for p in line]
-    size = [len(line) for line in lines]
-    start = np.concatenate(([0], np.cumsum(size)))
-    return Scan(
-        nodes=[], ways={}, relations=[],
-        start={k: int(start[k]) for k in range(len(lines))},
-        size=dict(enumerate(size)),
-        ref=np.arange(len(y), dtype=np.int64),
-        x=np.array(flat, dtype=np.int32),
-        y=np.array(y, dtype=np.int32),
-        is_street=set(), coast=set(range(len(lines))), newest=None,
-    )  # fmt: skip
-
-
-def shores(land, pieces, rng):
-    """Return the rings of the land with the land on their left, cut at random into ways, in random order."""
-    lines = []
-    for polygon in shapely.get_parts(shapely.orient_polygons(land)):
-        for edge in shapely.get_rings(polygon):
-            points = [tuple(round(v) for v in p) for p in shapely.get_coordinates(edge).tolist()]
-            at = sorted({0, len(points) - 1, *rng.integers(1, len(points), size=pieces).tolist()})
-            lines += [points[a : b + 1] for a, b in pairwise(at)]
-    return [lines[k] for k in rng.permutation(len(lines))]
-
-
-UNIT = 10_000  # of 1e-7 degrees, about 111 m: the area is 20 by 20 of them on the equator
-AREA = shapely.box(0, 0, 20 * UNIT, 20 * UNIT)
-BLOCKS = st.lists(
-    st.tuples(st.integers(-4, 22), st.integers(-4, 22), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=12
-)
-
-
-def land_of(blocks):
-    """Blocks off the lines of the area, so that no coast runs along its edge."""
-    boxes = [shapely.box(x + 0.5, y + 0.5, x + 0.5 + w, y + 0.5 + h) for x, y, w, h in blocks]
-    # Blocks that touch in one corner only leave no doubt when they are made to overlap.
-    land = shapely.union_all([shapely.buffer(b, 0.125, join_style="mitre") for b in boxes])
-    return shapely.transform(land, lambda xy: np.round(xy * UNIT))
-
-
-@given(BLOCKS, st.integers(0, 5), st.integers(0, 2**32 - 1))
-@settings(max_examples=150, deadline=None)
-def test_whole_shores_give_exactly_the_area_without_the_land(blocks, pieces, seed):
-    land = land_of(blocks)
-    lines = shores(land, pieces, np.random.default_rng(seed))
-    tally = Tally("coast", "random")
-    polygons, ways_in, used = sea_polygons(scan_of(lines), (0, 0, 0.02, 0.02), tally)
-    expected = shapely.difference(AREA, land)
-    if shapely.contains_properly(land, AREA) or not shapely.intersects(land, AREA):
-        expected = shapely.Polygon()  # no shore in sight: nothing is told, nothing is drawn
-    found = shapely.transform(shapely.union_all(polygons), lambda xy: xy * 1e7)
-    assert shapely.area(shapely.symmetric_difference(found, expected)) < 1e-6 * UNIT**2
-    assert len(polygons) == len([p for p in shapely.get_parts(expected) if p.area > 0])
-    account = tally.account(ways_in, used)
-    assert {f.code for f in account.findings} <= {"sea_polygons", "coast_outside"}
-
-
-@given(BLOCKS, st.integers(0, 5), st.integers(0, 2**32 - 1))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_shores_cut_at_the_edge_err_no_further_than_near_the_edge(blocks, pieces, seed):
-    land = land_of(blocks)
-    whole = shapely.segmentize(land, UNIT / 4)
-    lines = [
-        [p if 0 <= p[0] <= 20 * UNIT and 0 <= p[1] <= 20 * UNIT else None for p in line]
-        for line in shores(whole, pieces, np.random.default_rng(seed))
-    ]
-    tally = Tally("coast", "random")
-    polygons, ways_in, used = sea_polygons(scan_of(lines), (0, 0, 0.02, 0.02), tally)
-    tally.account(ways_in, used)
-    found = shapely.transform(shapely.union_all(polygons), lambda xy: xy * 1e7)
-    wrong = shapely.intersection(found, land)
-    # The shores run square to the edge or along it, and every cut end is at most a quarter of a unit from it.
-    middle = shapely.box(UNIT / 2, UNIT / 2, 19.5 * UNIT, 19.5 * UNIT)
-    assert shapely.area(shapely.intersection(wrong, middle)) < 1e-6 * UNIT**2
-
-
-# Real cities
-
-
-def wet_share(data):
-    sea = data.water.loc[data.water["kind"] == "sea", "geometry"].to_numpy()
-    middle = shapely.point_on_surface(data.buildings.geometry.to_numpy())
-    return len(np.unique(shapely.STRtree(middle).query(sea, predicate="contains")[1])) / len(data.buildings)
-
-
-def wet_street_share(data):
-    """Length of streets on the ground in the sea, by all of them (in degrees, which is near enough for a share)."""
-    streets = data.streets
-    xy = np.column_stack((streets.lon, streets.lat))[streets.way_node]
-    lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(streets)), np.diff(streets.way_ptr)))
-    ground = lines[~(streets.tags["bridge"] | streets.tags["tunnel"]).to_numpy()]
-    sea = data.water.loc[data.water["kind"] == "sea", "geometry"].to_numpy()
-    line, face = shapely.STRtree(sea).query(ground, predicate="intersects")
-    return shapely.length(shapely.intersection(ground[line], sea[face])).sum() / shapely.length(ground).sum()
-
-
-def sea_km2(data, crs):
-    return float(data.water[data.water["kind"] == "sea"].to_crs(crs).area.sum()) / 1e6
-
-
-@pytest.fixture(scope="module")
-def macau(shared_data):
-    return read_osm(shared_data / "macau" / "macau_20260220.osm.pbf")
-
-
-def at(data, *lonlat):
-    sea = shapely.union_all(data.water.loc[data.water["kind"] == "sea", "geometry"].to_numpy())
-    return shapely.contains(sea, shapely.points(lonlat)).tolist()
-
-
-def test_macau_lies_in_the_sea_but_not_under_it(macau):
-    # A ferry terminal on piles and a houseboat.
-    assert findings(macau)["building_in_sea"] == (2, ("way/709236761", "way/1072263417"))
-    assert wet_share(macau) < 0.0005
-    assert wet_street_share(macau) < 0.003  # piers and the terraces of the Fisherman's Wharf
-    assert 95 < sea_km2(macau, 32649) < 115
-    assert rows(macau) == (39, 39)
-    # Under the bridge to Taipa, off Coloane, in the inner harbour.
-    assert at(macau, (113.5475, 22.1750), (113.62, 22.12), (113.5330, 22.1960)) == [True] * 3
-    # Senado square, the runway, Coloane, the university's island, and Hengqin, whose shore the extract lacks.
-    land = [(113.5399, 22.1936), (113.5918, 22.1496), (113.565, 22.123), (113.5445, 22.130), (113.532, 22.10)]
-    assert at(macau, *land) == [False] * 5
-    assert findings(macau)["coast_open"] == (1, ("way/140231428",))
-
-
-def test_macau_lakes_and_reservoirs_are_no_sea(macau, shared_data):
-    inland = gpd.read_file(shared_data / "macau" / "macau_osm_layers.gpkg", layer="water")
-    ids = set(inland["osm_type"] + "/" + inland["osm_id"].astype(str))
-    other = macau.water[macau.water["kind"] != "sea"]
-    assert ids <= set(other.index)
-    assert len(other) - len(ids) <= 4  # theirs leave out a few beyond the border
-    sea = shapely.union_all(macau.water.loc[macau.water["kind"] == "sea", "geometry"].to_numpy())
-    shared = shapely.area(shapely.intersection(inland.geometry.to_numpy(), sea))
-    assert shared.sum() < 1e-9 * sea.area
-
-
-def test_las_palmas_between_two_seas(shared_data):
-    data = read_osm(shared_data / "las-palmas" / "las_palmas_20230221.osm.pbf")
-    assert wet_share(data) == 0
-    assert wet_street_share(data) < 0.0005
-    assert 100 < sea_km2(data, 32628) < 120
-    assert rows(data) == (34, 34)
-    assert findings(data)["coast_open"][0] == 2  # the extract follows the border of the municipality
-    # Off Las Canteras, in the harbour, off Vegueta; on La Isleta, the isthmus, the cathedral, and inland.
-    assert at(data, (-15.445, 28.145), (-15.4056, 28.137), (-15.405, 28.10)) == [True] * 3
-    assert at(data, (-15.42, 28.165), (-15.431, 28.137), (-15.4146, 28.1009), (-15.50, 28.05)) == [False] * 4
-
-
-def test_helsinki_has_its_bay_and_the_quays_of_the_market(repository):
-    data = read_osm(repository / "data" / "helsinki-centre" / "helsinki-centre.osm.pbf")
-    # The bay in the north, and by the edge a basin of some 25 by 75 m and a strip of 10 by 90 m.
-    assert sea_m2(data, 3067) == pytest.approx([100_000, 1_900, 900], rel=0.1)
-    # Two ships and the club house of a boat club on its jetty.
-    assert findings(data)["building_in_sea"] == (3, ("way/17028575", "way/24936253", "way/51327608"))
-    assert findings(data)["coast_extended"][0] == 8
-    assert "coast_open" not in findings(data)
-    assert at(data, (24.9475, 60.1773), (24.9455, 60.1695)) == [True, False]
-
-
-def sea_m2(data, crs):
-    return sorted(data.water[data.water["kind"] == "sea"].to_crs(crs).area, reverse=True)
