@@ -55,7 +55,13 @@ def gaps_of(audits: dict[str, Audit], cells: DemandCells, progress: Progress) ->
     return _joined(parts, parts[0].crs if parts else None)
 
 
-def areas_of(audits: dict[str, Audit], network: Network | None, progress: Progress) -> gpd.GeoDataFrame | None:
+def areas_of(
+    audits: dict[str, Audit],
+    network: Network | None,
+    entrances: gpd.GeoDataFrame | None,
+    max_snap_m: float,
+    progress: Progress,
+) -> gpd.GeoDataFrame | None:
     """Streets and surroundings within each rule's distance of a facility; None without a network."""
     judged = [a for a in audits.values() if a.judged and a.limit_m is not None and len(a.facilities)]
     if network is None or not judged:
@@ -64,10 +70,7 @@ def areas_of(audits: dict[str, Audit], network: Network | None, progress: Progre
     parts = []
     for one in judged:
         assert one.limit_m is not None
-        # The entries are where a facility is entered; they stand for the facility here.
-        area = service_areas(
-            network, one.entries if len(one.entries) else one.facilities, [one.limit_m], overlap="dissolve"
-        )
+        area = service_areas(network, one.facilities, [one.limit_m], entrances=entrances, max_snap_m=max_snap_m)
         parts.append(gpd.GeoDataFrame(area.assign(rule=one.name, limit_m=one.limit_m)))
         progress.step(one.rule.name)
     return _joined(parts, network.crs)

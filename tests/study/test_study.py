@@ -63,7 +63,7 @@ def test_every_fault_is_reported_at_once_with_the_nearest_word(tmp_path):
 def test_faults_across_tables_are_reported_at_once(tmp_path):
     text = GOOD.replace("s.gpkg", "missing.gpkg").replace('[[audit]]\nrule = "park.500park"', "")
     text += '[[audit]]\nrule = "park.500parc"\n[[audit]]\nrule = "park.500parc"\n'
-    text += '[[locate]]\nname = "parks"\nfacility = ["public_toilett"]\np = 1\n'
+    text += '[[locate]]\nname = "parks"\nfacility = ["public_toilett"]\nlimit_m = 300\np = 1\n'
     message = faults(tmp_path, text)
     assert "streets.source: file not found" in message
     assert "audit[1].rule: no rule 'park.500parc'; did you mean 'park.500park'?" in message
