@@ -26,6 +26,19 @@ _NAMES = {
     "carriageway": Text("车行道", "carriageway"),
     "farmland": Text("耕地", "farmland"),
     "protected": Text("保护区", "protected areas"),
+    "school_grounds": Text("学校用地", "school grounds"),
+    "hospital_grounds": Text("医院用地", "hospital grounds"),
+    "government_grounds": Text("机关用地", "government grounds"),
+    "religious_grounds": Text("宗教与墓葬用地", "religious grounds"),
+    "transport_land": Text("铁路、港口、机场等交通用地", "railway, port and airport land"),
+    "utility_grounds": Text("公用设施用地", "utility grounds"),
+    "industrial_land": Text("工业用地", "industrial land"),
+    "military_land": Text("军事用地", "military land"),
+    "cemeteries": Text("墓地", "cemeteries"),
+    "golf_courses": Text("高尔夫球场", "golf courses"),
+    "landfills_and_quarries": Text("填埋场与采石场", "landfills and quarries"),
+    "sports_grounds": Text("运动场地", "sports grounds"),
+    "playgrounds": Text("儿童游戏场", "playgrounds"),
 }
 
 

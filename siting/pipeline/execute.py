@@ -11,6 +11,7 @@ from siting.ledger import Finding, Lang, Text
 from siting.network import Network
 from siting.outputs.contract import MapBase
 from siting.pipeline.finished import Run
+from siting.pipeline.housing_land import residential_land
 from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
 from siting.pipeline.people import People, gather_people
 from siting.pipeline.planning import make_plans, plan_findings
@@ -45,12 +46,13 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
     sources, network, demand = prepare(study, progress)
     settings = study.settings.study
     searches = Searches(network, settings.max_snap_m, sources.entrances)
-    land = None if sources.residential is None else prepare_land(_within(sources), sources.zones, settings.land_cell_m)
+    ground = residential_land(study, sources, demand)
+    land = None if ground.layer is None else prepare_land(ground.layer, sources.zones, settings.land_cell_m)
     audits = judge_rules(study, sources, demand.points, network, land, searches, progress)
     gaps = gaps_of(audits, demand_cells(demand.points), progress)
     plans = make_plans(study, sources, demand, network, audits, gaps, searches, progress)
     entries = entries_of(audits, sources.crs)
-    unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, entries), settings.max_snap_m)
+    unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, audits, entries), settings.max_snap_m)
     return Run(
         study=study,
         title=Text(settings.title_zh or settings.name, settings.title_en or settings.name),
@@ -70,7 +72,7 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
         service_areas=areas_of(audits, network, sources.entrances, settings.max_snap_m, progress),
         base=_base(sources, network),
         accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
-        findings=(*_findings(study, sources, network, far, audits), *plan_findings(plans)),
+        findings=(*_findings(study, sources, network, far, audits), *ground.findings, *plan_findings(plans)),
         parameters=_parameters(study, sources, network, demand),
         seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
         attribution=source_lines(sources, settings.attribution),
@@ -110,19 +112,14 @@ def build_network(study: Study, sources: Sources) -> Network | None:
     )
 
 
-def _within(sources: Sources) -> gpd.GeoDataFrame:
-    """Residential land inside the study area."""
-    assert sources.residential is not None
-    if sources.boundary is None:
-        return sources.residential
-    land = sources.residential.clip(sources.boundary.geometry.iloc[0], keep_geom_type=True)
-    return gpd.GeoDataFrame(land.sort_index())
-
-
-def _snapped_layers(demand: People, sources: Sources, entries: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
-    """Every layer whose points stand on streets: people, point facilities by class, and the entries of areas."""
+def _snapped_layers(
+    demand: People, sources: Sources, audits: Mapping[str, Audit], entries: gpd.GeoDataFrame
+) -> dict[str, gpd.GeoDataFrame]:
+    """Layers whose points stand on streets: people, judged point facilities by class, and the entries of areas."""
     layers = {"demand": demand.points}
-    points = gpd.GeoDataFrame(sources.facilities[sources.facilities.geom_type == "Point"])
+    used = {name for audit in audits.values() if audit.judged for name in audit.facilities["class"].unique()}
+    chosen = sources.facilities["class"].isin(used) & (sources.facilities.geom_type == "Point")
+    points = gpd.GeoDataFrame(sources.facilities[chosen])
     layers |= {f"facilities.{name}": gpd.GeoDataFrame(group) for name, group in points.groupby("class", sort=False)}
     if len(entries):
         # A facility has many entries: each is named after it, with a number.

@@ -11,32 +11,20 @@ from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
 from siting.coverage import Audit, Searches, audit, served_mask
 from siting.errors import InputError
 from siting.ledger import Finding, Text
-from siting.locate import Plan, make_candidates, make_plan
+from siting.locate import Plan, make_plan
 from siting.network import Network
 from siting.pipeline.people import People
 from siting.pipeline.places import facilities_of
+from siting.pipeline.plots import gather_candidates
 from siting.pipeline.progress import Progress
 from siting.pipeline.reading import Reader
 from siting.pipeline.sources import Sources
 from siting.standards import Rule
 from siting.study import Study
 from siting.study.settings import LayerTable, LocateTable
-from siting.study.study import CANDIDATE_KINDS
 from siting.themes import load_themes
 
 DistanceKind = Literal["network", "straight"]
-
-_KEPT_FREE = {
-    "school": "school_grounds",
-    "hospital": "hospital_grounds",
-    "government": "government_grounds",
-    "religious": "religious_grounds",
-    "transport": "transport_land",
-    "utilities": "utility_grounds",
-    "industrial": "industrial_land",
-    "military": "military_land",
-}
-"""OSM grounds on which no public facility is proposed, and the name of the exclusion that holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +81,7 @@ def _plan(
     existing = _existing(entry, question, study, sources)
     judged = _judged(question, audits, existing, sources, demand, network, searches)
     served = {kind: _served(judged, kind, question, demand.points) for kind in ("network", "straight")}
-    candidates = _candidates(entry, study, sources, network, demand, gaps, judged)
+    candidates = gather_candidates(entry, study, sources, network, demand, gaps, judged)
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
     costs = _costs(question.distance, network, demand.points, allowed, question.limit_m, study)
     weight = entry.weight or ("people" if "people" in demand.points else "units")
@@ -187,60 +175,6 @@ def _served(judged: Audit | None, kind: str, question: _Question, points: gpd.Ge
     if judged is None or not judged.judged or f"cost_{kind}" not in judged.demand:
         return np.zeros(len(points), dtype=bool)
     return served_mask(judged.demand[f"cost_{kind}"].to_numpy(), question.limit_m)
-
-
-def _candidates(
-    entry: LocateTable,
-    study: Study,
-    sources: Sources,
-    network: Network | None,
-    demand: People,
-    gaps: gpd.GeoDataFrame,
-    judged: Audit | None,
-) -> gpd.GeoDataFrame:
-    table = entry.candidates
-    kind = table.source if table.source in CANDIDATE_KINDS else "layer"
-    layer = None
-    if kind == "layer":
-        reader = Reader(study)
-        read = reader.layer(f"locate '{entry.name}' candidates", table, "any", sources.crs)
-        reader.faults.raise_any()
-        layer = read.frame if read else None
-    if kind == "vacant" and sources.vacant is None:
-        msg = f"locate '{entry.name}': there is no vacant land; give [land] vacant, or candidates = \"street\""
-        raise InputError(msg)
-    name = judged.name if judged is not None else ""
-    return make_candidates(
-        kind,  # type: ignore[arg-type]
-        streets=None if network is None else network.edges_frame(),
-        land=sources.vacant if kind == "vacant" else None,
-        gaps=gpd.GeoDataFrame(gaps[gaps["rule"] == name]) if kind == "gaps" else None,
-        demand=demand.points if kind == "gaps" else None,
-        layer=layer,
-        exclusions=_exclusions(sources),
-        within=sources.boundary,
-        spacing_m=table.spacing_m,
-        max_candidates=table.max_candidates,
-        **({} if table.min_area_m2 is None else {"min_area_m2": table.min_area_m2}),
-    )
-
-
-def _exclusions(sources: Sources) -> dict[str, gpd.GeoDataFrame]:
-    """Where nothing is proposed: water, buildings, grounds of one use, and the study's own layers."""
-    found: dict[str, gpd.GeoDataFrame] = {}
-    if sources.water is not None:
-        found["water"] = sources.water
-    if sources.buildings is not None:
-        found["buildings"] = sources.buildings
-    if sources.osm is not None:
-        grounds = sources.osm.grounds.to_crs(sources.crs)
-        for kind, group in grounds.groupby("kind", sort=True):
-            if kind in _KEPT_FREE:
-                found[_KEPT_FREE[str(kind)]] = gpd.GeoDataFrame(group)
-    for name, layer in sources.exclusions.items():
-        areas = layer[layer.geom_type.isin(["Polygon", "MultiPolygon"])]
-        found[name] = gpd.GeoDataFrame(areas)
-    return {name: layer for name, layer in found.items() if len(layer)}
 
 
 def _costs(

@@ -136,8 +136,8 @@ def read_sources(study: Study) -> Sources:
 
 
 def _osm(study: Study, source: str) -> OsmData:
-    streets = study.settings.streets
-    return read_osm(study.resolve(source), modes=tuple(streets.modes) if streets else ("walk",))
+    # Ways for vehicles are read too: sites keep clear of carriageways that nobody walks on.
+    return read_osm(study.resolve(source), modes=("walk", "drive"))
 
 
 def _streets_osm(study: Study, reader: Reader, osm: OsmData | None) -> OsmData | None:

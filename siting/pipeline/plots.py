@@ -1,0 +1,110 @@
+"""Where new facilities may stand: the candidates of one `[[locate]]` entry, and what they must keep clear of."""
+
+import geopandas as gpd
+import pandas as pd
+
+from siting.coverage import Audit
+from siting.errors import InputError
+from siting.locate import make_candidates
+from siting.network import Network
+from siting.pipeline.people import People
+from siting.pipeline.reading import Reader
+from siting.pipeline.sources import Sources
+from siting.study import Study
+from siting.study.settings import LocateTable
+from siting.study.study import CANDIDATE_KINDS
+
+_AREAS = ("Polygon", "MultiPolygon")
+_GROUNDS_KEPT = {
+    "school": "school_grounds",
+    "hospital": "hospital_grounds",
+    "government": "government_grounds",
+    "religious": "religious_grounds",
+    "transport": "transport_land",
+    "utilities": "utility_grounds",
+    "industrial": "industrial_land",
+    "military": "military_land",
+}
+"""OSM grounds on which no public facility is proposed, and the name of the exclusion that holds them."""
+_LAND_KEPT = {
+    "military": "military_land",
+    "transport": "transport_land",
+    "cemetery": "cemeteries",
+    "golf_course": "golf_courses",
+    "extraction": "landfills_and_quarries",
+}
+"""The same for OSM land use."""
+_PLACES_KEPT = {"sports_ground": "sports_grounds", "playground": "playgrounds"}
+"""The same for facilities that are drawn as areas."""
+
+
+def gather_candidates(
+    entry: LocateTable,
+    study: Study,
+    sources: Sources,
+    network: Network | None,
+    demand: People,
+    gaps: gpd.GeoDataFrame,
+    judged: Audit | None,
+) -> gpd.GeoDataFrame:
+    """Find the candidates of an entry and test each against everything that is known to stand there.
+
+    Raises
+    ------
+    InputError
+        The study has no vacant land, or the entry's own layer cannot be used.
+    """
+    table = entry.candidates
+    kind = table.source if table.source in CANDIDATE_KINDS else "layer"
+    layer = None
+    if kind == "layer":
+        reader = Reader(study)
+        read = reader.layer(f"locate '{entry.name}' candidates", table, "any", sources.crs)
+        reader.faults.raise_any()
+        layer = read.frame if read else None
+    if kind == "vacant" and sources.vacant is None:
+        msg = f"locate '{entry.name}': there is no vacant land; give [land] vacant, or candidates = \"street\""
+        raise InputError(msg)
+    name = judged.name if judged is not None else ""
+    return make_candidates(
+        kind,  # type: ignore[arg-type]
+        streets=None if network is None else network.edges_frame(),
+        land=sources.vacant if kind == "vacant" else None,
+        gaps=gpd.GeoDataFrame(gaps[gaps["rule"] == name]) if kind == "gaps" else None,
+        demand=demand.points if kind == "gaps" else None,
+        layer=layer,
+        exclusions=_exclusions(sources),
+        roads=_roads(sources),
+        within=sources.boundary,
+        spacing_m=table.spacing_m,
+        max_candidates=table.max_candidates,
+        **({} if table.min_area_m2 is None else {"min_area_m2": table.min_area_m2}),
+    )
+
+
+def _roads(sources: Sources) -> gpd.GeoDataFrame | None:
+    """Return the carriageways, on which nothing is proposed: also those that nobody walks on."""
+    if sources.streets_osm is None:
+        return None
+    return Network.from_streets(sources.streets_osm.streets, sources.crs, mode="drive").edges_frame()
+
+
+def _exclusions(sources: Sources) -> dict[str, gpd.GeoDataFrame]:
+    """Where nothing is proposed: water, buildings, grounds of one use, and the study's own layers."""
+    found: dict[str, gpd.GeoDataFrame] = {}
+    if sources.water is not None:
+        found["water"] = sources.water
+    if sources.buildings is not None:
+        found["buildings"] = sources.buildings
+    kept = [(sources.facilities, "class", _PLACES_KEPT)]
+    if sources.osm is not None:
+        kept += [(sources.osm.grounds, "kind", _GROUNDS_KEPT), (sources.osm.land, "kind", _LAND_KEPT)]
+    for layer, column, names in kept:
+        for kind, name in names.items():
+            areas = layer[(layer[column] == kind) & layer.geom_type.isin(_AREAS)]
+            if len(areas):
+                areas = areas[["geometry"]].to_crs(sources.crs)
+                found[name] = gpd.GeoDataFrame(pd.concat([found[name], areas]) if name in found else areas)
+    for name, layer in sources.exclusions.items():
+        found[name] = gpd.GeoDataFrame(layer[layer.geom_type.isin(_AREAS)])
+    return {name: layer for name, layer in found.items() if len(layer)}
