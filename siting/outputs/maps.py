@@ -18,11 +18,9 @@ from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.map_base import fit_extent
 from siting.outputs.map_ground import Ground, Grounds
 from siting.outputs.map_page import format_for, page
-from siting.standards import document_text
+from siting.standards import DISTANCES, document_text
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
-ZONES_SHOWN = 150
-"""A level with more zones than this is not outlined: its lines would hide the map."""
 LEGEND = Text("图例", "Legend")
 
 
@@ -48,13 +46,11 @@ def coverage_map(path: Path, audit: Audit, run: RunLike, grounds: Grounds | None
 def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = None) -> None:
     """Draw the page of one plan: the sites in order of gain, who they newly serve, and the proof."""
     audit = audit_of(plan, run)
-    facilities = run.facilities
-    if "class" in facilities.columns:
-        facilities = facilities[facilities["class"].isin(plan.facility)]
+    facilities = plot.facilities_of(run.facilities, plan)
     proof = words.proof_text(plan)
     subtitle = Text(
-        f"服务半径 {plan.limit_m:g} 米，{len(plan.sites)} 个新选点；{proof.zh}",
-        f"{len(plan.sites)} new sites, limit {plan.limit_m:g} m; {proof.en}",
+        f"{len(plan.sites)} 个新选点，{plan.limit_m:g} 米内计为服务（{DISTANCES[plan.distance].zh}）；{proof.zh}",
+        f"{len(plan.sites)} new sites, served within {plan.limit_m:g} m ({DISTANCES[plan.distance].en}); {proof.en}",
     )
     layers = plot.plan_extent(plan, run.demand)
     with page(path, run, format_for(layers), _of_place(run, plan.title), subtitle) as (ax, panel):
@@ -73,7 +69,7 @@ def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = Non
 
 def outlined_zones(run: RunLike) -> gpd.GeoDataFrame | None:
     """Return the finest level of zones that does not hide the map."""
-    return next((layer for layer in run.zones.values() if 0 < len(layer) <= ZONES_SHOWN), None)
+    return plot.outlined_zones(run.zones)
 
 
 def audit_of(plan: Plan, run: RunLike) -> Audit | None:
