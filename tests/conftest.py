@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines are noisy: no test fails for being slow. A check before a merge tries the same cases each time; a developer's
+# own runs go on looking for new ones.
+settings.register_profile("siting", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("siting")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

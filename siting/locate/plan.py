@@ -1,6 +1,7 @@
 """A siting plan: one `[[locate]]` entry of a study, answered."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import geopandas as gpd
 
@@ -18,6 +19,7 @@ class Plan:
     name : of the plan in the study
     rule : the rule that the plan serves, or None where only a limit was given
     limit_m : the distance in metres that counts as served
+    distance : along the streets, or in a straight line
     candidates : every place that was considered, index = candidate id; columns ``plot`` (id of the plot or street),
         ``area_m2``, ``land_source``, ``tests`` (exclusions tested, in words), ``nearest_conflict`` (layer and id),
         ``nearest_conflict_m``, ``allowed`` (bool), ``refusal`` (why not); geometry = the point of entry
@@ -45,3 +47,4 @@ class Plan:
     unserved_after: tuple[str, ...]
     notes: tuple[Text, ...] = ()
     unserved_before: tuple[str, ...] | None = None
+    distance: Literal["network", "straight"] = "network"

@@ -50,6 +50,7 @@ def make_plan(
     mip_gap: float = 0.0,
     seed: int = 0,
     notes: Sequence[Text] = (),
+    distance: Literal["network", "straight"] = "network",
     progress: ReportProgress | None = None,
 ) -> Plan:
     """Choose sites among candidates so that people who are not served today are.
@@ -68,6 +69,7 @@ def make_plan(
     existing : facilities of the same kind, for ``min_spacing_m``
     min_spacing_m : straight distance between new sites, and between a new site and an existing facility, at least
     notes : what a reader should know beside what is found here
+    distance : what ``cost`` measures, for the reader
 
     Returns
     -------
@@ -140,6 +142,7 @@ def make_plan(
         people_after=None if people is None else int(people[after].sum()) / 1000,
         unserved_after=tuple(demand.index[~after].astype(str)),
         unserved_before=tuple(demand.index[~before].astype(str)),
+        distance=distance,
         notes=(*notes, *_notes(pool, refused_now, min_spacing_m, demand, before, after, matrix, model, p, result)),
     )
 

@@ -122,7 +122,11 @@ def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
     if before is not None and after is not None:
         panel.write(f"+{style.number(after - before)}", 30, style.NEWLY_SERVED, strong=True)
         panel.skip(-6)
-        panel.both(Text(f"人新增在 {plan.limit_m:g} 米内", f"more people within {plan.limit_m:g} m"), run.lang)
+        kind = DISTANCES[plan.distance]
+        line = Text(
+            f"人新增在 {plan.limit_m:g} 米内（{kind.zh}）", f"more people within {plan.limit_m:g} m ({kind.en})"
+        )
+        panel.both(line, run.lang)
         panel.skip(4)
         for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
             share = f"   {style.percent(value / total)}" if total else ""

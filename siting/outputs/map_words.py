@@ -93,8 +93,9 @@ def plan_headline(plan: Plan, lang: Lang) -> str:
     if plan.people_before is None or plan.people_after is None:
         return style.label(proof, lang)
     before, after = style.number(plan.people_before), style.number(plan.people_after)
-    zh = f"{plan.limit_m:g} 米内人口 {before} → {after}；{proof.zh}"
-    return zh if lang == "zh" else f"people within {plan.limit_m:g} m: {before} → {after}; {proof.en}"
+    kind = DISTANCES[plan.distance]
+    zh = f"{plan.limit_m:g} 米（{kind.zh}）内人口 {before} → {after}；{proof.zh}"
+    return zh if lang == "zh" else f"people within {plan.limit_m:g} m ({kind.en}): {before} → {after}; {proof.en}"
 
 
 def proof_text(plan: Plan) -> Text:

@@ -98,6 +98,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "model": plan.model,
         "rule": plan.rule.id if plan.rule else None,
         "limit_m": plan.limit_m,
+        "distance": plan.distance,
         "weight": plan.weight,
         "status": result.status,
         "objective": result.objective,

@@ -75,7 +75,7 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
         findings=(*_findings(study, sources, network, far, audits), *ground.findings, *plan_findings(plans)),
         parameters=_parameters(study, sources, network, demand),
         seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
-        attribution=source_lines(sources, settings.attribution),
+        attribution=source_lines(sources, settings.attribution, study_note(study)),
         data_date=_data_date(sources),
         input_paths=(study.path, *(study.resolve(p) for _, p in study.sources())),
     )
@@ -110,6 +110,13 @@ def build_network(study: Study, sources: Sources) -> Network | None:
         snap_tolerance_m=streets.snap_tolerance_m,
         min_component_share=streets.min_component_share,
     )
+
+
+def study_note(study: Study) -> Text | None:
+    """Return what the study wants every reader to know, for instance that its data are synthetic."""
+    settings = study.settings.study
+    zh, en = settings.note_zh or settings.note_en, settings.note_en or settings.note_zh
+    return None if zh is None or en is None else Text(zh, en)
 
 
 def _snapped_layers(
@@ -152,10 +159,9 @@ def _findings(
     far: tuple[Finding, ...],
     audits: Mapping[str, Audit],
 ) -> tuple[Finding, ...]:
-    settings = study.settings.study
     found = [*sources.findings, *shift_findings(study, sources, network), *far]
-    if settings.note_zh or settings.note_en:
-        note = Text(settings.note_zh or settings.note_en or "", settings.note_en or settings.note_zh or "")
+    note = study_note(study)
+    if note is not None:
         found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))
     if network is None:
         text = Text("没有街道图层:全部距离为直线距离", "no streets in this study: all distances are straight lines")

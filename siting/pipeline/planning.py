@@ -108,6 +108,7 @@ def _plan(
         mip_gap=entry.mip_gap,
         seed=entry.seed,
         notes=_measured(question),
+        distance=question.distance,
     )
     other: DistanceKind = "straight" if question.distance == "network" else "network"
     return _with_other_distance(plan, other, network, demand.points, served[other], study)

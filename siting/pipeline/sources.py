@@ -197,10 +197,12 @@ def _boundary(parts: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
     )
 
 
-def source_lines(sources: Sources, given: list[str]) -> tuple[Text, ...]:
-    """Credit lines of the maps: those of the study, and OpenStreetMap's where its data were read."""
+def source_lines(sources: Sources, given: list[str], note: Text | None = None) -> tuple[Text, ...]:
+    """Credit lines of the maps: those of the study, OpenStreetMap's where its data were read, and the study's note."""
     lines = [Text(line, line) if " / " not in line else Text(*line.split(" / ", 1)) for line in given]
     has_osm = sources.osm is not None or sources.streets_osm is not None
     if has_osm and not any("OpenStreetMap" in line.en for line in lines):
         lines.insert(0, Text("© OpenStreetMap 贡献者,ODbL 1.0", "© OpenStreetMap contributors, ODbL 1.0"))
+    if note is not None:
+        lines.append(Text(f"注：{note.zh}", f"Note: {note.en}"))
     return tuple(lines)
