@@ -19,6 +19,11 @@ LARGEST_RATIO = 0.6
 SMALLEST_GAIN_M = 5.0
 """... and by at least this much, which is beyond the accuracy of hand-placed points."""
 
+CLEARLY_BETTER = 0.75
+"""... and where shifts of the same length in other directions leave at least the median divided by this: on a regular
+street grid many a shift brings houses nearer to a street, and only the true one stands out."""
+
+_DIRECTIONS = 16
 _MOST_POINTS = 5000
 _NAMES: dict[Datum, str] = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
@@ -27,9 +32,10 @@ def suspect_gcj02(points: gpd.GeoDataFrame, streets: gpd.GeoSeries | NDArray[np.
     """Warn if points lie much nearer to the streets once a GCJ-02 or BD-09 shift is undone.
 
     The median distance from point to nearest street is taken as the points are, and after undoing each shift. The rule:
-    at least `FEWEST_POINTS` points where the shift applies, and a median that falls to `LARGEST_RATIO` of what it was
-    and by `SMALLEST_GAIN_M`. In a city some street is close to any place, so a shift of 500 m changes the median by
-    tens of metres only; on real points beside streets it grew two- to fivefold.
+    at least `FEWEST_POINTS` points where the shift applies, a median that falls to `LARGEST_RATIO` of what it was and
+    by `SMALLEST_GAIN_M`, and no other direction that fits about as well (`CLEARLY_BETTER`). In a city some street is
+    close to any place, so a shift of 500 m changes the median by tens of metres only; on real points beside streets it
+    grew two- to fivefold.
 
     Parameters
     ----------
@@ -51,11 +57,14 @@ def suspect_gcj02(points: gpd.GeoDataFrame, streets: gpd.GeoSeries | NDArray[np.
     nearest = _Nearest(streets)
     before = float(np.median(nearest.metres(xy[where])))
     after: dict[Datum, float] = {}
+    shift: dict[Datum, NDArray[np.float64]] = {}
     for name in _NAMES:
-        undone = transform_xy(WGS84, points.crs, *to_wgs84(lon[where], lat[where], name))
-        after[name] = float(np.median(nearest.metres(np.column_stack(undone))))
+        undone = np.column_stack(transform_xy(WGS84, points.crs, *to_wgs84(lon[where], lat[where], name)))
+        after[name], shift[name] = float(np.median(nearest.metres(undone))), undone - xy[where]
     best = min(after, key=lambda name: after[name])
     if after[best] > LARGEST_RATIO * before or before - after[best] < SMALLEST_GAIN_M:
+        return None
+    if after[best] > CLEARLY_BETTER * _best_of_other_directions(nearest, xy[where], shift[best]):
         return None
     text = Text(
         f"“{layer}”疑为 {_NAMES[best]} 坐标：到最近道路的距离中位数为 {before:.0f} m，"
@@ -64,6 +73,16 @@ def suspect_gcj02(points: gpd.GeoDataFrame, streets: gpd.GeoSeries | NDArray[np.
         f'{after[best]:.0f} m once that is undone ({len(where)} points). If so, set coords = "{best}"',
     )
     return Finding(code=f"looks_like_{best}", kind="warning", count=len(where), text=text)
+
+
+def _best_of_other_directions(nearest: "_Nearest", xy: NDArray[np.float64], shift: NDArray[np.float64]) -> float:
+    """Find the smallest median distance that shifts of the same length, but turned, lead to."""
+    medians = []
+    for k in range(1, _DIRECTIONS):
+        turn = 2 * np.pi * k / _DIRECTIONS
+        turned = shift @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        medians.append(float(np.median(nearest.metres(xy + turned))))
+    return min(medians)
 
 
 class _Nearest:

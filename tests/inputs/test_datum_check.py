@@ -1,5 +1,7 @@
 """Points that fit the streets better once a shift is undone."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -43,6 +45,16 @@ def test_where_there_is_no_shift_nothing_is_said():
     points, streets = grid_town()
     far = gpd.GeoDataFrame(geometry=np.asarray(points.geometry.values), crs=32722)
     assert suspect_gcj02(far, gpd.GeoSeries(np.asarray(streets.values), crs=32722), "toilets") is None
+
+
+def test_houses_of_a_regular_grid_of_blocks_are_no_shifted_points():
+    """Houses stand 40 m inside their blocks, 600 m wide: many shifts bring some of them nearer to a street."""
+    folder = Path(__file__).resolve().parents[2] / "data" / "demo-district"
+    streets = gpd.read_file(folder / "streets.geojson").to_crs(4548).geometry
+    houses = gpd.read_file(folder / "buildings.geojson").to_crs(4548)
+    assert suspect_gcj02(houses, streets, "demand") is None
+    waste = gpd.read_file(folder / "waste_points.geojson").to_crs(4548)
+    assert suspect_gcj02(shifted(waste, wgs84_to_gcj02), streets, "waste").code == "looks_like_gcj02"
 
 
 @pytest.mark.parametrize("vertices", [False, True])
