@@ -152,9 +152,10 @@ class Rule:
     def verdict_allowed(self) -> bool:
         """Whether threshold, target, denominator and distance kind all come from the clause and were read.
 
-        A draft or a retired document carries no verdict whatever was read.
+        A draft or a retired document carries no verdict whatever was read, and neither does a rule that a study turned
+        to other facilities than the clause names.
         """
-        if self.source.standing in ("draft", "retired"):
+        if self.source.standing in ("draft", "retired") or "facility" in self.overridden:
             return False
         parts = ("threshold", "target", "denominator", "distance")
         return self.target is not None and all(self.readings.get(p, Reading.ASSUMED).is_read for p in parts)

@@ -34,6 +34,12 @@ def test_rule_refuses_a_share_outside_its_domain(share):
         replace(rule, target=Target(share=share))
 
 
+def test_no_verdict_on_facilities_that_the_clause_does_not_name():
+    rule = load_catalogue()["park.gb51346.cover"]
+    assert rule.verdict_allowed
+    assert not replace(rule, facility=("public_toilet",), overridden=("facility",)).verdict_allowed
+
+
 def test_no_verdict_from_a_retired_text():
     rule = load_catalogue()["park.gb51346.cover"]
     assert rule.verdict_allowed
