@@ -34,8 +34,6 @@ def evidence(run: RunLike, findings: tuple[Finding, ...] = ()) -> dict[str, Any]
     ----------
     findings : what happened while the results were written, beside ``run.findings``
     """
-    rules = {a.rule.id: a.rule for a in run.audits.values()}
-    rules |= {p.rule.id: p.rule for p in run.plans.values() if p.rule is not None}
     return {
         "tool": "siting",
         "version": __version__,
@@ -46,7 +44,7 @@ def evidence(run: RunLike, findings: tuple[Finding, ...] = ()) -> dict[str, Any]
         "crs": _crs(run),
         "parameters": dict(run.parameters),
         "seeds": dict(run.seeds),
-        "rules": [_rule(rule) for rule in rules.values()],
+        "rules": _rules(run),
         "not_judged": {n: _text(a.reason) for n, a in run.audits.items() if not a.judged},
         "searches": {name: _search(run, name) for name in run.plans},
         "attribution": [_text(line) for line in run.attribution],
@@ -110,6 +108,21 @@ def _crs(run: RunLike) -> dict[str, Any]:
     }
 
 
+def _rules(run: RunLike) -> list[dict[str, Any]]:
+    """Every rule as it was used: one that a study judges twice, with other figures, stands here twice."""
+    used: list[tuple[Rule, list[str]]] = []
+    named = [(f"audit {name}", audit.rule) for name, audit in run.audits.items()]
+    named += [(f"plan {name}", plan.rule) for name, plan in run.plans.items() if plan.rule is not None]
+    for name, rule in named:
+        for known, names in used:
+            if known == rule:
+                names.append(name)
+                break
+        else:
+            used.append((rule, [name]))
+    return [_rule(rule) | {"used_by": names} for rule, names in used]
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
@@ -123,7 +136,10 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "confidence_text": _text(rule.confidence.text),
         "readings": {part: reading.value for part, reading in rule.readings.items()},
         "seen_in": [asdict(place) for place in rule.seen_in],
+        "limit_m": rule.limit_m,
+        "facility": list(rule.facility),
         "overridden": list(rule.overridden),
+        "override_source": rule.override_source or None,
         "note": rule.note,
     }
 

@@ -75,6 +75,7 @@ def _rule(audit: Audit, run: RunLike) -> dict[str, Any]:
         "passes": audit.passes,
         "clause": clause(audit.rule),
         "confidence": audit.rule.confidence.value,
+        "set_by_study": list(audit.rule.overridden),
     }
 
 

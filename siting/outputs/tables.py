@@ -10,6 +10,7 @@ from siting.coverage.model import INDICATOR_COLUMNS
 from siting.outputs.columns import plain_columns
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import clause, headline_denominator, indicator_table, result_layers
+from siting.standards.model import Rule
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes text that starts with one of these for a formula; the wide forms in Chinese and Japanese ones."""
@@ -103,9 +104,17 @@ def rules_table(run: RunLike) -> pd.DataFrame:
                 "confidence": audit.rule.confidence.value,
                 "confidence_zh": audit.rule.confidence.text.zh,
                 "confidence_en": audit.rule.confidence.text.en,
+                "set_by_study": set_by_study(audit.rule),
             }
         )
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["rule", "judged"])
+
+
+def set_by_study(rule: Rule) -> str | None:
+    """Say which parts of a rule are the study's own and not the clause's, and on whose word."""
+    if not rule.overridden:
+        return None
+    return ", ".join(rule.overridden) + (f" ({rule.override_source})" if rule.override_source else "")
 
 
 def facility_counts(run: RunLike) -> pd.DataFrame:

@@ -121,6 +121,22 @@ def test_evidence_accounts_for_every_row_and_says_how_well_rules_were_read(run, 
     assert content["libraries"]["numpy"] == np.__version__
 
 
+def test_a_rule_with_figures_of_the_study_stands_beside_the_clause(run):
+    """Judged twice, once by the clause and once with the study's own limit: neither hides the other."""
+    audit = run.audits["park.radius.500"]
+    own = replace(audit.rule, radius_m=800.0, overridden=("limit_m",), override_source="city plan 3.2")
+    audits = {**run.audits, "parks, own limit": replace(audit, name="parks, own limit", rule=own)}
+    both = replace(run, audits=audits)
+    found = {tuple(r["used_by"]): r for r in evidence(both)["rules"] if r["id"] == audit.rule.id}
+    assert found[("audit parks, own limit",)]["limit_m"] == 800.0
+    assert found[("audit parks, own limit",)]["override_source"] == "city plan 3.2"
+    assert next(r["overridden"] for names, r in found.items() if "audit park.radius.500" in names) == []
+    rules = result_tables(both)["rules"].set_index("rule")["set_by_study"]
+    assert rules["parks, own limit"] == "limit_m (city plan 3.2)"
+    assert pd.isna(rules["park.radius.500"])
+    assert summary(both)["rules"]["parks, own limit"]["set_by_study"] == ["limit_m"]
+
+
 def test_evidence_of_the_same_run_is_the_same(run, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     assert json.dumps(plain(evidence(run))) == json.dumps(plain(evidence(run)))
