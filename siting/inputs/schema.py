@@ -86,7 +86,7 @@ def require_columns(frame: pd.DataFrame, fields: Sequence[str], layer: str, faul
         if field in frame.columns:
             continue
         near = nearest_name(field, there)
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = f"; did you mean '{near}'?" if near else "."
         own.add(f"{layer}: no column '{field}'{hint} It has: {', '.join(there) or 'no columns at all'}")
     if faults is None:
         own.raise_any()
