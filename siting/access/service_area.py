@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
@@ -28,6 +29,11 @@ BUFFER_M = 30.0
 QUARTER_SEGMENTS = 4
 SIMPLIFY_M = 1.0
 """Streets are drawn this coarsely under the buffer, which is far wider."""
+TILE_M = 150.0
+"""Areas around streets that are reached whole are joined by squares of this size; a joined square is kept."""
+_TILES_AT_ONCE = 64
+MANY_EDGES = 1000
+"""Fewer edges are joined at once: squares would save nothing."""
 
 Longs = NDArray[np.int64]
 Overlap = Literal["overlap", "dissolve"]
@@ -43,6 +49,7 @@ def service_areas(
     max_snap_m: float = MAX_SNAP_M,
     entrances: gpd.GeoDataFrame | None = None,
     facility_entries: gpd.GeoDataFrame | None = None,
+    outline: Outline | None = None,
 ) -> gpd.GeoDataFrame:
     """Areas within given distances of facilities, over the streets.
 
@@ -56,6 +63,7 @@ def service_areas(
     cutoffs : metres, one or several; each gives its own areas, larger ones hold smaller ones
     overlap : "dissolve", one area a cutoff for all facilities together; "overlap", one for each facility
     facility_entries : what `siting.access.entries` found for these facilities before, if it was asked already
+    outline : of this network and ``buffer_m``, to save time where areas of many layers are drawn
 
     Returns
     -------
@@ -65,7 +73,7 @@ def service_areas(
     Raises
     ------
     SchemaError
-        A cutoff is negative, or ``overlap`` is neither of the two.
+        A cutoff is negative, ``overlap`` is neither of the two, or ``outline`` is another network's.
     """
     limits = [float(c) for c in np.atleast_1d(np.asarray(cutoffs, dtype=np.float64))]
     if not limits or not all(np.isfinite(c) and c >= 0 for c in limits):
@@ -79,7 +87,11 @@ def service_areas(
     if found is None:
         found = entries(network, facilities, entrances, max_snap_m=max_snap_m)
     goals = Goals.of(network, found, names)
-    outline = Outline(network, buffer_m)
+    if outline is None:
+        outline = Outline(network, buffer_m)
+    elif outline.network is not network or outline.buffer_m != buffer_m:
+        msg = "service areas: outline was made with another network or buffer_m; give the same ones"
+        raise SchemaError(msg)
     if overlap == "dissolve":
         rows = [(None, limit) for limit in limits]
         shapes = [outline.dissolved(goals, cutoff_mm(limit)) for limit in limits]
@@ -94,11 +106,38 @@ def service_areas(
 
 
 class Outline:
-    """Draws the areas around reached parts of one network's streets."""
+    """Draws the areas around reached parts of one network's streets.
 
-    def __init__(self, network: Network, buffer_m: float) -> None:
+    What surrounds a street, and a square of streets that are all reached whole, is worked out once: the areas of many
+    rules share most of both.
+    """
+
+    def __init__(self, network: Network, buffer_m: float = BUFFER_M) -> None:
         self.network = network
         self.buffer_m = buffer_m
+        self._whole: dict[int, shapely.Geometry] = {}
+
+    @cached_property
+    def _around_edge(self) -> NDArray[np.object_]:
+        return self._buffered(self.network.lines)
+
+    @cached_property
+    def _tile(self) -> Longs:
+        """Square in which the middle of each edge lies."""
+        x0, y0, x1, y1 = shapely.bounds(self.network.lines).T
+        column, row = np.floor((x0 + x1) / 2 / TILE_M), np.floor((y0 + y1) / 2 / TILE_M)
+        return np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)[1].ravel()
+
+    @cached_property
+    def _tile_size(self) -> Longs:
+        return np.bincount(self._tile)
+
+    def _buffered(self, lines: NDArray[np.object_]) -> NDArray[np.object_]:
+        def block(first: int, last: int) -> NDArray[np.object_]:
+            coarse = shapely.simplify(lines[first:last], SIMPLIFY_M)
+            return np.asarray(shapely.buffer(coarse, self.buffer_m, quad_segs=QUARTER_SEGMENTS), dtype=object)
+
+        return np.concatenate([np.empty(0, dtype=object), *in_blocks(block, len(lines), 4096)])
 
     def dissolved(self, goals: Goals, limit: int) -> shapely.Geometry:
         """One area around all that any facility reaches."""
@@ -167,12 +206,38 @@ class Outline:
         if len(edge) == 0:
             return shapely.Polygon()
         network = self.network
-        lines = network.lines[edge]
-        scale = network.stretch[edge] * MM_PER_M
-        for k in np.flatnonzero((low > 0) | (high < network.edge_mm[edge])):
-            lines[k] = substring(lines[k], low[k] / scale[k], high[k] / scale[k])
-        coarse = shapely.simplify(lines, SIMPLIFY_M)
-        return shapely.union_all(shapely.buffer(coarse, self.buffer_m, quad_segs=QUARTER_SEGMENTS))
+        all_of_it = (low <= 0) & (high >= network.edge_mm[edge])
+        whole = np.unique(edge[all_of_it])
+        part, low, high = edge[~all_of_it], low[~all_of_it], high[~all_of_it]
+        scale = network.stretch[part] * MM_PER_M
+        lines = [substring(network.lines[e], a, b) for e, a, b in zip(part, low / scale, high / scale, strict=True)]
+        stubs = self._buffered(np.array(lines, dtype=object))
+        if len(whole) < MANY_EDGES:
+            return shapely.union_all(np.concatenate([self._buffered(network.lines[whole]), stubs]))
+        return shapely.union_all(self._joined_tiles(whole, part, stubs))
+
+    def _joined_tiles(self, whole: Longs, part: Longs, stubs: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Join by squares what lies around whole edges and around parts of edges."""
+        n = len(self._tile_size)
+        # In a full square all edges are reached whole and nothing else is there: the same for every rule.
+        full = (np.bincount(self._tile[whole], minlength=n) == self._tile_size) & (self._tile_size > 0)
+        full[self._tile[part]] = False
+        known = [k for k in np.flatnonzero(full).tolist() if k in self._whole]
+        pieces = np.concatenate([self._around_edge[whole], stubs])
+        tile = self._tile[np.concatenate([whole, part])]
+        rows = np.argsort(tile, kind="stable")
+        rows = rows[~np.isin(tile[rows], known)]
+        pieces, tile = pieces[rows], tile[rows]
+        names, start = np.unique(tile, return_index=True)
+        end = np.append(start[1:], len(tile))
+
+        def block(first: int, last: int) -> list[shapely.Geometry]:
+            return [shapely.union_all(pieces[start[k] : end[k]]) for k in range(first, last)]
+
+        joined = [shape for some in in_blocks(block, len(names), _TILES_AT_ONCE) for shape in some]
+        earlier = [self._whole[k] for k in known]
+        self._whole |= {k: shape for k, shape in zip(names.tolist(), joined, strict=True) if full[k]}
+        return np.array([*earlier, *joined], dtype=object)
 
 
 def incident(network: Network) -> tuple[Longs, Longs]:

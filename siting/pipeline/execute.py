@@ -69,7 +69,7 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
         zones=sources.zones,
         entries=entries,
         unsnapped=unsnapped,
-        service_areas=areas_of(audits, network, sources.entrances, settings.max_snap_m, progress),
+        service_areas=areas_of(audits, network, progress),
         base=_base(sources, network),
         accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
         findings=(*_findings(study, sources, network, far, audits), *ground.findings, *plan_findings(plans)),

@@ -3,7 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 
-from siting.access import service_areas
+from siting.access.service_area import Outline, service_areas
 from siting.coverage import Audit, DemandCells, LandPieces, Searches, audit, coverage_gaps
 from siting.ledger import Text
 from siting.network import Network
@@ -58,8 +58,6 @@ def gaps_of(audits: dict[str, Audit], cells: DemandCells, progress: Progress) ->
 def areas_of(
     audits: dict[str, Audit],
     network: Network | None,
-    entrances: gpd.GeoDataFrame | None,
-    max_snap_m: float,
     progress: Progress,
 ) -> gpd.GeoDataFrame | None:
     """Streets and surroundings within each rule's distance of a facility; None without a network."""
@@ -67,10 +65,11 @@ def areas_of(
     if network is None or not judged:
         return None
     progress.stage(Text("计算服务区", "Drawing service areas"), len(judged))
+    outline = Outline(network)
     parts = []
     for one in judged:
         assert one.limit_m is not None
-        area = service_areas(network, one.facilities, [one.limit_m], entrances=entrances, max_snap_m=max_snap_m)
+        area = service_areas(network, one.facilities, [one.limit_m], facility_entries=one.entries, outline=outline)
         parts.append(gpd.GeoDataFrame(area.assign(rule=one.name, limit_m=one.limit_m)))
         progress.step(one.rule.name)
     return _joined(parts, network.crs)

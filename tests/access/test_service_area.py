@@ -5,7 +5,8 @@ import pytest
 import shapely
 from street_drawing import draw, points
 
-from siting.access import service_areas
+from siting.access import service_area, service_areas
+from siting.access.service_area import Outline
 from siting.errors import SchemaError
 
 #  A(0,0) ------ P ------ B(300,0) ------ C(300,300)     a loop of 80 m hangs at B: L
@@ -79,3 +80,30 @@ def test_wrong_settings_are_refused(street):
         service_areas(street, points(p=(0, 0)), 100, "split")
     with pytest.raises(SchemaError, match="0 or more"):
         service_areas(street, points(p=(0, 0)), -1)
+
+
+def test_a_shared_outline_gives_the_same_areas():
+    # A lattice of 30 by 30 streets of 60 m: many squares are reached whole, others in part.
+    steps = range(30)
+    nodes = {f"{i}_{j}": (60 * i, 60 * j) for i in steps for j in steps}
+    ways = [" ".join(f"{i}_{j}" for j in steps) for i in steps] + [" ".join(f"{i}_{j}" for i in steps) for j in steps]
+    network = draw(nodes, *ways)
+    assert network.n_edges > service_area.MANY_EDGES
+    outline = Outline(network)
+    layers = [points(p=(70, 65), q=(1500, 900)), points(r=(900, 900)), points(p=(70, 65), q=(1500, 900), s=(1200, 200))]
+    for facilities in layers:
+        for cutoff in (55.0, 1500.0, 2000.0, 5000.0):
+            shared = service_areas(network, facilities, cutoff, outline=outline).geometry.iloc[0]
+            alone = service_areas(network, facilities, cutoff).geometry.iloc[0]
+            each = service_areas(network, facilities, cutoff, "overlap").geometry.union_all()
+            assert shared.is_valid
+            assert shared.symmetric_difference(alone).area < 1e-6
+            assert shared.symmetric_difference(each).area < 1e-6
+    whole = service_areas(network, layers[0], 5000.0, outline=outline).geometry.iloc[0]
+    drawn = shapely.union_all(shapely.buffer(network.lines, 30.0, quad_segs=4))
+    assert whole.symmetric_difference(drawn).area < 1e-6
+
+
+def test_an_outline_of_other_streets_is_refused(street):
+    with pytest.raises(SchemaError, match="outline was made with another network"):
+        service_areas(street, points(p=(100, 0)), 50, outline=Outline(street, buffer_m=5))
