@@ -9,6 +9,8 @@ from siting.ledger import Text
 from siting.locate.result import SitingResult
 from siting.standards.model import Rule
 
+PEOPLE = Text("人", "people")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -26,6 +28,8 @@ class Plan:
     sites : the rows of ``candidates`` that were chosen, with ``order``, ``gain_people`` (or gain in units),
         ``people_served`` in all, ``name_zh``, ``name_en``
     people_before, people_after : people within the limit without and with the new sites; None where people are unknown
+    unit : what the plan's ``weight`` counts, in words: people, buildings, metres of street
+    weight_total, weight_before, weight_after : the same three figures in that unit
     unserved_after : demand ids that stay unserved
     unserved_before : demand ids that were unserved without the new sites, for the map of before and after; None where
         they are not kept
@@ -48,3 +52,7 @@ class Plan:
     notes: tuple[Text, ...] = ()
     unserved_before: tuple[str, ...] | None = None
     distance: Literal["network", "straight"] = "network"
+    unit: Text = PEOPLE
+    weight_total: float | None = None
+    weight_before: float | None = None
+    weight_after: float | None = None

@@ -18,7 +18,7 @@ from siting.locate.cover import read_costs
 from siting.locate.lscp import lscp
 from siting.locate.mclp import mclp
 from siting.locate.partial import partial_cover
-from siting.locate.plan import Plan
+from siting.locate.plan import PEOPLE, Plan
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 from siting.standards.model import Rule
@@ -51,6 +51,7 @@ def make_plan(
     seed: int = 0,
     notes: Sequence[Text] = (),
     distance: Literal["network", "straight"] = "network",
+    unit: Text | None = None,
     progress: ReportProgress | None = None,
 ) -> Plan:
     """Choose sites among candidates so that people who are not served today are.
@@ -70,6 +71,7 @@ def make_plan(
     min_spacing_m : straight distance between new sites, and between a new site and an existing facility, at least
     notes : what a reader should know beside what is found here
     distance : what ``cost`` measures, for the reader
+    unit : what ``units`` of the demand are, in words; default "units"
 
     Returns
     -------
@@ -84,7 +86,7 @@ def make_plan(
         ``target`` cannot be reached, or required sites exclude each other.
     """
     before = _before(served_before, demand)
-    value, unit = _weight(demand, weight)
+    value, counted = _weight(demand, weight, unit)
     pool, refused_now = _too_near_existing(candidates, existing, min_spacing_m, set(map(str, required)))
     matrix = read_costs(cost)
     _check_ids(demand, pool, matrix.rows, matrix.columns)
@@ -136,13 +138,17 @@ def make_plan(
         weight=weight,
         result=result,
         candidates=pool,
-        sites=_sites(pool, result, served_by, before, people, value, unit),
+        sites=_sites(pool, result, served_by, before, people, value, counted),
         people_total=None if people is None else int(people.sum()) / 1000,
         people_before=None if people is None else int(people[before].sum()) / 1000,
         people_after=None if people is None else int(people[after].sum()) / 1000,
         unserved_after=tuple(demand.index[~after].astype(str)),
         unserved_before=tuple(demand.index[~before].astype(str)),
         distance=distance,
+        unit=counted,
+        weight_total=math.fsum(value),
+        weight_before=math.fsum(value[before]),
+        weight_after=math.fsum(value[after]),
         notes=(*notes, *_notes(pool, refused_now, min_spacing_m, demand, before, after, matrix, model, p, result)),
     )
 
@@ -161,15 +167,15 @@ def _before(served: Any, demand: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return mask
 
 
-def _weight(demand: gpd.GeoDataFrame, weight: Weight) -> tuple[NDArray[np.float64], Text]:
+def _weight(demand: gpd.GeoDataFrame, weight: Weight, unit: Text | None) -> tuple[NDArray[np.float64], Text]:
     if weight not in ("people", "units"):
         msg = f"weight is {weight!r}, expected 'people' or 'units'"
         raise InputError(msg)
     if weight not in demand.columns:
         msg = f"demand has no column '{weight}', by which this plan is weighed; give one, or weigh by the other"
         raise InputError(msg)
-    unit = Text("人", "people") if weight == "people" else Text("处", "units")
-    return demand[weight].to_numpy(dtype=np.float64), unit
+    counted = PEOPLE if weight == "people" else unit or Text("处", "units")
+    return demand[weight].to_numpy(dtype=np.float64), counted
 
 
 def _too_near_existing(

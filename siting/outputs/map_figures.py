@@ -118,13 +118,16 @@ def gap_list(panel: Panel, audit: Audit, run: RunLike) -> None:
 
 def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
     """Write people before and after, the model and the proof."""
-    before, after, total = plan.people_before, plan.people_after, plan.people_total
+    before, after, total, unit = plan.people_before, plan.people_after, plan.people_total, style.PEOPLE
+    if before is None or after is None:
+        before, after, total, unit = plan.weight_before, plan.weight_after, plan.weight_total, plan.unit
     if before is not None and after is not None:
         panel.write(f"+{style.number(after - before)}", 30, style.NEWLY_SERVED, strong=True)
         panel.skip(-6)
         kind = DISTANCES[plan.distance]
         line = Text(
-            f"人新增在 {plan.limit_m:g} 米内（{kind.zh}）", f"more people within {plan.limit_m:g} m ({kind.en})"
+            f"{unit.zh}新增在 {plan.limit_m:g} 米内（{kind.zh}）",
+            f"more {unit.en} within {plan.limit_m:g} m ({kind.en})",
         )
         panel.both(line, run.lang)
         panel.skip(4)

@@ -54,7 +54,9 @@ def site_labels(plan: Plan, lang: Lang = "zh") -> list[str]:
     if "gain_people" in plan.sites.columns and plan.sites["gain_people"].notna().all():
         return [f"+{style.number(g)} {style.PEOPLE.get(lang)}" for g in plan.sites["gain_people"]]
     gain = next((c for c in ("gain_units", "gain") if c in plan.sites.columns), None)
-    return [] if gain is None else [f"+{style.number(g)}" for g in plan.sites[gain].fillna(0.0)]
+    if gain is None:
+        return []
+    return [f"+{style.number(g)} {plan.unit.get(lang)}" for g in plan.sites[gain].fillna(0.0)]
 
 
 def served_masks(

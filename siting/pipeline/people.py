@@ -1,6 +1,6 @@
 """The demand of a study: people where a layer, a raster or buildings tell of them, else points along streets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -21,17 +21,26 @@ _STREET_SPACING_M = 100.0
 """Spacing of demand points along streets where the study names none; a resolution, from no standard."""
 
 
+_UNITS = {
+    "building": Text("栋", "buildings"),
+    "parcel": Text("个地块", "parcels"),
+    "estate": Text("个小区", "estates"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
     """Demand points, and how they were made.
 
-    ``points`` is a demand frame: ``people`` and ``units`` where known, ``zone_<level>`` where there are zones.
+    ``points`` is a demand frame: ``people`` and ``units`` where known, ``zone_<level>`` where there are zones; ``unit``
+    says what the units are.
     """
 
     points: gpd.GeoDataFrame
     accounts: tuple[Account, ...]
     method: Text
     lines: tuple[Text, ...]
+    unit: Text
 
 
 def gather_people(study: Study, sources: Sources, network: Network | None) -> People:
@@ -67,13 +76,17 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
             boundary=sources.boundary,
         )
         made = People(
-            points=demand.frame, accounts=demand.accounts, method=demand.report.method, lines=demand.report.lines
+            points=demand.frame,
+            accounts=demand.accounts,
+            method=demand.report.method,
+            lines=demand.report.lines,
+            unit=_UNITS[table.unit or "building"],
         )
     if not len(sources.zones):
         return made
     zones = assign_zones(made.points, sources.zones)
     points = gpd.GeoDataFrame(pd.concat([made.points, zones], axis=1), crs=sources.crs)
-    return People(points=points, accounts=made.accounts, method=made.method, lines=made.lines)
+    return replace(made, points=points)
 
 
 def _along_streets(sources: Sources, network: Network | None, spacing_m: float) -> People:
@@ -100,4 +113,5 @@ def _along_streets(sources: Sources, network: Network | None, spacing_m: float) 
         f"a point every {spacing_m:g} m of street, its units are metres of street; no people",
     )
     account = Account(layer="demand points", source="streets", rows_in=rows, rows_used=len(frame), findings=findings)
-    return People(points=frame, accounts=(account,), method=method, lines=())
+    unit = Text("米街道", "metres of street")
+    return People(points=frame, accounts=(account,), method=method, lines=(), unit=unit)

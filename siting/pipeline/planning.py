@@ -109,6 +109,7 @@ def _plan(
         seed=entry.seed,
         notes=_measured(question),
         distance=question.distance,
+        unit=demand.unit,
     )
     other: DistanceKind = "straight" if question.distance == "network" else "network"
     return _with_other_distance(plan, other, network, demand.points, served[other], study)
