@@ -1,4 +1,4 @@
-"""Sparse, labelled costs between demand and candidates, in whole millimetres."""
+"""Sparse, labelled costs between demand and candidates, in whole millimetres or milliseconds."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class CostMatrix:
     ----------
     indptr : shape (n_row + 1,), int64
     indices : shape (n_pair,), int32, column positions
-    cost_mm : shape (n_pair,), int64, not negative
+    cost_mm : shape (n_pair,), int64, not negative: thousandths of ``unit``, so millimetres, or milliseconds of times
     rows, columns : labels
     cutoff : in ``unit``, the largest cost kept (inclusive); ``inf`` where none was given
-    unit : "m"
+    unit : "m", or "s" for times
     """
 
     indptr: NDArray[np.int64]
@@ -36,7 +36,7 @@ class CostMatrix:
     rows: pd.Index
     columns: pd.Index
     cutoff: float
-    unit: Literal["m"] = "m"
+    unit: Literal["m", "s"] = "m"
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -37,7 +37,7 @@ def cost_matrix(
     demand : points in any CRS
     candidates : points and areas in any CRS; an area is entered as `siting.access.entries` says, and from inside it
         costs 0
-    cutoff : metres, inclusive; None keeps every pair that is connected
+    cutoff : metres (seconds, where the network has times), inclusive; None keeps every pair that is connected
     max_snap_m : points and entries farther than this from every street reach nothing and are not reached
     entrances : mapped gates, for `siting.access.entries`
 
@@ -57,4 +57,12 @@ def cost_matrix(
     pairs = search_pairs(network, at, goals, inside_ptr, point[there][order], cutoff_mm(cutoff))
     indptr, indices, cost_mm = rows_from_columns(*pairs, len(index))
     limit_m = np.inf if cutoff is None else float(cutoff)
-    return CostMatrix(indptr=indptr, indices=indices, cost_mm=cost_mm, rows=index, columns=names, cutoff=limit_m)
+    return CostMatrix(
+        indptr=indptr,
+        indices=indices,
+        cost_mm=cost_mm,
+        rows=index,
+        columns=names,
+        cutoff=limit_m,
+        unit=network.unit,
+    )

@@ -14,6 +14,7 @@ from siting.access.gates import entries
 from siting.access.places import Goals, cutoff_mm
 from siting.network.graph import MAX_SNAP_M
 from siting.network.layers import geometries, labels, point_coordinates
+from siting.network.places import Places
 from siting.network.reach import nearest_to_places
 from siting.network.search import nearest_labels
 from siting.network.snap import snap_xy
@@ -43,14 +44,15 @@ def nearest(
     ----------
     demand : points in any CRS
     facilities : points and areas in any CRS; an area is entered as `siting.access.entries` says
-    cutoff : metres; a facility farther than this is not found, one exactly at it is
+    cutoff : metres (seconds, where the network has times); a facility farther than this is not found, one exactly at
+        it is
     max_snap_m : points and entries farther than this from every street reach nothing and are not reached
     entrances : mapped gates, for `siting.access.entries`
 
     Returns
     -------
     Index = demand id, in the order of ``demand``; ``facility`` = id of the nearest (equally near: the first in
-    ``facilities``) or None, ``cost`` in metres, ``inf`` where there is none.
+    ``facilities``) or None, ``cost`` in the network's unit (metres, or seconds), ``inf`` where there is none.
     """
     found = entries(network, facilities, entrances, max_snap_m=max_snap_m)
     return nearest_by_entries(network, demand, facilities, found, cutoff, max_snap_m=max_snap_m)
@@ -71,31 +73,35 @@ def nearest_by_entries(
     limit = cutoff_mm(cutoff)
     goals = Goals.of(network, facility_entries, names)
     at = snap_xy(network, point_coordinates(demand, network.crs, "demand"), index, max_snap_m)
-    cost_mm, label = nearest_goals(network, at, goals, limit)
+    cost, label = nearest_goals(network, at, goals, limit)
     point, facility = inside(network, demand, facilities)
     there = at.snapped[point]
     # Facilities ascend within a point, so the first one written last wins.
-    cost_mm[point[there]] = 0
+    cost[point[there]] = 0
     label[point[there][::-1]] = facility[there][::-1]
-    return answer(index, names, label, mm_to_metres(cost_mm))
+    return answer(index, names, label, mm_to_metres(cost))
 
 
 def nearest_goals(
     network: Network, at: Snapped, goals: Goals, limit: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Cost in millimetres to the nearest facility, and its position; `UNREACHED_MM` and −1 beyond the limit."""
+    """Cost to the nearest facility, and its position; `UNREACHED_MM` and −1 beyond the limit.
+
+    Costs and limit are whole millimetres, or milliseconds where the network has times.
+    """
     node, start, label = goals.seeds(network)
     arcs = network.in_arcs
     node_cost, node_label = nearest_labels(
-        arcs.indptr, arcs.head, network.in_mm, network.node_bits, node, start, label, limit
+        arcs.indptr, arcs.head, network.in_cost, network.node_bits, node, start, label, limit
     )
-    order = np.lexsort((goals.owner, goals.offset_mm, goals.edge))
-    cost_mm, owner = nearest_to_places(
-        at.edge, at.offset_mm, at.far_mm, at.access_mm, network.edge_u, network.edge_v, network.forward,
-        network.backward, node_cost, node_label, goals.edge[order], goals.offset_mm[order], goals.access_mm[order],
-        goals.owner[order], limit,
+    homes, doors = Places.of(network, at), goals.places(network)
+    order = np.lexsort((goals.owner, doors.offset_mm, doors.edge))
+    cost, owner = nearest_to_places(
+        homes.edge, homes.offset_mm, homes.far_mm, homes.to_u, homes.to_v, homes.access, network.edge_u,
+        network.edge_v, network.forward, network.backward, node_cost, node_label, doors.edge[order],
+        doors.offset_mm[order], doors.to_u[order], doors.to_v[order], doors.access[order], goals.owner[order], limit,
     )  # fmt: skip
-    return cost_mm, owner
+    return cost, owner
 
 
 def inside(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from siting.errors import SchemaError
 from siting.network.layers import first
+from siting.network.places import Places
 from siting.units import UNREACHED_MM, limit_to_mm
 
 if TYPE_CHECKING:
@@ -60,20 +61,18 @@ class Goals:
         access = entries["access_mm"].to_numpy()[rows]
         return cls(edge, offset, network.edge_mm[edge] - offset, access, who.astype(np.int32), ptr)
 
-    def seeds(self, network: Network) -> tuple[Longs, Longs, NDArray[np.int32]]:
-        """Node, cost and facility of every way in: over the edge's start where v lies ahead, over its end for u.
+    def places(self, network: Network) -> Places:
+        """Return the entries with their costs in the network's unit."""
+        return Places.on(network, self.edge, self.offset_mm, self.access_mm)
 
-        An entry exactly on an end of its edge is reached there whatever the edge permits.
-        """
-        over_u = np.flatnonzero(network.forward[self.edge] | (self.offset_mm == 0))
-        over_v = np.flatnonzero(network.backward[self.edge] | (self.far_mm == 0))
-        node = np.concatenate([network.edge_u[self.edge[over_u]], network.edge_v[self.edge[over_v]]])
-        cost = self.access_mm[np.append(over_u, over_v)] + np.append(self.offset_mm[over_u], self.far_mm[over_v])
-        return node, cost, self.owner[np.append(over_u, over_v)]
+    def seeds(self, network: Network) -> tuple[Longs, Longs, NDArray[np.int32]]:
+        """Node, cost and facility of every way in: over the edge's start where v lies ahead, over its end for u."""
+        node, entry, cost = self.places(network).ways_in(network)
+        return node, cost, self.owner[entry]
 
 
 def cutoff_mm(cutoff: float | None) -> int:
-    """Largest whole millimetre within a cutoff in metres; None and ``inf`` are no limit."""
+    """Largest whole millimetre within a cutoff in metres (millisecond, in seconds); None and ``inf`` are no limit."""
     if cutoff is None or cutoff == np.inf:
         return int(UNREACHED_MM) // 4  # sums of a few costs stay in range
     return limit_to_mm(cutoff)

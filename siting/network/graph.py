@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from siting.errors import NetworkDataError
 from siting.ledger import Account
 from siting.network.segments import SegmentGrid
 from siting.units import MM_PER_M, metres_to_mm
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from siting.inputs.streets import Streets
+    from siting.network.elevation import Heights
+    from siting.network.impedance import Times
+    from siting.network.profiles import Profile
     from siting.network.snap import Snapped
 
 MIN_COMPONENT_SHARE = 0.01
@@ -70,6 +74,8 @@ class Network:
     out_arcs, in_arcs : adjacency along and against the permitted direction, without self-loops; one and the same
         object where every edge may be used both ways
     accounts : what happened to the rows of the source
+    times : None, or how long each edge takes a profile: costs are then times, and an edge that is closed to the profile
+        is neither ``forward`` nor ``backward``
     """
 
     crs: CRS
@@ -89,6 +95,7 @@ class Network:
     out_arcs: Adjacency
     in_arcs: Adjacency
     accounts: tuple[Account, ...] = field(default=())
+    times: Times | None = None
 
     @classmethod
     def from_osm(cls, path: str | Path, mode: str = "walk", crs: CRS | str | int | None = None) -> Network:
@@ -136,6 +143,12 @@ class Network:
 
         return snap(self, points, max_snap_m)
 
+    def timed(self, profile: str | Profile, elevation: Heights | None = None) -> Network:
+        """Return the same streets with travel times for costs; see `siting.network.impedance.timed`."""
+        from siting.network.impedance import timed
+
+        return timed(self, profile, elevation)
+
     @property
     def n_nodes(self) -> int:
         """Number of junctions and ends."""
@@ -153,17 +166,56 @@ class Network:
 
     @cached_property
     def edge_carries(self) -> NDArray[np.bool_]:
-        """Whether points may be placed on the edge, shape (m,)."""
-        return self.carries[self.edge_component]
+        """Whether points may be placed on the edge, shape (m,): its component carries points and it is not closed."""
+        return self.carries[self.edge_component] & (self.forward | self.backward)
+
+    @property
+    def unit(self) -> Literal["m", "s"]:
+        """What costs are given in: metres, or seconds where the network has times."""
+        return "m" if self.times is None else "s"
+
+    @property
+    def forward_cost(self) -> NDArray[np.int64]:
+        """Cost of each edge from u to v, shape (m,): millimetres, or milliseconds."""
+        return self.edge_mm if self.times is None else self.times.forward_ms
+
+    @property
+    def backward_cost(self) -> NDArray[np.int64]:
+        """Cost of each edge from v to u, shape (m,): millimetres, or milliseconds."""
+        return self.edge_mm if self.times is None else self.times.backward_ms
+
+    @cached_property
+    def out_cost(self) -> NDArray[np.int64]:
+        """Cost of moving along each of `out_arcs`."""
+        if self.times is None:
+            return self.out_mm
+        edge = self.out_arcs.edge
+        return np.where(self.edge_v[edge] == self.out_arcs.head, self.forward_cost[edge], self.backward_cost[edge])
+
+    @cached_property
+    def in_cost(self) -> NDArray[np.int64]:
+        """Cost of moving along each of `in_arcs`, which a search walks against its direction."""
+        if self.times is None:
+            return self.in_mm
+        edge = self.in_arcs.edge
+        return np.where(self.edge_u[edge] == self.in_arcs.head, self.forward_cost[edge], self.backward_cost[edge])
+
+    def require_lengths(self, what: str) -> None:
+        """Raise `NetworkDataError` if the network has times: ``what`` is defined for lengths only."""
+        if self.times is not None:
+            msg = f"{what}: it needs lengths, and the network has times ({self.times.profile.id}). Give the one without"
+            raise NetworkDataError(msg)
 
     @cached_property
     def out_mm(self) -> NDArray[np.int64]:
         """Length of each of `out_arcs`."""
+        self.require_lengths("lengths of the streets")
         return self.edge_mm[self.out_arcs.edge]
 
     @cached_property
     def in_mm(self) -> NDArray[np.int64]:
         """Length of each of `in_arcs`."""
+        self.require_lengths("lengths of the streets")
         return self.out_mm if self.in_arcs is self.out_arcs else self.edge_mm[self.in_arcs.edge]
 
     @cached_property
@@ -190,7 +242,7 @@ class Network:
     @cached_property
     def fragment_grid(self) -> SegmentGrid:
         """Segments of the fragments, on which no point is placed."""
-        return SegmentGrid.of(self.edge_coords, self.edge_ptr, np.flatnonzero(~self.edge_carries))
+        return SegmentGrid.of(self.edge_coords, self.edge_ptr, np.flatnonzero(~self.carries[self.edge_component]))
 
     @cached_property
     def stretch(self) -> NDArray[np.float64]:
@@ -260,7 +312,8 @@ class Network:
         km = int(self.edge_mm.sum()) / MM_PER_M / 1000
         parts = f"{len(self.carries)} components ({int(self.carries.sum())} carry points)"
         size = f"{self.n_nodes:,} nodes, {self.n_edges:,} edges, {km:,.1f} km"
-        return f"Network({self.mode}, {size}, {parts}, {self.crs.name})"
+        mode = self.mode if self.times is None else f"{self.mode}, times of {self.times.profile.id}"
+        return f"Network({mode}, {size}, {parts}, {self.crs.name})"
 
 
 def polyline_length(coords: NDArray[np.float64], ptr: NDArray[np.int64]) -> NDArray[np.float64]:

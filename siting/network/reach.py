@@ -15,22 +15,22 @@ def better(cost, label, other_cost, other_label):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def least_on_edge(edge, offset, access, label):  # type: ignore[no-untyped-def]
+def least_on_edge(edge, to_u, to_v, access, label):  # type: ignore[no-untyped-def]
     """Best place before and after each place of an edge, for places sorted by edge, then offset.
 
-    ``low[k]`` is the least ``access - offset`` among the places of the edge up to ``k``, ``high[k]`` the least
-    ``access + offset`` from ``k`` on, each with its label; equal ones go to the lowest label. What stands at offset
-    ``x`` beyond place ``k`` reaches the best of those before at ``low[k] + x``.
+    ``low[k]`` is the least ``access - to_u`` among the places of the edge up to ``k``, ``high[k]`` the least
+    ``access - to_v`` from ``k`` on, each with its label; equal ones go to the lowest label. What stands beyond place
+    ``k`` at a cost of ``x`` to the edge's start reaches the best of those before at ``low[k] + x``.
     """
     n = edge.size
     low, high = np.empty(n, np.int64), np.empty(n, np.int64)
     low_label, high_label = np.empty(n, np.int32), np.empty(n, np.int32)
     for k in range(n):
-        low[k], low_label[k] = access[k] - offset[k], label[k]
+        low[k], low_label[k] = access[k] - to_u[k], label[k]
         if k > 0 and edge[k - 1] == edge[k]:
             low[k], low_label[k] = better(low[k], low_label[k], low[k - 1], low_label[k - 1])
     for k in range(n - 1, -1, -1):
-        high[k], high_label[k] = access[k] + offset[k], label[k]
+        high[k], high_label[k] = access[k] - to_v[k], label[k]
         if k < n - 1 and edge[k + 1] == edge[k]:
             high[k], high_label[k] = better(high[k], high_label[k], high[k + 1], high_label[k + 1])
     return low, low_label, high, high_label
@@ -50,23 +50,24 @@ def first_not_below(values, start, stop, bound):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def nearest_to_places(  # type: ignore[no-untyped-def]
-    edge, offset, far, access, edge_u, edge_v, forward, backward, node_cost, node_label,
-    goal_edge, goal_offset, goal_access, goal_label, limit,
+    edge, offset, far, to_u, to_v, access, edge_u, edge_v, forward, backward, node_cost, node_label,
+    goal_edge, goal_offset, goal_to_u, goal_to_v, goal_access, goal_label, limit,
 ):  # fmt: skip
     """Least cost from each place to a goal, given the cost from every node to its nearest goal.
 
     Parameters
     ----------
-    edge, offset, far, access : shape (n,), the places; edge −1 reaches nothing
+    edge, offset, far, to_u, to_v, access : shape (n,), the places, as `siting.network.places.Places` has them; offset
+        and far say where they lie, the rest what it costs; edge −1 reaches nothing
     node_cost, node_label : shape (n_node,), as `siting.network.search.nearest_labels` returns them
-    goal_edge, goal_offset, goal_access, goal_label : the goals, sorted by edge, then offset
+    goal_edge, goal_offset, goal_to_u, goal_to_v, goal_access, goal_label : the goals, sorted by edge, then offset
     limit : the largest cost, inclusive
 
     Returns
     -------
     cost, label : shape (n,); `UNREACHED` and `NO_LABEL` where no goal lies within the limit
     """
-    low, low_label, high, high_label = least_on_edge(goal_edge, goal_offset, goal_access, goal_label)
+    low, low_label, high, high_label = least_on_edge(goal_edge, goal_to_u, goal_to_v, goal_access, goal_label)
     n = edge.size
     cost = np.full(n, UNREACHED, np.int64)
     label = np.full(n, NO_LABEL, np.int32)
@@ -78,20 +79,21 @@ def nearest_to_places(  # type: ignore[no-untyped-def]
         u, v = edge_u[e], edge_v[e]
         # 1. Over the ends. A place exactly on an end needs no permission to be there.
         if (backward[e] or offset[i] == 0) and node_cost[u] != UNREACHED:
-            best, name = better(best, name, node_cost[u] + offset[i], node_label[u])
+            best, name = better(best, name, node_cost[u] + to_u[i], node_label[u])
         if (forward[e] or far[i] == 0) and node_cost[v] != UNREACHED:
-            best, name = better(best, name, node_cost[v] + far[i], node_label[v])
-        # 2. Along the edge. Every edge is open one way at least, so a goal at the same offset is always found.
+            best, name = better(best, name, node_cost[v] + to_v[i], node_label[v])
+        # 2. Along the edge. An edge with a place on it is open one way at least, so a goal at the same offset is found.
+        #    (Closed edges hold places at their ends only, which meet over the node.)
         start = first_not_below(goal_edge, 0, goal_edge.size, e)
         stop = first_not_below(goal_edge, start, goal_edge.size, e + 1)
         if backward[e]:
             behind = first_not_below(goal_offset, start, stop, offset[i] + 1) - 1
             if behind >= start:
-                best, name = better(best, name, low[behind] + offset[i], low_label[behind])
+                best, name = better(best, name, low[behind] + to_u[i], low_label[behind])
         if forward[e]:
             ahead = first_not_below(goal_offset, start, stop, offset[i])
             if ahead < stop:
-                best, name = better(best, name, high[ahead] - offset[i], high_label[ahead])
+                best, name = better(best, name, high[ahead] + to_v[i], high_label[ahead])
         if best != UNREACHED and best + access[i] <= limit:
             cost[i], label[i] = best + access[i], name
     return cost, label
@@ -100,14 +102,14 @@ def nearest_to_places(  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def pairs_of_goals(  # type: ignore[no-untyped-def]
     indptr, head, arc_cost, bits, first, last, goal_ptr, seed_ptr, seed_node, seed_cost, goal_edge, goal_offset,
-    goal_access, forward, backward, node_ptr, node_place, node_part, edge_ptr, edge_place, offset, access,
-    inside_ptr, inside_place, limit,
+    goal_to_u, goal_to_v, goal_access, forward, backward, node_ptr, node_place, node_part, edge_ptr, edge_place,
+    offset, to_u, to_v, access, inside_ptr, inside_place, limit,
 ):  # fmt: skip
     """Least cost from every place to each of the goals ``first`` to ``last``, within a limit.
 
     Parameters
     ----------
-    goal_ptr : goal ``j`` is entered at the entries ``goal_ptr[j]:goal_ptr[j + 1]`` of goal_edge, _offset, _access
+    goal_ptr : goal ``j`` is entered at the entries ``goal_ptr[j]:goal_ptr[j + 1]`` of goal_edge, _offset, _to_u, …
     seed_ptr, seed_node, seed_cost : nodes from which goal ``j`` is reached, and at what cost
     node_ptr, node_place, node_part : places that leave over each node, and what it costs them to get there, ascending
     edge_ptr, edge_place : places on each edge
@@ -156,7 +158,11 @@ def pairs_of_goals(  # type: ignore[no-untyped-def]
                 ahead = goal_offset[g] - offset[i]
                 if (ahead > 0 and not forward[e]) or (ahead < 0 and not backward[e]):
                     continue
-                total = goal_access[g] + abs(ahead) + access[i]
+                total = goal_access[g] + access[i]
+                if ahead > 0:
+                    total += to_v[i] - goal_to_v[g]
+                elif ahead < 0:
+                    total += to_u[i] - goal_to_u[g]
                 if total <= limit and total < best[i]:
                     if best[i] == UNREACHED:
                         touched[count] = i

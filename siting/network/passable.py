@@ -1,0 +1,90 @@
+"""Which streets a wheelchair cannot pass, and why."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from siting.ledger import Text
+from siting.network.elevation import Slopes
+from siting.network.profiles import Profile
+
+if TYPE_CHECKING:
+    from siting.network.graph import Network
+
+Mask = NDArray[np.bool_]
+
+REASONS = {
+    "closed_wheelchair": Text("标注为轮椅不可通行的路段", "edges that are tagged as closed to wheelchairs"),
+    "closed_steps": Text("台阶", "edges that are steps"),
+    "closed_kerb": Text("有未降低路缘石的路段", "edges with a raised kerb"),
+    "closed_surface": Text("路面不适合轮椅的路段", "edges whose surface a wheelchair cannot pass"),
+    "closed_incline": Text("标注坡度超过限值的路段", "edges whose tagged incline is above the limit"),
+    "closed_slope": Text("按高程坡度超过限值的路段", "edges that are steeper than the limit, by the elevation"),
+}
+"""Why edges are closed to a profile; an edge is counted under the first reason that holds."""
+
+
+def closed_edges(network: Network, profile: Profile, slopes: Slopes | None) -> dict[str, Mask]:
+    """Edges that are closed to the profile, by the first of the `REASONS` that holds; each mask has shape (m,).
+
+    The slope of the ground does not close bridges and tunnels, and elevation closes nothing where it is not known.
+    """
+    rule = profile.step_free
+    edges = network.edges
+    reasons: dict[str, Mask] = {}
+    invited = np.zeros(len(edges), dtype=bool)
+    if rule is not None:
+        invited = among(edges, "wheelchair", rule.wheelchair_open)
+        reasons["closed_wheelchair"] = among(edges, "wheelchair", rule.wheelchair_closed)
+        reasons["closed_steps"] = among(edges, "highway", rule.highway) | among(edges, "steps", {"true", "yes"})
+        reasons["closed_kerb"] = among(edges, "kerb", rule.kerb)
+        reasons["closed_surface"] = among(edges, "surface", rule.surface)
+    if profile.slope_limit is not None:
+        limit = profile.slope_limit.value
+        if "incline" in edges.columns:
+            reasons["closed_incline"] = np.array([steeper(v, limit) for v in edges["incline"]], dtype=bool)
+        if slopes is not None:
+            above = edges["bridge"].to_numpy(dtype=bool) | edges["tunnel"].to_numpy(dtype=bool)
+            reasons["closed_slope"] = (slopes.steepest() > limit) & ~above
+    taken = invited
+    for code, mask in reasons.items():
+        reasons[code] = mask & ~taken
+        taken = taken | mask
+    return reasons
+
+
+def among(edges: pd.DataFrame, column: str, values: frozenset[str] | set[str]) -> Mask:
+    """Whether a column has one of some values, in any case; False where there is no such column."""
+    if column not in edges.columns:
+        return np.zeros(len(edges), dtype=bool)
+    # osmnx joins ways: such an edge has a list of values, of which the worst counts.
+    return np.array([any(str(v).lower() in values for v in each(value)) for value in edges[column]], dtype=bool)
+
+
+def each(value: object) -> list[object]:
+    """Return the values of a cell, which may hold a list."""
+    return list(value) if isinstance(value, list | tuple | set) else [value]
+
+
+def steeper(value: object, limit: float) -> bool:
+    """Whether an OpenStreetMap ``incline`` is steeper than a limit; what names no figure (``up``) is not."""
+    return any((slope := incline(v)) is not None and abs(slope) > limit for v in each(value))
+
+
+def incline(value: object) -> float | None:
+    """Return a tagged slope as rise/run: ``10%``, ``-5 %``, ``6°``, ``1:12``; None where it names no figure."""
+    text = str(value).strip().replace(",", ".")
+    match = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*(%|°)", text)
+    if match:
+        number = float(match[1])
+        return number / 100 if match[2] == "%" else math.tan(math.radians(number))
+    match = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)", text)
+    if match and float(match[2]) > 0:
+        return float(match[1]) / float(match[2])
+    return None
