@@ -11,11 +11,20 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from siting import errors as errors
     from siting import locate as locate
+    from siting.access import Decay as Decay
     from siting.access import cost_matrix as cost_matrix
+    from siting.access import count_unreachable as count_unreachable
+    from siting.access import cumulative as cumulative
+    from siting.access import detour_ratio as detour_ratio
+    from siting.access import enhanced_2sfca as enhanced_2sfca
     from siting.access import entries as entries
+    from siting.access import gravity as gravity
+    from siting.access import k_nearest as k_nearest
     from siting.access import nearest as nearest
     from siting.access import nearest_straight as nearest_straight
     from siting.access import service_areas as service_areas
+    from siting.access import three_step_fca as three_step_fca
+    from siting.access import two_step_fca as two_step_fca
     from siting.coverage import Audit as Audit
     from siting.coverage import audit as audit
     from siting.coverage import coverage_gaps as coverage_gaps
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Audit": "siting.coverage",
+    "Decay": "siting.access",
     "Network": "siting.network",
     "Plan": "siting.locate",
     "Rule": "siting.standards",
@@ -43,9 +53,15 @@ _HOME = {
     "Study": "siting.study",
     "audit": "siting.coverage",
     "cost_matrix": "siting.access",
+    "count_unreachable": "siting.access",
     "coverage_gaps": "siting.coverage",
+    "cumulative": "siting.access",
+    "detour_ratio": "siting.access",
+    "enhanced_2sfca": "siting.access",
     "entries": "siting.access",
     "errors": "siting",
+    "gravity": "siting.access",
+    "k_nearest": "siting.access",
     "load_catalogue": "siting.standards",
     "locate": "siting",
     "make_candidates": "siting.locate",
@@ -57,6 +73,8 @@ _HOME = {
     "run": "siting.pipeline",
     "sample_study": "siting.sample",
     "service_areas": "siting.access",
+    "three_step_fca": "siting.access",
+    "two_step_fca": "siting.access",
 }
 """Public name -> the module that it is taken from; modules themselves are given by their parent."""
 _MODULES = {"errors", "locate", "plot"}

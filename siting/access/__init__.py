@@ -1,19 +1,37 @@
 """Who is how far from what: nearest facility, cost matrix, entries of area facilities, service areas."""
 
+from siting.access.catchment_shares import FloatingCatchment, floating_catchment
 from siting.access.cost import CostMatrix
+from siting.access.decay import Decay
+from siting.access.detour import detour_ratio
+from siting.access.floating import enhanced_2sfca, three_step_fca, two_step_fca
 from siting.access.gates import entries
+from siting.access.k_nearest import k_nearest
 from siting.access.matrix import cost_matrix
 from siting.access.nearest import nearest, nearest_by_entries
+from siting.access.opportunities import cumulative, gravity
 from siting.access.service_area import service_areas
 from siting.access.straight import cost_matrix_straight, nearest_straight
+from siting.access.unreached import count_unreachable
 
 __all__ = [
     "CostMatrix",
+    "Decay",
+    "FloatingCatchment",
     "cost_matrix",
     "cost_matrix_straight",
+    "count_unreachable",
+    "cumulative",
+    "detour_ratio",
+    "enhanced_2sfca",
     "entries",
+    "floating_catchment",
+    "gravity",
+    "k_nearest",
     "nearest",
     "nearest_by_entries",
     "nearest_straight",
     "service_areas",
+    "three_step_fca",
+    "two_step_fca",
 ]
