@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from siting import errors as errors
     from siting import locate as locate
     from siting.access import Decay as Decay
+    from siting.access import add_gate as add_gate
     from siting.access import cost_matrix as cost_matrix
     from siting.access import count_unreachable as count_unreachable
     from siting.access import cumulative as cumulative
     from siting.access import detour_ratio as detour_ratio
     from siting.access import enhanced_2sfca as enhanced_2sfca
     from siting.access import entries as entries
+    from siting.access import explicit_gates as explicit_gates
     from siting.access import gravity as gravity
     from siting.access import k_nearest as k_nearest
     from siting.access import nearest as nearest
     from siting.access import nearest_straight as nearest_straight
+    from siting.access import remove_gate as remove_gate
     from siting.access import service_areas as service_areas
     from siting.access import three_step_fca as three_step_fca
     from siting.access import two_step_fca as two_step_fca
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from siting.locate import SitingResult as SitingResult
     from siting.locate import make_candidates as make_candidates
     from siting.network import Network as Network
+    from siting.network import add_crossing as add_crossing
+    from siting.network import add_link as add_link
+    from siting.network import close_street as close_street
     from siting.outputs import plot as plot
     from siting.pipeline import Run as Run
     from siting.pipeline import run as run
@@ -51,7 +57,11 @@ _HOME = {
     "Run": "siting.pipeline",
     "SitingResult": "siting.locate",
     "Study": "siting.study",
+    "add_crossing": "siting.network",
+    "add_gate": "siting.access",
+    "add_link": "siting.network",
     "audit": "siting.coverage",
+    "close_street": "siting.network",
     "cost_matrix": "siting.access",
     "count_unreachable": "siting.access",
     "coverage_gaps": "siting.coverage",
@@ -60,6 +70,7 @@ _HOME = {
     "enhanced_2sfca": "siting.access",
     "entries": "siting.access",
     "errors": "siting",
+    "explicit_gates": "siting.access",
     "gravity": "siting.access",
     "k_nearest": "siting.access",
     "load_catalogue": "siting.standards",
@@ -70,6 +81,7 @@ _HOME = {
     "plot": "siting.outputs",
     "read_layer": "siting.inputs",
     "read_osm": "siting.inputs",
+    "remove_gate": "siting.access",
     "run": "siting.pipeline",
     "sample_study": "siting.sample",
     "service_areas": "siting.access",

@@ -5,6 +5,7 @@ from siting.access.cost import CostMatrix
 from siting.access.decay import Decay
 from siting.access.detour import detour_ratio
 from siting.access.floating import enhanced_2sfca, three_step_fca, two_step_fca
+from siting.access.gate_changes import add_gate, explicit_gates, remove_gate
 from siting.access.gates import entries
 from siting.access.k_nearest import k_nearest
 from siting.access.matrix import cost_matrix
@@ -18,6 +19,7 @@ __all__ = [
     "CostMatrix",
     "Decay",
     "FloatingCatchment",
+    "add_gate",
     "cost_matrix",
     "cost_matrix_straight",
     "count_unreachable",
@@ -25,12 +27,14 @@ __all__ = [
     "detour_ratio",
     "enhanced_2sfca",
     "entries",
+    "explicit_gates",
     "floating_catchment",
     "gravity",
     "k_nearest",
     "nearest",
     "nearest_by_entries",
     "nearest_straight",
+    "remove_gate",
     "service_areas",
     "three_step_fca",
     "two_step_fca",
