@@ -149,6 +149,19 @@ class Network:
 
         return timed(self, profile, elevation)
 
+    def save(self, path: str | Path) -> None:
+        """Write the network to a file; see `siting.network.storage.save`."""
+        from siting.network.storage import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Network:
+        """Read a network that `save` wrote; see `siting.network.storage.load`."""
+        from siting.network.storage import load
+
+        return load(path)
+
     @property
     def n_nodes(self) -> int:
         """Number of junctions and ends."""
