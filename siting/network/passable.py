@@ -25,7 +25,9 @@ REASONS = {
     "closed_kerb": Text("有未降低路缘石的路段", "edges with a raised kerb"),
     "closed_surface": Text("路面不适合轮椅的路段", "edges whose surface a wheelchair cannot pass"),
     "closed_incline": Text("标注坡度超过限值的路段", "edges whose tagged incline is above the limit"),
-    "closed_slope": Text("按高程坡度超过限值的路段", "edges that are steeper than the limit, by the elevation"),
+    "closed_slope": Text(
+        "按高程平均坡度超过限值的路段", "edges that are steeper than the limit on average, by the elevation"
+    ),
 }
 """Why edges are closed to a profile; an edge is counted under the first reason that holds."""
 
@@ -51,7 +53,7 @@ def closed_edges(network: Network, profile: Profile, slopes: Slopes | None) -> d
             reasons["closed_incline"] = np.array([steeper(v, limit) for v in edges["incline"]], dtype=bool)
         if slopes is not None:
             above = edges["bridge"].to_numpy(dtype=bool) | edges["tunnel"].to_numpy(dtype=bool)
-            reasons["closed_slope"] = (slopes.steepest() > limit) & ~above
+            reasons["closed_slope"] = (slopes.steepness() > limit) & ~above
     taken = invited
     for code, mask in reasons.items():
         reasons[code] = mask & ~taken
