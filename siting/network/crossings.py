@@ -34,12 +34,41 @@ def node_at_crossings(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.
     return with_vertices(lines, line, np.concatenate([xy[~old_one], xy[~old_other]])), missing
 
 
-def has_vertex(lines: Lines, line: NDArray[np.int64], xy: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether each point is a vertex of its line, to the micrometre."""
+def node_at_near_ends(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.int64], tolerance_m: float) -> Lines:
+    """Give lines a vertex wherever an end of another line of the same level stops short of them, or just beyond.
+
+    Where a line has a vertex within the tolerance of the end already, it gets no other.
+
+    Parameters
+    ----------
+    lines, above, layer : as for `node_at_crossings`
+    tolerance_m : how far an end may lie from the line
+    """
+    ground = np.flatnonzero(~above)
+    if tolerance_m <= 0 or len(ground) == 0:
+        return lines
+    ends = np.concatenate([shapely.get_point(lines[ground], 0), shapely.get_point(lines[ground], -1)])
+    owner = np.tile(ground, 2)
+    end, line = shapely.STRtree(lines[ground]).query(ends, predicate="dwithin", distance=tolerance_m)
+    line = ground[line]
+    other = (owner[end] != line) & (layer[owner[end]] == layer[line])
+    end, line = end[other], line[other]
+    xy = shapely.get_coordinates(ends[end])
+    new = ~has_vertex(lines, line, xy, tolerance_m)
+    place = shapely.get_coordinates(shapely.shortest_line(lines[line[new]], ends[end[new]]))[0::2]
+    return with_vertices(lines, line[new], place)
+
+
+def has_vertex(
+    lines: Lines, line: NDArray[np.int64], xy: NDArray[np.float64], within_m: float = 1e-6
+) -> NDArray[np.bool_]:
+    """Whether each point is a vertex of its line, to the micrometre, or lies within a distance of one."""
+    if len(line) == 0:
+        return np.zeros(0, dtype=bool)
     used, of = np.unique(line, return_inverse=True)
     xys, row = shapely.get_coordinates(lines[used], return_index=True)
     corners = np.asarray(shapely.multipoints(xys, indices=row), dtype=object)
-    return np.asarray(shapely.dwithin(corners[of], shapely.points(xy), 1e-6), dtype=bool)
+    return np.asarray(shapely.dwithin(corners[of], shapely.points(xy), within_m), dtype=bool)
 
 
 def with_vertices(lines: Lines, line: NDArray[np.int64], xy: NDArray[np.float64]) -> Lines:

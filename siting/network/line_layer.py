@@ -16,9 +16,11 @@ from siting.errors import GeometryError, NetworkDataError
 from siting.inputs.street_filter import Mode, StreetFilter
 from siting.ledger import Account, Finding, Text
 from siting.network.assemble import LISTED, flags, whole_numbers
-from siting.network.crossings import node_at_crossings
+from siting.network.crossings import node_at_crossings, node_at_near_ends
 from siting.network.layers import first, geometries
 
+CROSSING_TOLERANCE_M = 1e-6
+"""Two lines compute the place of their crossing alike to well under this."""
 WAY_ID_COLUMNS = ("way_id", "osm_id", "osm_way", "osmid", "id")
 ANY_STREET = {"highway": "road"}
 """What a line counts as where the layer has no column ``highway``: open to all, unless other columns say otherwise."""
@@ -72,8 +74,8 @@ class LineLayer:
         table = pd.DataFrame(source.drop(columns=source.geometry.name))
         return cls(lines, keep[part_of], with_way_id(table), forward, backward, present(findings))
 
-    def noded(self) -> LineLayer:
-        """Join lines that cross on the ground without a common vertex."""
+    def noded(self, tolerance_m: float) -> LineLayer:
+        """Join lines that cross on the ground without a common vertex, or end within a tolerance of another."""
         above = np.zeros(len(self.table), dtype=bool)
         for name in ("bridge", "tunnel"):
             above |= flags(self.table[name]) if name in self.table.columns else False
@@ -81,26 +83,32 @@ class LineLayer:
         if "layer" in self.table.columns:
             level = whole_numbers(self.table["layer"])
         lines, count = node_at_crossings(self.lines, above[self.row], level[self.row])
+        lines = node_at_near_ends(lines, above[self.row], level[self.row], tolerance_m)
         text = Text(
             "在无公共节点的道路交叉处补充节点", "places where lines crossed without a common vertex were joined"
         )
         found = Finding(code="crossings_joined", kind="repaired", count=count, text=text)
         return replace(self, lines=lines, findings=present([*self.findings, found]))
 
-    def vertices(self, tolerance_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Vertex and line of every position, and the coordinates of the vertices, shape (n_vertex, 2)."""
+    def vertices(self, tolerance_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], Finding]:
+        """Vertex and line of every position, the coordinates of the vertices, shape (n_vertex, 2), what moved."""
         xy, line = shapely.get_coordinates(self.lines, return_index=True)
         vertex, places = join_near(xy, tolerance_m)
-        return vertex, line, places
+        moved = np.hypot(*(xy - places[vertex]).T) > CROSSING_TOLERANCE_M
+        count = len(np.unique(xy[moved], axis=0))
+        text = Text(
+            f"相距不超过 {tolerance_m:g} 米的节点合并为一", f"places within {tolerance_m:g} m of another were joined"
+        )
+        return vertex, line, places, Finding(code="places_joined", kind="repaired", count=count, text=text)
 
-    def account(self, used: NDArray[np.int64]) -> Account:
+    def account(self, used: NDArray[np.int64], joined: Finding) -> Account:
         """Account for the rows of the source; ``used`` names the lines that became edges."""
         rows = np.unique(self.row)
         short = np.setdiff1d(rows, np.unique(self.row[used]))
         text = Text("短于容差的道路", "lines shorter than the tolerance")
         gone = np.zeros(len(self.table), dtype=bool)
         gone[short] = True
-        findings = present([*self.findings, dropped("too_short", gone, self.table.index, text)])
+        findings = present([*self.findings, joined, dropped("too_short", gone, self.table.index, text)])
         return Account(
             layer="streets",
             source="lines",

@@ -11,11 +11,9 @@ from siting.inputs.coordinates import check_working_crs, choose_crs, lonlat_boun
 from siting.network.assemble import assemble
 from siting.network.build import cut, join, known_mode, positions
 from siting.network.graph import MIN_COMPONENT_SHARE, Network
-from siting.network.line_layer import LineLayer
+from siting.network.line_layer import CROSSING_TOLERANCE_M, LineLayer
 
 SNAP_TOLERANCE_M = 0.1
-CROSSING_TOLERANCE_M = 1e-6
-"""Two lines compute the place of their crossing alike to well under this."""
 
 
 def from_lines(
@@ -39,8 +37,8 @@ def from_lines(
     crs : working CRS in metres; default: the layer's own if that is projected, else a good one for the place
     mode : "walk" or "drive"
     snap_tolerance_m : vertices within this of each other become one; 0 joins equal coordinates only
-    node_crossings : also join lines where they cross or touch without a common vertex, unless one of them is a bridge
-        or tunnel, or they differ in ``layer``
+    node_crossings : also join lines where they cross or touch without a common vertex, or where one ends within
+        ``snap_tolerance_m`` of another, unless one of them is a bridge or tunnel, or they differ in ``layer``
     min_component_share : components with a smaller share of the vertices carry no points
 
     Raises
@@ -55,9 +53,9 @@ def from_lines(
     work = working_crs(lines, crs)
     layer = LineLayer.of(lines, work, known_mode(mode))
     if node_crossings:
-        layer = layer.noded()
+        layer = layer.noded(snap_tolerance_m)
         snap_tolerance_m = max(snap_tolerance_m, CROSSING_TOLERANCE_M)
-    vertex, line, xy = layer.vertices(snap_tolerance_m)
+    vertex, line, xy, joined = layer.vertices(snap_tolerance_m)
     n = len(layer.lines)
     ptr = np.concatenate([[0], np.cumsum(np.bincount(line, minlength=n))]).astype(np.int64)
     line_of, node = positions(ptr, vertex, np.ones(n, dtype=bool))
@@ -69,7 +67,7 @@ def from_lines(
     forward, backward = layer.forward[row], layer.backward[row]
     tags = layer.table.iloc[row]
     pieces = join(node, start, end, np.arange(len(xy)), xy, tags=tags, forward=forward, backward=backward)
-    account = layer.account(np.unique(line_of))
+    account = layer.account(np.unique(line_of), joined)
     return assemble(
         pieces.sorted_by_place(), crs=work, mode=mode, min_component_share=min_component_share, accounts=(account,)
     )
