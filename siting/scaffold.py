@@ -126,6 +126,11 @@ def write_study(
 
 
 def _demand(demand: Path | None, population: str | None, total: float | None, folder: Path, osm: Path | None) -> str:
+    if demand is None and osm is None:
+        # Nothing but streets: they are what can be served.
+        return (
+            'source = "streets"         # 沿街道布点,单元为街道长度 / points along streets, units are metres of street'
+        )
     if demand is None:
         lines = ['source = "estimate"']
         if total is not None:

@@ -174,7 +174,7 @@ def test_an_empty_layer(city):
 
 def test_a_layer_without_crs(city):
     layer(city, "toilets.gpkg", [shapely.Point(X0, Y0)], crs=None)
-    refused(city, "public_toilet", "CRS")
+    refused(city, "public_toilet", "no coordinate reference system", "crs")
 
 
 def test_latitude_and_longitude_swapped(city):

@@ -87,9 +87,10 @@ def make_plan(
     """
     before = _before(served_before, demand)
     value, counted = _weight(demand, weight, unit)
+    if not math.fsum(value) > 0:
+        msg = f"{name}: no demand: '{weight}' is 0 everywhere, so any plan would be as good as any other"
+        raise InputError(msg)
     pool, refused_now = _too_near_existing(candidates, existing, min_spacing_m, set(map(str, required)))
-    matrix = read_costs(cost)
-    _check_ids(demand, pool, matrix.rows, matrix.columns)
     open_ids = pool.index[pool["allowed"].to_numpy(dtype=bool)]
     refused = [str(c) for c in required if c in pool.index and c not in set(open_ids)]
     if refused:
@@ -98,6 +99,8 @@ def make_plan(
     if not len(open_ids):
         msg = f"{name}: none of {len(pool)} candidates is allowed ({_reasons(pool)}). Relax a test, or give others"
         raise InputError(msg)
+    matrix = read_costs(cost)
+    _check_ids(demand, pool, matrix.rows, matrix.columns)
     shut = matrix.columns[~matrix.columns.isin(open_ids)].tolist()
     given: dict[str, Any] = {
         "required": list(required),
@@ -316,7 +319,7 @@ def _notes(
                 f"{int(hopeless.sum()):,} demand points{en} have no candidate within the limit: no plan can serve them",
             )
         )
-    if model == "lscp" and (reached & ~after).any():
+    if result.model == "lscp" and spacing_m is not None and (reached & ~after).any():
         left = int((reached & ~after).sum())
         notes.append(
             Text(

@@ -14,6 +14,22 @@ from siting.errors import OutputError
 
 EVIDENCE = "evidence.json"
 """Written last; a folder that has it was written by this package and may be replaced."""
+OUR_NAMES = frozenset(
+    {
+        EVIDENCE,
+        "summary.json",
+        "compare.csv",
+        "compare.json",
+        "results.gpkg",
+        "project.qgz",
+        "map.html",
+        "report.html",
+        "report.docx",
+        "maps",
+        "tables",
+    }
+)
+"""What a result folder holds at its top; a folder with anything else is not replaced."""
 
 
 def check_target(path: str | Path, overwrite: bool = False, inputs: Iterable[str | Path] = ()) -> Path:
@@ -175,6 +191,9 @@ def _resolve(path: str | Path) -> Path:
 
 
 def _is_ours(folder: Path) -> bool:
+    """Tell a folder that siting wrote and nobody added to; what a GIS leaves beside an open file does not count."""
+    if _strangers(folder):
+        return False
     try:
         content = json.loads((folder / EVIDENCE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -182,8 +201,15 @@ def _is_ours(folder: Path) -> bool:
     return isinstance(content, dict) and content.get("tool") == "siting"
 
 
+def _strangers(folder: Path) -> list[str]:
+    """Names in a folder that siting does not write."""
+    return sorted(
+        p.name for p in folder.iterdir() if p.name not in OUR_NAMES and not p.name.startswith("results.gpkg-")
+    )
+
+
 def _first_names(folder: Path) -> str:
-    names = sorted(p.name for p in folder.iterdir())
+    names = _strangers(folder) or sorted(p.name for p in folder.iterdir())
     return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 

@@ -14,7 +14,7 @@ from siting.pipeline.finished import Run
 from siting.pipeline.housing_land import residential_land
 from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
 from siting.pipeline.people import People, gather_people
-from siting.pipeline.planning import make_plans, plan_findings
+from siting.pipeline.planning import check_entries, make_plans, plan_findings
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
@@ -85,6 +85,7 @@ def prepare(study: Study, progress: Progress) -> tuple[Sources, Network | None, 
     """Read every layer, build the network, place the people: all that can go wrong with the inputs goes wrong here."""
     progress.stage(Text("读取图层", "Reading layers"))
     sources = read_sources(study)
+    check_entries(study, sources)
     progress.stage(Text("构建步行网络", "Building the walking network"))
     network = build_network(study, sources)
     progress.stage(Text("分布人口", "Placing people"))
@@ -110,6 +111,29 @@ def build_network(study: Study, sources: Sources) -> Network | None:
         snap_tolerance_m=streets.snap_tolerance_m,
         min_component_share=streets.min_component_share,
     )
+
+
+def _not_used(study: Study) -> list[Finding]:
+    """Warn of settings that are read and checked but that nothing is computed from yet."""
+    s = study.settings
+    given = {
+        "streets.elevation": s.streets is not None and s.streets.elevation is not None,
+        'streets.modes = "drive"': s.streets is not None and "drive" in s.streets.modes,
+        "land.old_estates": s.land.old_estates is not None,
+        "land.old_district": s.land.old_district is not None,
+    }
+    return [
+        Finding(
+            code="not_used_yet",
+            kind="warning",
+            count=0,
+            text=Text(
+                f"{key} 已读取,但本版本的计算尚未使用", f"{key} is set, but nothing is computed from it in this version"
+            ),
+        )
+        for key, is_set in given.items()
+        if is_set
+    ]
 
 
 def study_note(study: Study) -> Text | None:
@@ -163,6 +187,7 @@ def _findings(
     note = study_note(study)
     if note is not None:
         found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))
+    found += _not_used(study)
     if network is None:
         text = Text("没有街道图层:全部距离为直线距离", "no streets in this study: all distances are straight lines")
         found.append(Finding(code="no_network", kind="warning", count=0, text=text))

@@ -70,7 +70,7 @@ def areas_of(
     for one in judged:
         assert one.limit_m is not None
         area = service_areas(network, one.facilities, [one.limit_m], facility_entries=one.entries, outline=outline)
-        parts.append(gpd.GeoDataFrame(area.assign(rule=one.name, limit_m=one.limit_m)))
+        parts.append(gpd.GeoDataFrame(area.assign(rule=one.name, limit_m=one.limit_m, distance="network")))
         progress.step(one.rule.name)
     return _joined(parts, network.crs)
 

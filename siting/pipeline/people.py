@@ -65,6 +65,7 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
             floors=table.floors,
             fill=table.fill,
             raster=study.resolve(table.source) if is_raster(table.source) else None,
+            bands=table.bands,
             cell_m=table.cell_m or DEFAULT_CELL_M,
         )
         wants_homes = table.source == ESTIMATE_WORD or table.buildings is not None

@@ -35,7 +35,7 @@ def gather_facilities(study: Study, reader: Reader, osm: OsmData | None, crs: py
     parts = [p for p in parts if len(p)]
     if not parts:
         return _no_facilities(crs)
-    found = gpd.GeoDataFrame(pd.concat(parts), crs=parts[0].crs)
+    found = gpd.GeoDataFrame(pd.concat(_with_ids_of_their_own(parts)), crs=parts[0].crs)
     # Layers without names are common; maps and plans look for the column all the same.
     found = found if "name" in found else gpd.GeoDataFrame(found.assign(name=None))
     order = {id_: k for k, id_ in enumerate(load_classes())}
@@ -58,6 +58,24 @@ def gather_entrances(
         return None
     found = gpd.GeoDataFrame(pd.concat(parts), crs=parts[0].crs)
     return gpd.GeoDataFrame(found[~found.index.duplicated()])
+
+
+def _with_ids_of_their_own(parts: list[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
+    """Put the class before the ids of a layer that shares ids with another: rows are named 0, 1, 2 where none has ids.
+
+    Tables, gates and the column ``facility_<rule>`` name a facility by its id alone.
+    """
+    seen = pd.Index(np.concatenate([p.index.astype(str).unique().to_numpy() for p in parts]))
+    shared = set(seen[seen.duplicated()])
+    out = []
+    for part in parts:
+        ids = part.index.astype(str)
+        own = part["source"].iloc[0] != "osm" and bool(shared & set(ids))
+        index = (
+            pd.Index([f"{c}/{i}" for c, i in zip(part["class"], ids, strict=True)], name="id") if own else part.index
+        )
+        out.append(gpd.GeoDataFrame(part.set_axis(index, axis=0)))
+    return out
 
 
 def facilities_of(facilities: gpd.GeoDataFrame, classes: tuple[str, ...]) -> gpd.GeoDataFrame | None:

@@ -8,20 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
-from siting.coverage import Audit, Searches, audit, served_mask
+from siting.coverage import Audit, Searches, served_mask
+from siting.coverage.counted import counted_facilities
 from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.locate import Plan, make_plan
 from siting.network import Network
 from siting.pipeline.people import People
 from siting.pipeline.places import facilities_of
-from siting.pipeline.plots import gather_candidates
+from siting.pipeline.plots import check_candidates, gather_candidates
 from siting.pipeline.progress import Progress
 from siting.pipeline.reading import Reader
 from siting.pipeline.sources import Sources
-from siting.standards import Rule
+from siting.standards import Rule, load_classes
 from siting.study import Study
 from siting.study.settings import LayerTable, LocateTable
+from siting.study.study import CANDIDATE_KINDS
 from siting.themes import load_themes
 
 DistanceKind = Literal["network", "straight"]
@@ -67,6 +69,27 @@ def make_plans(
     return plans
 
 
+def check_entries(study: Study, sources: Sources) -> None:
+    """Refuse `[[locate]]` entries that cannot be answered, all at once and before anything is computed.
+
+    Raises
+    ------
+    InputError
+        A rule without a distance, a layer that cannot be used, no vacant land, no network for walking distances.
+    """
+    reader = Reader(study)
+    has_streets = study.settings.streets is not None
+    for entry in study.settings.locate:
+        with reader.noting():
+            _question(entry, study, has_streets)
+        with reader.noting():
+            check_candidates(entry, sources)
+        for what, table in (("existing", entry.existing), ("candidates", entry.candidates)):
+            if isinstance(table, LayerTable) and table.source not in CANDIDATE_KINDS:
+                reader.layer(f"locate '{entry.name}' {what}", table, "any", sources.crs)
+    reader.faults.raise_any()
+
+
 def _plan(
     entry: LocateTable,
     study: Study,
@@ -77,10 +100,10 @@ def _plan(
     gaps: gpd.GeoDataFrame,
     searches: Searches,
 ) -> Plan:
-    question = _question(entry, study, network)
+    question = _question(entry, study, network is not None)
     existing = _existing(entry, question, study, sources)
-    judged = _judged(question, audits, existing, sources, demand, network, searches)
-    served = {kind: _served(judged, kind, question, demand.points) for kind in ("network", "straight")}
+    served = {kind: _served(question, existing, kind, demand, searches) for kind in ("network", "straight")}
+    judged = _audit_of(entry, question, audits)
     candidates = gather_candidates(entry, study, sources, network, demand, gaps, judged)
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
     costs = _costs(question.distance, network, demand.points, allowed, question.limit_m, study)
@@ -107,7 +130,7 @@ def _plan(
         time_limit_s=entry.time_limit_s,
         mip_gap=entry.mip_gap,
         seed=entry.seed,
-        notes=_measured(question),
+        notes=(*_measured(question), *_without_existing(entry, question, existing)),
         distance=question.distance,
         unit=demand.unit,
     )
@@ -115,7 +138,7 @@ def _plan(
     return _with_other_distance(plan, other, network, demand.points, served[other], study)
 
 
-def _question(entry: LocateTable, study: Study, network: Network | None) -> _Question:
+def _question(entry: LocateTable, study: Study, has_streets: bool) -> _Question:
     theme = load_themes()[entry.theme] if entry.theme else None
     name = entry.rule or (theme.rule if theme and entry.limit_m is None else None)
     rule = None
@@ -131,10 +154,10 @@ def _question(entry: LocateTable, study: Study, network: Network | None) -> _Que
         msg = f"locate '{entry.name}': rule {name or '(none)'} gives no {missing}; write {missing} into the entry"
         raise InputError(msg)
     asked = entry.distance or ("straight" if rule is not None and rule.distance == "straight" else "network")
-    if entry.distance == "network" and network is None:
+    if entry.distance == "network" and not has_streets:
         msg = f"locate '{entry.name}': distance = \"network\" needs a [streets] table"
         raise InputError(msg)
-    return _Question(rule, facility, limit_m, "straight" if network is None else asked)
+    return _Question(rule, facility, limit_m, asked if has_streets else "straight")
 
 
 def _existing(entry: LocateTable, question: _Question, study: Study, sources: Sources) -> gpd.GeoDataFrame | None:
@@ -146,37 +169,32 @@ def _existing(entry: LocateTable, question: _Question, study: Study, sources: So
     return facilities_of(sources.facilities, question.facility) if entry.existing else None
 
 
-def _judged(
+def _audit_of(entry: LocateTable, question: _Question, audits: dict[str, Audit]) -> Audit | None:
+    """Return the study's audit whose gaps the entry means: the one it names, else one of the same rule."""
+    if entry.rule in audits:
+        return audits[entry.rule]
+    same = [one for one in audits.values() if question.rule is not None and one.rule == question.rule]
+    return same[0] if same else None
+
+
+def _served(
     question: _Question,
-    audits: dict[str, Audit],
     existing: gpd.GeoDataFrame | None,
-    sources: Sources,
+    kind: DistanceKind,
     demand: People,
-    network: Network | None,
     searches: Searches,
-) -> Audit | None:
-    """Return the audit of the same rule over the same facilities; made here where the study has none."""
-    if existing is None or question.rule is None:
-        return None
-    for one in audits.values():
-        if one.judged and one.rule == question.rule and one.facilities.index.isin(existing.index).all():
-            return one
-    return audit(
-        network,
-        demand.points,
-        existing,
-        question.rule,
-        entrances=sources.entrances,
-        max_snap_m=searches.max_snap_m,
-        searches=searches,
-    )
+) -> NDArray[np.bool_]:
+    """Mask of the demand that what exists serves within the plan's own limit.
 
-
-def _served(judged: Audit | None, kind: str, question: _Question, points: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Mask of the demand that what exists serves within the plan's own limit."""
-    if judged is None or not judged.judged or f"cost_{kind}" not in judged.demand:
-        return np.zeros(len(points), dtype=bool)
-    return served_mask(judged.demand[f"cost_{kind}"].to_numpy(), question.limit_m)
+    Asked of the facilities themselves, not of an audit: a plan may count other facilities (another class, a layer with
+    what is under construction) or serve by a limit of its own, with no rule at all.
+    """
+    if existing is None:
+        return np.zeros(len(demand.points), dtype=bool)
+    counted = existing
+    if question.rule is not None:
+        counted, _ = counted_facilities(existing, replace(question.rule, facility=question.facility))
+    return served_mask(searches.nearest(demand.points, counted, kind).cost, question.limit_m)
 
 
 def _costs(
@@ -190,6 +208,20 @@ def _costs(
     if kind == "straight" or network is None:
         return cost_matrix_straight(points, places, limit_m)
     return cost_matrix(network, points, places, limit_m, max_snap_m=study.settings.study.max_snap_m)
+
+
+def _without_existing(entry: LocateTable, question: _Question, existing: gpd.GeoDataFrame | None) -> tuple[Text, ...]:
+    """Say so where existing facilities should count and the study has none."""
+    if existing is not None or not entry.existing:
+        return ()
+    nouns = load_classes()
+    zh = "、".join(nouns[c].name.zh for c in question.facility)
+    en = ", ".join(nouns[c].name.en.lower() for c in question.facility)
+    return (
+        Text(
+            f"数据中没有{zh}:按现状无任何服务计算", f"the data hold no {en}: the plan takes nobody to be served today"
+        ),
+    )
 
 
 def _measured(question: _Question) -> tuple[Text, ...]:

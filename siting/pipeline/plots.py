@@ -38,6 +38,13 @@ _PLACES_KEPT = {"sports_ground": "sports_grounds", "playground": "playgrounds"}
 """The same for facilities that are drawn as areas."""
 
 
+def check_candidates(entry: LocateTable, sources: Sources) -> None:
+    """Refuse candidates on vacant land where there is none."""
+    if entry.candidates.source == "vacant" and sources.vacant is None:
+        msg = f"locate '{entry.name}': there is no vacant land; give [land] vacant, or candidates = \"street\""
+        raise InputError(msg)
+
+
 def gather_candidates(
     entry: LocateTable,
     study: Study,
@@ -62,10 +69,14 @@ def gather_candidates(
         read = reader.layer(f"locate '{entry.name}' candidates", table, "any", sources.crs)
         reader.faults.raise_any()
         layer = read.frame if read else None
-    if kind == "vacant" and sources.vacant is None:
-        msg = f"locate '{entry.name}': there is no vacant land; give [land] vacant, or candidates = \"street\""
+    check_candidates(entry, sources)
+    if kind == "gaps" and (judged is None or not judged.judged):
+        msg = f"locate '{entry.name}': candidates = \"gaps\" needs an [[audit]] of the same rule that could be judged"
         raise InputError(msg)
     name = judged.name if judged is not None else ""
+    if kind == "gaps" and not (gaps["rule"] == name).any():
+        msg = f"locate '{entry.name}': audit '{name}' leaves nobody unserved, so it has no gaps; leave this entry out"
+        raise InputError(msg)
     return make_candidates(
         kind,  # type: ignore[arg-type]
         streets=None if network is None else network.edges_frame(),

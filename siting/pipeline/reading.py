@@ -84,10 +84,14 @@ class Reader:
             lon=table.lon,
             lat=table.lat,
         )
-        named = tuple(c for c in (table.name, *table.where) if c is not None)
+        # The column of ids becomes the index; it can still be asked for by its name.
+        ids = {"id", table.id}
+        named = tuple(c for c in (table.name, *table.where) if c is not None and c not in ids)
         layer = read_layer(spec, kind=kind, crs=crs, required=(*required, *named), weight=weight)
         layer = _kept(layer, table)
-        if table.name is not None and table.name != "name":
+        if table.name in ids and table.name is not None and table.name not in layer.frame:
+            layer = replace(layer, frame=layer.frame.assign(name=layer.frame.index.astype(str)))
+        elif table.name is not None and table.name != "name":
             frame = layer.frame.drop(columns="name", errors="ignore").rename(columns={table.name: "name"})
             # The column may be wanted under its own name too, as an id or a population.
             frame[table.name] = frame["name"]
@@ -104,7 +108,8 @@ def _kept(layer: Layer, table: LayerTable) -> Layer:
     for column, wanted in table.where.items():
         values = wanted if isinstance(wanted, list) else [wanted]
         texts = {_plain(v) for v in values}
-        found = layer.frame[column].map(_plain)
+        cells = layer.frame[column] if column in layer.frame else layer.frame.index.to_series()
+        found = cells.map(_plain)
         if not found.isin(texts).any():
             there = sorted(set(found))
             msg = (

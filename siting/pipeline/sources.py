@@ -72,9 +72,7 @@ def read_sources(study: Study) -> Sources:
     osm = None if osm_source is None else reader.attempt(lambda: _osm(study, osm_source))
     streets_osm = _streets_osm(study, reader, osm)
     boundaries = [reader.layer("boundary", b, "polygon") for b in s.study.boundary]
-    zone_layers = [
-        (_level(z.level, z, i), reader.layer(f"zones[{i + 1}]", z, "polygon")) for i, z in enumerate(s.study.zones)
-    ]
+    zone_layers = [(z.level_name, reader.layer(f"zones[{i + 1}]", z, "polygon")) for i, z in enumerate(s.study.zones)]
     lines = None
     if s.streets is not None and streets_osm is None and not _is_osm(s.streets.source):
         lines = reader.layer("streets", s.streets, "line")
@@ -105,7 +103,7 @@ def read_sources(study: Study) -> Sources:
     exclusions = {
         name: layer.frame
         for name, table in s.land.exclusions.items()
-        if (layer := reader.layer(f"land.exclusions.{name}", table, "any", crs)) is not None
+        if (layer := reader.layer(f"land.exclusions.{name}", table, "polygon", crs)) is not None
     }
     water = own_or_osm("land.water", s.land.water, osm.water if osm else None)
     residential = own_or_osm("land.residential", s.land.residential, _flagged(land, "residential"))
@@ -158,11 +156,6 @@ def _is_osm(source: str) -> bool:
 def is_raster(source: str) -> bool:
     """Tell a GeoTIFF by its ending."""
     return source.lower().endswith((".tif", ".tiff"))
-
-
-def _level(given: str | None, table: LayerTable, position: int) -> str:
-    stem = table.source.replace("\\", "/").rsplit("/", 1)[-1].split(".", 1)[0]
-    return given or table.layer or stem or f"level{position + 1}"
 
 
 def _flagged(land: gpd.GeoDataFrame | None, flag: str) -> gpd.GeoDataFrame | None:

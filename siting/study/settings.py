@@ -70,6 +70,12 @@ class ZoneTable(LayerTable):
         default=None, description="name of the level, for instance community; default: file or layer"
     )
 
+    @property
+    def level_name(self) -> str:
+        """The level as results name it."""
+        stem = self.source.replace("\\", "/").rsplit("/", 1)[-1].split(".", 1)[0]
+        return self.level or self.layer or stem
+
 
 class FacilityTable(LayerTable):
     """A layer of facilities of one class."""
@@ -116,6 +122,7 @@ class DemandTable(LayerTable):
     """`[demand]`: where people are."""
 
     population: str | None = None
+    bands: list[PositiveInt] | None = Field(default=None, description="bands of a population GeoTIFF to add up")
     total: float | None = Field(default=None, gt=0)
     m2_per_person: PositiveFloat | None = None
     buildings: LayerRef | None = None

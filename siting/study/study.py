@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from siting.coverage.model import CITY_LEVEL
 from siting.errors import FileFormatError, InputError, SchemaError
 from siting.nearest_word import suggest
+from siting.outputs.columns import safe_name
 from siting.standards import Catalogue, Rule, load_catalogue, load_classes
 from siting.study.faults import describe, expand_variables
 from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, AuditTable, LayerTable, LocateTable, StudyFile
@@ -92,7 +94,12 @@ class Study:
         if changes:
             rule = self.catalogue.override(rule, changes, source=audit.overrides.source)
         if audit.facility is not None:
-            rule = replace(rule, facility=tuple(audit.facility))
+            rule = replace(
+                rule,
+                facility=tuple(audit.facility),
+                overridden=tuple(dict.fromkeys((*rule.overridden, "facility"))),
+                override_source=audit.overrides.source or rule.override_source,
+            )
         return rule
 
     def sources(self) -> Iterator[tuple[str, str]]:
@@ -136,8 +143,16 @@ class Study:
             return [*faults, f"study.rule_packs: {error}"]
         faults += _repeated("audit", [a.label for a in self.settings.audit])
         faults += _repeated("locate", [e.name for e in self.settings.locate])
-        columns = [a.label.replace(".", "_").replace("-", "_").lower() for a in self.settings.audit]
-        faults += _repeated("audit (as a column name)", columns)
+        # Names that differ may still be one column: the second would overwrite the first.
+        if not _repeated("audit", [a.label for a in self.settings.audit]):
+            faults += _repeated("audit (as a column name)", [safe_name(a.label) for a in self.settings.audit])
+        levels = [z.level_name for z in self.settings.study.zones]
+        faults += _repeated("study.zones (level)", [safe_name(level) for level in levels])
+        faults += [
+            f"study.zones: the level '{CITY_LEVEL}' is kept for the whole study area; give this layer another level"
+            for level in levels
+            if level == CITY_LEVEL
+        ]
         for i, audit in enumerate(self.settings.audit):
             faults += _unknown(f"audit[{i + 1}].rule", audit.rule, catalogue.ids, "rule")
         audits = {a.label for a in self.settings.audit}

@@ -31,12 +31,23 @@ def test_a_new_folder_and_its_parents_are_made(tmp_path):
 def test_an_existing_result_needs_overwrite_and_is_replaced_whole(tmp_path):
     target = tmp_path / "run"
     write(target, "1")
-    (target / "old.txt").write_text("left over")
+    (target / "maps").mkdir()
+    (target / "maps" / "old.png").write_text("left over")
+    (target / "results.gpkg-wal").write_text("a GIS has it open")
     with pytest.raises(OutputError, match="--overwrite"):
         check_target(target)
     write(target, "2", overwrite=True)
     assert names(tmp_path) == ["run", "run/evidence.json", "run/tables", "run/tables/a.csv"]
     assert (target / "tables" / "a.csv").read_text() == "2"
+
+
+def test_a_result_that_somebody_added_to_is_never_replaced(tmp_path):
+    target = tmp_path / "run"
+    write(target, "1")
+    (target / "my notes.txt").write_text("do not lose")
+    with pytest.raises(OutputError, match=r"did not write \(my notes\.txt\)"):
+        check_target(target, overwrite=True)
+    assert (target / "my notes.txt").read_text() == "do not lose"
 
 
 def test_an_empty_folder_is_used_without_overwrite(tmp_path):
@@ -146,11 +157,11 @@ def test_of_two_writers_the_last_to_finish_wins(tmp_path):
     with first:
         with second:
             for folder, text in ((first, "1"), (second, "2")):
-                folder.path("a.csv").write_text(text)
+                folder.path("summary.json").write_text(text)
                 folder.path(EVIDENCE).write_text('{"tool": "siting"}')
-        assert (target / "a.csv").read_text() == "2"
-    assert (target / "a.csv").read_text() == "1"
-    assert names(tmp_path) == ["run", "run/a.csv", "run/evidence.json"]
+        assert (target / "summary.json").read_text() == "2"
+    assert (target / "summary.json").read_text() == "1"
+    assert names(tmp_path) == ["run", "run/evidence.json", "run/summary.json"]
 
 
 def test_two_new_writers_without_overwrite_the_later_is_refused(tmp_path):
