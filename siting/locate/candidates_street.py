@@ -84,7 +84,11 @@ def street_points(
     allowed = area >= max(min_area_m2, 1e-9)
     centre = np.asarray(points.geometry.array, dtype=object)
     inside = np.where(allowed, shapely.point_on_surface(room), centre)
-    found = gpd.GeoDataFrame(
+    kept = _thin(shapely.get_coordinates(inside), allowed, np.round(area, 1), spacing_m)
+    points, inside, centre, area, place, allowed = (
+        points.iloc[kept], inside[kept], centre[kept], area[kept], place[kept], allowed[kept]
+    )  # fmt: skip
+    return gpd.GeoDataFrame(
         {
             "plot": points["way_id"].to_numpy(dtype=object),
             "street": _street_names(points, streets),
@@ -92,11 +96,10 @@ def street_points(
             "land_source": SOURCE.both(" "),
             "allowed": allowed,
             "street_m": np.round(shapely.distance(inside, centre), 1),
+            "refusal": _refusals(exclusions, place, allowed, area, min_area_m2),
         },
         geometry=gpd.GeoSeries(inside, crs=streets.crs),
     )
-    found["refusal"] = _refusals(exclusions, place, allowed, area, min_area_m2)
-    return _thin(found, spacing_m)
 
 
 def _hosts(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -193,12 +196,12 @@ def _room_beside(
         away = (half[now] + radius_m) * side
         spot = shapely.points(centre[now, 0] - dy[now] * away, centre[now, 1] + dx[now] * away)
         disc = shapely.buffer(spot, radius_m, quad_segs=4)
-        free = exclusions.cut_from(disc)
-        worth = shapely.area(free) >= min_area_m2
-        free[worth] = cut_away(free[worth], roads, roads_tree)
-        room, area = largest_room(free, min_width_m)
+        free = exclusions.cut_from(disc, min_area_m2)
+        worth = np.flatnonzero(shapely.area(free) >= min_area_m2)
+        room, area = np.full(len(now), shapely.Polygon(), dtype=object), np.zeros(len(now))
+        room[worth], area[worth] = largest_room(cut_away(free[worth], roads, roads_tree), min_width_m)
         at_street = shapely.distance(room, street[now]) <= half[now] + _SETBACK_M
-        area = np.where(worth & at_street & ~shapely.is_empty(room), area, 0.0)
+        area = np.where(at_street & ~shapely.is_empty(room), area, 0.0)
         better = area > best_area[now]
         best_room[now[better]], best_area[now[better]] = room[better], area[better]
         best_disc[now[better]] = disc[better]
@@ -248,24 +251,22 @@ def _refusals(
     return reason
 
 
-def _thin(found: gpd.GeoDataFrame, spacing_m: float) -> gpd.GeoDataFrame:
-    """Keep points that are not nearer than ``spacing_m`` to a better one: allowed before refused, then more room."""
-    xy = shapely.get_coordinates(found.geometry.array)
-    order = np.lexsort(
-        (xy[:, 1].round(2), xy[:, 0].round(2), -found["area_m2"].to_numpy().round(-1), ~found["allowed"])
-    )
+def _thin(
+    xy: NDArray[np.float64], allowed: NDArray[np.bool_], area_m2: NDArray[np.float64], spacing_m: float
+) -> NDArray[np.int64]:
+    """Positions of the points not nearer than ``spacing_m`` to a better one: allowed before refused, then more room."""
+    order = np.lexsort((xy[:, 1].round(2), xy[:, 0].round(2), -area_m2.round(-1), ~allowed))
     near = cKDTree(xy)
-    dropped = np.zeros(len(found), dtype=bool)
-    kept = []
+    dropped = np.zeros(len(xy), dtype=bool)
+    chosen = []
     for k in order:
         if dropped[k]:
             continue
-        kept.append(k)
+        chosen.append(k)
         dropped[near.query_ball_point(xy[k], spacing_m * (1 - 1e-9))] = True
-    chosen = found.iloc[kept]
-    xy = xy[kept]
+    kept = np.array(chosen, dtype=np.int64)
     # Read like a page: from north to south, then from west to east.
-    return gpd.GeoDataFrame(chosen.iloc[np.lexsort((xy[:, 0].round(2), -xy[:, 1].round(2)))].reset_index(drop=True))
+    return kept[np.lexsort((xy[kept, 0].round(2), -xy[kept, 1].round(2)))]
 
 
 def _empty(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

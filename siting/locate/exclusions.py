@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from siting.errors import CRSError, GeometryError
 from siting.ledger import Text
+from siting.network.threads import in_blocks
 
 # A shore line of ten thousand vertices makes every cut slow; pieces of this many do not.
 _MAX_VERTICES = 256
+_SHAPES_AT_ONCE = 2048
 # Least distance of a chord from the centre, by the radius, where a quarter circle is four chords.
 _CHORD = math.cos(math.pi / 16) - 0.001
 
@@ -110,9 +112,9 @@ class Exclusions:
         en = ", ".join(f"{layer_text(n).en} ({c:,})" for n, c in zip(self.names, self.counts, strict=True))
         return Text(zh, en)
 
-    def cut_from(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-        """Return what the exclusions leave of each shape."""
-        return cut_away(shapes, self.pieces, self.tree)
+    def cut_from(self, shapes: NDArray[np.object_], enough_m2: float = 0.0) -> NDArray[np.object_]:
+        """Return what the exclusions leave of each shape; one that falls below ``enough_m2`` is not cut further."""
+        return cut_away(shapes, self.pieces, self.tree, enough_m2)
 
     def first_hit(self, shapes: NDArray[np.object_]) -> NDArray[np.intp]:
         """Return for each shape the piece that takes most of it, -1 if none touches it; of equals the first."""
@@ -148,26 +150,37 @@ def layer_text(name: str) -> Text:
     return _NAMES.get(name, Text(name, name))
 
 
-def cut_away(shapes: NDArray[np.object_], pieces: NDArray[np.object_], tree: Any) -> NDArray[np.object_]:
-    """Return each shape without the pieces that overlap it."""
-    left = shapes.copy()
-    shape, piece = tree.query(shapes, predicate="intersects")
-    order = np.lexsort((piece, shape))
-    shape, piece = shape[order], piece[order]
-    start = np.searchsorted(shape, shape)
-    turn = np.arange(len(shape)) - start
-    # One piece of every shape at a time, so that each turn is one call over arrays.
-    for k in range(int(turn.max()) + 1 if len(turn) else 0):
-        now = turn == k
-        left[shape[now]] = shapely.difference(left[shape[now]], pieces[piece[now]])
-    return left
+def cut_away(
+    shapes: NDArray[np.object_], pieces: NDArray[np.object_], tree: Any, enough_m2: float = 0.0
+) -> NDArray[np.object_]:
+    """Return each shape without the pieces that overlap it; one that falls below ``enough_m2`` is not cut further."""
+
+    def block(first: int, last: int) -> NDArray[np.object_]:
+        left = shapes[first:last].copy()
+        shape, piece = tree.query(left, predicate="intersects")
+        order = np.lexsort((piece, shape))
+        shape, piece = shape[order], piece[order]
+        turn = np.arange(len(shape)) - np.searchsorted(shape, shape)
+        by_turn = np.argsort(turn, kind="stable")
+        # One piece of every shape at a time, so that each turn is one call over arrays.
+        for now in np.split(by_turn, np.flatnonzero(np.diff(turn[by_turn])) + 1):
+            area = shapely.area(left[shape[now]])
+            now = now[(area > 0) & (area >= enough_m2)]
+            left[shape[now]] = shapely.difference(left[shape[now]], pieces[piece[now]])
+        return left
+
+    return np.concatenate([np.empty(0, dtype=object), *in_blocks(block, len(shapes), _SHAPES_AT_ONCE)])
 
 
 def largest_room(shapes: NDArray[np.object_], min_width_m: float) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
     """Return the largest part of each shape that is nowhere narrower than ``min_width_m``, and its area in m2."""
-    core = shapely.buffer(_polygons_of(shapes), -min_width_m / 2, quad_segs=4)
-    # Arcs are drawn as chords; a way back shortened by their error never leaves the shape.
-    rounded = shapely.buffer(core, min_width_m / 2 * _CHORD, quad_segs=4)
+
+    def block(first: int, last: int) -> NDArray[np.object_]:
+        core = shapely.buffer(_polygons_of(shapes[first:last]), -min_width_m / 2, quad_segs=4)
+        # Arcs are drawn as chords; a way back shortened by their error never leaves the shape.
+        return np.asarray(shapely.buffer(core, min_width_m / 2 * _CHORD, quad_segs=4), dtype=object)
+
+    rounded = np.concatenate([np.empty(0, dtype=object), *in_blocks(block, len(shapes), _SHAPES_AT_ONCE)])
     parts, row = shapely.get_parts(rounded, return_index=True)
     polygon = shapely.get_dimensions(parts) == 2
     parts, row = parts[polygon], row[polygon]
