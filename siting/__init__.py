@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from siting.network import add_link as add_link
     from siting.network import close_street as close_street
     from siting.outputs import plot as plot
+    from siting.outputs.comparison import compare_runs as compare_runs
     from siting.pipeline import Run as Run
     from siting.pipeline import run as run
     from siting.sample import sample_study as sample_study
@@ -62,6 +63,7 @@ _HOME = {
     "add_link": "siting.network",
     "audit": "siting.coverage",
     "close_street": "siting.network",
+    "compare_runs": "siting.outputs.comparison",
     "cost_matrix": "siting.access",
     "count_unreachable": "siting.access",
     "coverage_gaps": "siting.coverage",

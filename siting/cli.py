@@ -109,12 +109,16 @@ def check(study: _StudyArgument, lang: _LangOption = None, quiet: _QuietOption =
 def rules(
     rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="explain this rule in full")] = None,
     topic: Annotated[str | None, typer.Option("--topic", help="only this topic")] = None,
+    classes: Annotated[bool, typer.Option("--classes", help="list the facility classes that a study may name")] = False,
     lang: _LangOption = None,
 ) -> None:
     """标准条文目录,含条款与可信度 / The standards catalogue, with clause and confidence."""
-    from siting.standards import explain_rule, load_catalogue, rules_table
+    from siting.standards import explain_rule, load_catalogue, load_classes, rules_table
 
     catalogue, language = load_catalogue(), _language(lang)
+    if classes:
+        _say("\n".join(f"{id_:<22} {one.name.both('  ')}" for id_, one in load_classes().items()))
+        return
     _say(explain_rule(catalogue[rule], language) if rule else rules_table(catalogue, topic, language))
 
 
@@ -163,6 +167,33 @@ def new(
             _language(lang)
         )
     )
+
+
+@app.command()
+@_guarded
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="result folder of the earlier run")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="result folder of the later run")],
+    out: _OutOption = None,
+    overwrite: _OverwriteOption = False,
+    lang: _LangOption = None,
+    quiet: _QuietOption = False,
+) -> None:
+    """两次运行之间的变化:按条文与分区 / What changed between two runs, by rule and zone: table and map."""
+    from siting.outputs import check_target
+    from siting.outputs.comparison import compare_runs
+    from siting.outputs.comparison_words import comparison_lines
+
+    language = _language(lang)
+    progress = _progress(language, quiet)
+    folder = out or Path("siting-out") / f"compare-{run_a.resolve().name}-{run_b.resolve().name}"
+    check_target(folder, overwrite=overwrite, inputs=(run_a, run_b))
+    found = compare_runs(run_a, run_b)
+    found.write(folder, overwrite=overwrite, lang=language, progress=progress)
+    progress.close()
+    if not quiet:
+        _say("\n".join(comparison_lines(found, language)))
+        _say(Text(f"对比已写入 {folder}", f"comparison in {folder}").get(language))
 
 
 def _run(study_path: Path, out: Path | None, overwrite: bool, lang: str | None, quiet: bool) -> None:

@@ -247,7 +247,7 @@ def changed(
     one_way: bool = False,
 ) -> ChangedNetwork:
     """Put cut edges and planned pieces together, and remember where every edge comes from."""
-    if getattr(network, "times", None) is not None:
+    if network.times is not None:
         msg = "scenario: the network has travel times already. Change the streets first, then call timed(…)"
         raise NetworkDataError(msg)
     pieces = with_planned(made.pieces, planned, tags or {}, one_way)

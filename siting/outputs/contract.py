@@ -17,6 +17,10 @@ from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
 
 
+NOTE = "Note: "
+"""Begins the credit line that holds a study's note about itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapBase:
     """What lies under a map, in the CRS of the run; None where the study has no such layer.
@@ -35,7 +39,27 @@ class MapBase:
     boundary: gpd.GeoDataFrame | None = None
 
 
-class RunLike(Protocol):
+class PageLike(Protocol):
+    """What the frame of a map page needs to know."""
+
+    @property
+    def lang(self) -> Lang:
+        """The language that comes first."""
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The working CRS, in metres."""
+
+    @property
+    def attribution(self) -> tuple[Text, ...]:
+        """Source and licence lines that every map must carry."""
+
+    @property
+    def data_date(self) -> str | None:
+        """The date of the data, as text, for the maps."""
+
+
+class RunLike(PageLike, Protocol):
     """A finished run, as the writers read it."""
 
     @property
@@ -45,14 +69,6 @@ class RunLike(Protocol):
     @property
     def title(self) -> Text:
         """Name of the place as maps show it, in Chinese and English (both the same where only one is known)."""
-
-    @property
-    def lang(self) -> Lang:
-        """The language that comes first."""
-
-    @property
-    def crs(self) -> pyproj.CRS:
-        """The working CRS, in metres."""
 
     @property
     def crs_note(self) -> Text | None:
@@ -119,14 +135,6 @@ class RunLike(Protocol):
     @property
     def seeds(self) -> Mapping[str, int]:
         """Seeds by what they were used for (the name of a plan)."""
-
-    @property
-    def attribution(self) -> tuple[Text, ...]:
-        """Source and licence lines that every map must carry."""
-
-    @property
-    def data_date(self) -> str | None:
-        """The date of the data, as text, for the maps."""
 
     @property
     def input_paths(self) -> tuple[Path, ...]:

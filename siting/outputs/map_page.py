@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from siting import __version__
 from siting.ledger import Text
 from siting.outputs import map_style as style
-from siting.outputs.contract import RunLike
+from siting.outputs.contract import NOTE, PageLike
 from siting.outputs.map_panel import Panel, text_width, wrap
 
 DPI = 200
@@ -71,7 +71,7 @@ def format_for(layers: list[gpd.GeoDataFrame | None]) -> PageFormat:
 
 
 @contextmanager
-def page(path: Path, run: RunLike, form: PageFormat, title: Text, subtitle: Text) -> Iterator[tuple[Axes, Panel]]:
+def page(path: Path, run: PageLike, form: PageFormat, title: Text, subtitle: Text) -> Iterator[tuple[Axes, Panel]]:
     """Give the map and the panel of a page; write the picture when the block is done."""
     # The bundled font has one weight, and characters that no font has were replaced and reported before.
     logger = logging.getLogger("matplotlib.font_manager")
@@ -92,7 +92,7 @@ def page(path: Path, run: RunLike, form: PageFormat, title: Text, subtitle: Text
             logger.setLevel(level)
 
 
-def _head(figure: Figure, run: RunLike, form: PageFormat, title: Text, subtitle: Text) -> None:
+def _head(figure: Figure, run: PageLike, form: PageFormat, title: Text, subtitle: Text) -> None:
     first, second = (title.zh, title.en) if run.lang == "zh" else (title.en, title.zh)
     second = "" if second == first else second
     room = form.width - 2 * MARGIN_PT
@@ -118,14 +118,17 @@ def _head(figure: Figure, run: RunLike, form: PageFormat, title: Text, subtitle:
     )
 
 
-def _foot(figure: Figure, run: RunLike, form: PageFormat) -> None:
-    parts = [style.label(text, run.lang, " / ") for text in run.attribution]
+def _foot(figure: Figure, run: PageLike, form: PageFormat) -> None:
+    # What the study says of itself comes last: where a foot is too long it may be cut, the credits may not.
+    notes = [text for text in run.attribution if text.en.startswith(NOTE)]
+    parts = [style.label(text, run.lang, " / ") for text in run.attribution if text not in notes]
     if parts:
         parts[0] = f"{style.label(Text('数据来源', 'Source'), run.lang, ' ')}: {parts[0]}"
     if run.data_date:
         parts.append(f"{style.label(Text('数据日期', 'data of'), run.lang, ' ')} {run.data_date}")
     authority = run.crs.to_authority()
     parts += [":".join(authority) if authority else run.crs.name, f"siting {__version__}"]
+    parts += [text.get(run.lang) for text in notes]
     room, size = form.width - 2 * MARGIN_PT, 6.8
     lines = [""]
     for part in parts:
