@@ -40,7 +40,7 @@ _DEMAND = """
 """
 
 _FACILITIES = """
-[facilities]                 # 类别名见 / class names: siting rules
+[facilities]                 # 类别 / class names: siting rules --classes
 {facilities}
 # public_toilet = {{ source = "toilets.csv", encoding = "gb18030", coords = "gcj02" }}   # 自有图层 / your own
 

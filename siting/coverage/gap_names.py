@@ -4,6 +4,9 @@ from siting.coverage.judge import class_nouns
 from siting.coverage.model import Audit
 from siting.ledger import Text
 
+_GREEN = {"any_green", "park_green"}
+"""Classes whose entries are called gates."""
+
 
 def facility_noun(audit: Audit) -> Text:
     """Say what is missing, as a sentence uses it; an area that is walked to is reached at its gate."""
@@ -11,7 +14,8 @@ def facility_noun(audit: Audit) -> Text:
     noun = Text(noun.zh, noun.en.removeprefix("any "))
     by_gate = "kind" in audit.entries.columns and audit.entries["kind"].isin(["gate", "crossing", "boundary"]).any()
     if audit.distance == "network" and by_gate:
-        return Text(f"{noun.zh}入口", f"{noun.en} gate")
+        of_green = set(audit.rule.facility) <= _GREEN
+        return Text(f"{noun.zh}入口", f"{noun.en} {'gate' if of_green else 'entrance'}")
     return noun
 
 

@@ -23,6 +23,8 @@ COLUMNS = (
     "allowed", "refusal", "geometry",
 )  # fmt: skip
 
+DEFAULT_MIN_WIDTH_M = 6.0
+"""Assumed depth that a small building needs with a passage to what stands behind it; from no standard."""
 DEFAULT_MIN_AREA_M2 = 60.0
 """Assumed smallest room for a small facility (a public toilet, a waste collection point); from no standard."""
 
@@ -40,7 +42,8 @@ def make_candidates(
     within: gpd.GeoDataFrame | None = None,
     spacing_m: float = 100.0,
     min_area_m2: float = DEFAULT_MIN_AREA_M2,
-    min_width_m: float = 4.0,
+    min_width_m: float = DEFAULT_MIN_WIDTH_M,
+    footway_m: float = 0.0,
     radius_m: float = 10.0,
     spread_m: float = 300.0,
     search_m: float = 150.0,
@@ -60,7 +63,8 @@ def make_candidates(
     roads : further lines with ``highway`` whose carriageway may not be built on, e.g. the streets of the drive network
     within : polygons of the study area; places outside are left out
     min_area_m2 : smallest free ground; the default is an assumption
-    min_width_m : free ground narrower than this does not count
+    min_width_m : free ground narrower than this does not count; the default is an assumption
+    footway_m : "street", "gaps": strip beside every carriageway that stays free for walking
     radius_m : "street", "gaps": room is measured within a disc of this radius beside the carriageway
     spread_m, search_m : "gaps": distance between candidates of one gap, and how far room is looked for
     max_street_m : "vacant", "layer": plots further from every street are refused
@@ -95,7 +99,16 @@ def make_candidates(
     notes: list[Text] = []
     if kind == "street":
         found, widened = _along_streets(
-            _need(streets), conflicts, within, spacing_m, min_area_m2, radius_m, min_width_m, max_candidates, roads
+            _need(streets),
+            conflicts,
+            within,
+            spacing_m,
+            min_area_m2,
+            radius_m,
+            min_width_m,
+            footway_m,
+            max_candidates,
+            roads,
         )
         if widened > spacing_m:
             notes.append(
@@ -108,7 +121,7 @@ def make_candidates(
     elif kind == "gaps":
         found = gap_points(
             _need(gaps), _need(demand), _need(streets), conflicts, spread_m=spread_m, search_m=search_m,
-            min_area_m2=min_area_m2, radius_m=radius_m, min_width_m=min_width_m, roads=roads,
+            min_area_m2=min_area_m2, radius_m=radius_m, min_width_m=min_width_m, footway_m=footway_m, roads=roads,
         )  # fmt: skip
         number = found.groupby("gap_id").cumcount() + 1 if len(found) else []
         found.index = [f"{gap}-{k}" for gap, k in zip(found.get("gap_id", []), number, strict=True)]
@@ -123,7 +136,7 @@ def make_candidates(
             min_area_m2=min_area_m2, min_width_m=min_width_m, max_street_m=max_street_m,
         )  # fmt: skip
         found = _inside(found, within)
-    return _finish(found, conflicts, kind, min_area_m2, radius_m, crs, tuple(notes))
+    return _finish(found, conflicts, kind, min_area_m2, radius_m, footway_m, crs, tuple(notes))
 
 
 def _along_streets(
@@ -134,6 +147,7 @@ def _along_streets(
     min_area_m2: float,
     radius_m: float,
     min_width_m: float,
+    footway_m: float,
     max_candidates: int,
     roads: gpd.GeoDataFrame | None,
 ) -> tuple[gpd.GeoDataFrame, float]:
@@ -151,6 +165,7 @@ def _along_streets(
             min_area_m2=min_area_m2,
             radius_m=radius_m,
             min_width_m=min_width_m,
+            footway_m=footway_m,
             roads=roads,
         )
         found = _inside(found, within).reset_index(drop=True)
@@ -173,6 +188,7 @@ def _finish(
     kind: Kind,
     min_area_m2: float,
     radius_m: float,
+    footway_m: float,
     crs: Any,
     notes: tuple[Text, ...],
 ) -> gpd.GeoDataFrame:
@@ -181,9 +197,10 @@ def _finish(
     tested = conflicts.tested()
     roads = Text("", "")
     if kind in ("street", "gaps"):
+        walk = Text(f"及 {footway_m:g} m 人行道", f" with {footway_m:g} m of footway") if footway_m else Text("", "")
         roads = Text(
-            f"、车行道（宽度按道路等级估计）；空地在半径 {radius_m:g} m 内量取",
-            f", carriageways (widths assumed by class); free ground measured within {radius_m:g} m",
+            f"、车行道{walk.zh}（宽度按道路等级估计）；空地在半径 {radius_m:g} m 内量取",
+            f", carriageways{walk.en} (widths assumed by class); free ground measured within {radius_m:g} m",
         )
     found["tests"] = Text(
         f"已检验：{tested.zh}{roads.zh}；可用面积不少于 {min_area_m2:g} m²；权属、地下管线、规划控制线未检验",

@@ -25,6 +25,7 @@ def gap_points(
     min_area_m2: float,
     radius_m: float,
     min_width_m: float,
+    footway_m: float = 0.0,
     roads: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """One candidate for every ``spread_m`` of unserved people in each gap.
@@ -69,6 +70,7 @@ def gap_points(
         min_area_m2=min_area_m2,
         radius_m=radius_m,
         min_width_m=min_width_m,
+        footway_m=footway_m,
         roads=roads,
         near=hearts,
         near_m=search_m,

@@ -31,6 +31,9 @@ NO_FRONTAGE = frozenset(
 )
 """Classes beside which nothing is proposed: no frontage, or inside a building."""
 
+WALKED_ONLY = frozenset({"pedestrian", "cycleway", "footway", "path", "bridleway", "steps", "track"})
+"""Classes without vehicles, hence without a footway beside them."""
+
 _OTHER_HALF_WIDTH_M = 4.0
 # Room further than this behind the edge of the carriageway is a back yard, not frontage.
 _SETBACK_M = 4.0
@@ -49,6 +52,7 @@ def street_points(
     min_area_m2: float,
     radius_m: float,
     min_width_m: float,
+    footway_m: float = 0.0,
     roads: gpd.GeoDataFrame | None = None,
     near: NDArray[np.object_] | None = None,
     near_m: float = 0.0,
@@ -60,6 +64,7 @@ def street_points(
     streets : lines in metres, columns ``way_id``, ``name``, ``highway``, ``bridge``, ``tunnel`` and, where known,
         ``footway``, ``steps``, ``indoor``, ``carries``
     radius_m : of the disc of ground that is looked at
+    footway_m : strip beside every carriageway that stays free for walking
     roads : further lines with ``highway`` whose carriageway may not be built on, e.g. those closed to walkers
     near, near_m : only points of streets this near to one of these geometries
 
@@ -73,13 +78,15 @@ def street_points(
     if near is not None:
         close = shapely.STRtree(near).query(hosts.geometry.array, predicate="dwithin", distance=near_m)[0]
         hosts = gpd.GeoDataFrame(hosts.iloc[np.unique(close)])
-    points = _one_a_cell(_along(hosts, min(spacing_m, 40.0) if near is not None else spacing_m / 2), spacing_m / 3)
+    points = _one_a_cell(
+        _along(hosts, min(spacing_m, 40.0) if near is not None else spacing_m / 2, footway_m), spacing_m / 3
+    )
     if near is not None and len(points):
         keep = np.unique(shapely.STRtree(near).query(points.geometry.array, predicate="dwithin", distance=near_m)[0])
         points = points.iloc[keep]
     if not len(points):
         return _empty(streets)
-    taken, tree = _carriageways(streets, roads)
+    taken, tree = _carriageways(streets, roads, footway_m)
     room, area, place = _room_beside(points, exclusions, taken, tree, min_area_m2, radius_m, min_width_m)
     allowed = area >= max(min_area_m2, 1e-9)
     centre = np.asarray(points.geometry.array, dtype=object)
@@ -124,7 +131,7 @@ def _hosts(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(hosts.iloc[order].reset_index(drop=True))
 
 
-def _along(hosts: gpd.GeoDataFrame, step_m: float) -> gpd.GeoDataFrame:
+def _along(hosts: gpd.GeoDataFrame, step_m: float, footway_m: float) -> gpd.GeoDataFrame:
     """Points along each line, at most ``step_m`` apart and at least one a line, with the direction of the street."""
     lines = np.asarray(hosts.geometry.array, dtype=object)
     length = shapely.length(lines)
@@ -140,7 +147,7 @@ def _along(hosts: gpd.GeoDataFrame, step_m: float) -> gpd.GeoDataFrame:
     table = hosts[[c for c in ("way_id", "name", "highway") if c in hosts.columns]].iloc[row].reset_index(drop=True)
     table["dx"] = np.divide(run[:, 0], size, out=np.zeros_like(size), where=size > 0)
     table["dy"] = np.divide(run[:, 1], size, out=np.zeros_like(size), where=size > 0)
-    table["half_m"] = half_width_m(table["highway"])
+    table["half_m"] = half_width_m(table["highway"], footway_m)
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(point, crs=hosts.crs))
 
 
@@ -151,13 +158,14 @@ def _one_a_cell(points: gpd.GeoDataFrame, cell_m: float) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(points.iloc[first].reset_index(drop=True))
 
 
-def half_width_m(highway: "pd.Series[str]") -> NDArray[np.float64]:
-    """Assumed half width of the carriageway of each class."""
-    return np.asarray(highway.map(dict(HALF_WIDTH_M)).fillna(_OTHER_HALF_WIDTH_M), dtype=np.float64)
+def half_width_m(highway: "pd.Series[str]", footway_m: float = 0.0) -> NDArray[np.float64]:
+    """Assumed half width of the carriageway of each class, with the footway beside it where vehicles run."""
+    half = np.asarray(highway.map(dict(HALF_WIDTH_M)).fillna(_OTHER_HALF_WIDTH_M), dtype=np.float64)
+    return half + np.where(highway.isin(WALKED_ONLY), 0.0, footway_m)
 
 
 def _carriageways(
-    streets: gpd.GeoDataFrame, roads: gpd.GeoDataFrame | None
+    streets: gpd.GeoDataFrame, roads: gpd.GeoDataFrame | None, footway_m: float
 ) -> tuple[NDArray[np.object_], shapely.STRtree]:
     """Return the ground that streets and further roads take, tunnels left out."""
     taken = []
@@ -167,7 +175,7 @@ def _carriageways(
         on_ground = lines
         if "tunnel" in lines.columns:
             on_ground = lines[~lines["tunnel"].fillna(False).astype(bool).to_numpy()]
-        half = half_width_m(on_ground["highway"])
+        half = half_width_m(on_ground["highway"], footway_m)
         taken.append(shapely.buffer(on_ground.geometry.array, half, cap_style="flat", quad_segs=2))
     ground = np.concatenate(taken).astype(object)
     return ground, shapely.STRtree(ground)

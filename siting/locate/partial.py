@@ -104,6 +104,7 @@ def partial_cover(
         seconds=time.perf_counter() - began,
         parameters={
             **best.parameters,
+            "time_limit_s": float(time_limit_s),
             "target_weight": float(target),
             "weight_total": float(total),
             "weight_served": best.objective,

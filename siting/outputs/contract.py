@@ -16,7 +16,6 @@ from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
 
-
 NOTE = "Note: "
 """Begins the credit line that holds a study's note about itself."""
 

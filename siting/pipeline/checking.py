@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from siting.ledger import Account, Finding, Lang, Text
-from siting.pipeline.execute import prepare
+from siting.pipeline.execute import all_accounts, prepare
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
@@ -69,7 +69,7 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
         demand=demand.method,
         people=people,
         points=len(points),
-        accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
+        accounts=all_accounts(sources, demand, network),
         findings=(*sources.findings, *shift_findings(study, sources, network), *far, *study.catalogue.findings),
     )
 

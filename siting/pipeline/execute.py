@@ -7,7 +7,7 @@ import geopandas as gpd
 
 from siting.coverage import Audit, Searches, demand_cells, prepare_land
 from siting.errors import InputError
-from siting.ledger import Finding, Lang, Text
+from siting.ledger import Account, Finding, Lang, Text
 from siting.network import Network
 from siting.outputs.contract import MapBase
 from siting.pipeline.finished import Run
@@ -71,7 +71,7 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
         unsnapped=unsnapped,
         service_areas=areas_of(audits, network, progress),
         base=_base(sources, network),
-        accounts=(*sources.accounts, *demand.accounts, *(network.accounts if network else ())),
+        accounts=all_accounts(sources, demand, network),
         findings=(*_findings(study, sources, network, far, audits), *ground.findings, *plan_findings(plans)),
         parameters=_parameters(study, sources, network, demand),
         seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
@@ -141,6 +141,11 @@ def study_note(study: Study) -> Text | None:
     settings = study.settings.study
     zh, en = settings.note_zh or settings.note_en, settings.note_en or settings.note_zh
     return None if zh is None or en is None else Text(zh, en)
+
+
+def all_accounts(sources: Sources, demand: People, network: Network | None) -> tuple[Account, ...]:
+    """List the bookkeeping of every input once: a network keeps that of the streets it is made of."""
+    return tuple(dict.fromkeys((*sources.accounts, *demand.accounts, *(network.accounts if network else ()))))
 
 
 def _snapped_layers(

@@ -14,6 +14,7 @@ from siting.study import Study
 from siting.study.settings import LocateTable
 from siting.study.study import CANDIDATE_KINDS
 
+_FOOTWAY_RULE = "walk.footway_width"
 _AREAS = ("Polygon", "MultiPolygon")
 _GROUNDS_KEPT = {
     "school": "school_grounds",
@@ -86,11 +87,18 @@ def gather_candidates(
         layer=layer,
         exclusions=_exclusions(sources),
         roads=_roads(sources),
+        footway_m=_footway_m(study),
         within=sources.boundary,
         spacing_m=table.spacing_m,
         max_candidates=table.max_candidates,
         **({} if table.min_area_m2 is None else {"min_area_m2": table.min_area_m2}),
     )
+
+
+def _footway_m(study: Study) -> float:
+    """Width that stays free beside a carriageway: what the catalogue asks of a footway."""
+    width = study.catalogue[_FOOTWAY_RULE].threshold
+    return width if isinstance(width, float) else 0.0
 
 
 def _roads(sources: Sources) -> gpd.GeoDataFrame | None:

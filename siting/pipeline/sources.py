@@ -12,6 +12,7 @@ from siting.errors import GeometryError
 from siting.inputs.coordinates import WorkingCRS, choose_crs, lonlat_bounds
 from siting.inputs.osm import OsmData, read_osm
 from siting.ledger import Account, Finding, Text
+from siting.outputs.contract import NOTE
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Reader
 from siting.study import Study
@@ -197,5 +198,5 @@ def source_lines(sources: Sources, given: list[str], note: Text | None = None) -
     if has_osm and not any("OpenStreetMap" in line.en for line in lines):
         lines.insert(0, Text("© OpenStreetMap 贡献者,ODbL 1.0", "© OpenStreetMap contributors, ODbL 1.0"))
     if note is not None:
-        lines.append(Text(f"注：{note.zh}", f"Note: {note.en}"))
+        lines.append(Text(f"注：{note.zh}", f"{NOTE}{note.en}"))
     return tuple(lines)

@@ -114,7 +114,7 @@ def test_vacant_plots_one_each_with_what_buildings_leave(exclusions):
     assert found.index.tolist() == ["P1", "P2", "P3", "P4"]
     assert found["allowed"].tolist() == [True, True, False, False]
     assert found.loc["P1", "area_m2"] == pytest.approx(50 * 40, rel=0.01)
-    assert found.loc["P2", "area_m2"] == pytest.approx(20 * 50, rel=0.01)  # x = 100..120: the house has the rest
+    assert found.loc["P2", "area_m2"] == pytest.approx(20 * 50, rel=0.02)  # x = 100..120: the house has the rest
     assert "free area 0 m2" in found.loc["P3", "refusal"]  # in the lake
     assert "900 m from the nearest street" in found.loc["P4", "refusal"]
     assert 11 <= found.geometry["P1"].y <= 13.1  # on the street side, a metre inside …
