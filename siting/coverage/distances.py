@@ -66,6 +66,11 @@ class Searches:
     entrances: gpd.GeoDataFrame | None = None
     _known: dict[tuple[str, ...], object] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        if getattr(self.network, "unit", "m") != "m":
+            msg = "audit: rules are in metres, and the network has travel times. Give the network without times"
+            raise InputError(msg)
+
     def nearest(self, points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kind: Kind) -> Nearest:
         """Search the nearest facility of every point, without a cutoff.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from siting.network.driving import drive_kmh
 from siting.network.elevation import Heights, Slopes, edge_slopes
 from siting.network.passable import REASONS, closed_edges
 from siting.network.profiles import Profile, profile_of
+from siting.network.scenario import ChangedNetwork
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
@@ -154,21 +155,28 @@ def with_times(network: Network, times: Times, shut: NDArray[np.bool_], account:
     if not shut.any():
         made = replace(network, times=times, accounts=accounts)
     else:
-        forward, backward = frozen(network.forward & ~shut), frozen(network.backward & ~shut)
-        along = Arcs.of(network.edge_u, network.edge_v, forward, backward)
-        out_arcs = along.compress(network.n_nodes)
-        both_ways = bool((forward == backward).all())
-        in_arcs = out_arcs if both_ways else along.turned().compress(network.n_nodes)
-        made = replace(
-            network,
-            times=times,
-            accounts=accounts,
-            forward=forward,
-            backward=backward,
-            out_arcs=out_arcs,
-            in_arcs=in_arcs,
-        )
+        made = replace(network, times=times, accounts=accounts, **without(network, shut))
     for name in SHARED if shut.any() else SHARED + SHARED_IF_OPEN:
         if name in network.__dict__:
             made.__dict__[name] = network.__dict__[name]
     return made
+
+
+def without(network: Network, shut: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return the fields of a network that change when edges are closed both ways."""
+    forward, backward = frozen(network.forward & ~shut), frozen(network.backward & ~shut)
+    along = Arcs.of(network.edge_u, network.edge_v, forward, backward)
+    out_arcs = along.compress(network.n_nodes)
+    both_ways = bool((forward == backward).all())
+    in_arcs = out_arcs if both_ways else along.turned().compress(network.n_nodes)
+    changed: dict[str, Any] = {"forward": forward, "backward": backward, "out_arcs": out_arcs, "in_arcs": in_arcs}
+    if isinstance(network, ChangedNetwork):
+        # A scenario places points as its base does, so its base must know the closed streets, too.
+        gone = np.zeros(network.base.n_edges, dtype=bool)
+        old = network.base_edge >= 0
+        gone[network.base_edge[old & shut]] = True
+        gone[network.base_edge[old & ~shut]] = False  # a piece of it is still open
+        if gone.any():
+            changed["base"] = replace(network.base, **without(network.base, gone))
+        changed["places"] = network.places & ~shut
+    return changed

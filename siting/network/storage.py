@@ -12,9 +12,9 @@ import json
 import os
 import zipfile
 import zlib
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,7 @@ from pyproj.exceptions import CRSError as ProjError
 from siting.errors import FileFormatError, InputError, NetworkDataError, OutputError
 from siting.ledger import Account, Finding, Text
 from siting.network.assemble import Pieces, assemble, frozen
-
-if TYPE_CHECKING:
-    from siting.network.graph import Network
+from siting.network.graph import Network
 
 FORMAT = "siting network"
 VERSION = 1
@@ -57,11 +55,15 @@ def save(network: Network, path: str | Path) -> None:
     Raises
     ------
     NetworkDataError
-        The network has times (save the one with lengths), or a node id or column holds what is no plain value.
+        The network has times or is a scenario (save the one it was made from), or a node id or column holds what is no
+        plain value.
     OutputError
         The file cannot be written.
     """
     network.require_lengths("save")
+    if any(field.name not in Network.__dataclass_fields__ for field in fields(network)):
+        msg = "save: the network is a scenario, and a file holds streets as they are. Save the network it was made from"
+        raise NetworkDataError(msg)
     arrays: Arrays = {name: getattr(network, name) for name in ARRAYS}
     header: dict[str, Any] = {"format": FORMAT, "version": VERSION, "crs": network.crs.to_wkt(), "mode": network.mode}
     header["node_id"] = put_ids(network.node_id, arrays)

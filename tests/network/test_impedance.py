@@ -4,14 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+import shapely
 from street_drawing import METRES, draw, points
 
 from siting.access import cost_matrix, entries, nearest
-from siting.errors import NetworkDataError
-from siting.network import Network
+from siting.errors import InputError, NetworkDataError
+from siting.network import Network, add_link, close_street, load_profiles
 from siting.network.driving import maxspeed_kmh
 from siting.network.passable import incline
-from siting.network.profiles import load_profiles
 from siting.standards import load_catalogue
 
 #   D(0,200) ------------------- C(300,200)        metres
@@ -213,3 +213,27 @@ def test_line_layers_and_graphs_have_times_too():
     walk = draw(SQUARE, "A B", "B C D A")
     again = Network.from_networkx(walk.to_networkx(), crs=METRES, min_component_share=0)
     assert again.timed("elderly").times.forward_ms.tolist() == walk.timed("elderly").times.forward_ms.tolist()
+
+
+def test_scenarios_have_times_and_points_keep_off_closed_streets_there_too():
+    #  The steps B-C are to get a ramp beside them: B-C by (150, 40), 128.062 m instead of 400.
+    walk = draw(RAMP, "A B", ("B C", {"highway": "steps"}), "B D C")
+    assert time(close_street(walk, edge=1).timed("adult"), (0, 0), (200, 0)) == 500
+    ramp = add_link(walk, shapely.LineString([(100, 0), (150, 40), (200, 0)]), name="ramp")
+    length = 2 * 64.031
+    assert time(ramp.timed("adult"), (0, 0), (200, 0)) == 200
+    free = ramp.timed("step_free")
+    assert time(free, (0, 0), (200, 0)) == pytest.approx((100 + length) / 0.8, abs=0.002)
+    # A point beside the steps goes to the same street as without the ramp; the planned link carries none.
+    home = points(home=(140, 0))
+    assert free.snap(home).x.tolist() == walk.timed("step_free").snap(home).x.tolist()
+    assert free.edges["highway"].iloc[free.snap(home).edge[0]] != "steps"
+    gained = time(walk.timed("step_free"), (0, 0), (200, 0)) - time(free, (0, 0), (200, 0))
+    assert gained == pytest.approx((400 - length) / 0.8, abs=0.002)
+
+
+def test_rules_in_metres_are_not_judged_by_seconds():
+    from siting.coverage.distances import Searches
+
+    with pytest.raises(InputError, match="rules are in metres, and the network has travel times"):
+        Searches(draw(SQUARE, "A B").timed("adult"))

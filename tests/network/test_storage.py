@@ -12,7 +12,7 @@ from street_drawing import draw, points
 
 from siting.access import cost_matrix
 from siting.errors import FileFormatError, InputError, NetworkDataError, OutputError
-from siting.network import Network
+from siting.network import Network, close_street
 
 NODES = {"a": (0, 0), "b": (300, 0), "c": (300, 200), "d": (0, 200), "e": (1000, 1000), "f": (1010.5, 1000)}
 
@@ -109,6 +109,8 @@ def test_what_is_no_plain_value_is_refused(network, tmp_path):
         strange.save(tmp_path / "n")
     with pytest.raises(NetworkDataError, match="has times"):
         network.timed("drive").save(tmp_path / "n")
+    with pytest.raises(NetworkDataError, match="is a scenario"):
+        close_street(network, edge=0).save(tmp_path / "n")
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(OutputError, match="cannot write"):
         network.save(tmp_path / "nowhere" / "n")
