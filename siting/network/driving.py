@@ -27,8 +27,12 @@ def drive_kmh(
     kmh = np.full(n, np.nan)
     limits = network.edges["maxspeed"].tolist() if "maxspeed" in network.edges.columns else [None] * n
     unread = 0
+    known: dict[object, tuple[float | None, bool]] = {}  # few values, many edges
     for e, value in enumerate(limits):
-        limit, clear = maxspeed_kmh(value, speeds.walking_pace)
+        key = tuple(value) if isinstance(value, list | set) else value
+        if key not in known:
+            known[key] = maxspeed_kmh(key, speeds.walking_pace)
+        limit, clear = known[key]
         unread += not clear
         if limit is not None:
             kmh[e] = limit
@@ -36,10 +40,10 @@ def drive_kmh(
     unlisted: dict[str, int] = {}
     highways = network.edges["highway"].tolist()
     for e in np.flatnonzero(~given).tolist():
-        known = [speeds.classes[h] for h in each(highways[e]) if isinstance(h, str) and h in speeds.classes]
-        if not known:
+        listed = [speeds.classes[h] for h in each(highways[e]) if isinstance(h, str) and h in speeds.classes]
+        if not listed:
             unlisted[str(highways[e])] = unlisted.get(str(highways[e]), 0) + 1
-        kmh[e] = min(known, default=speeds.unlisted)
+        kmh[e] = min(listed, default=speeds.unlisted)
     if at_most is not None:
         kmh = np.minimum(kmh, at_most.value)
     by_class = int((~given).sum())

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STEP_M = 15.0
 """Heights are taken at least this densely along an edge: half the cell of the usual global models."""
+BYTE_MAX_M = 255.0
+"""The highest height of a model that holds bytes."""
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -39,11 +41,14 @@ class Slopes:
     ----------
     slope : shape (n_stretch,), rise/run from u to v; 0 where a height is not known
     unknown : shape (m,), whether a height along the edge is not known
+    capped : shape (m,), whether a height along the edge is 255 m and none is higher: a model of bytes ends there, and
+        all that is higher is flat in it
     """
 
     ptr: Longs
     slope: Floats
     unknown: NDArray[np.bool_]
+    capped: NDArray[np.bool_]
 
     def steepness(self) -> Floats:
         """Return how steep each edge is on average, up or down, shape (m,).
@@ -106,7 +111,9 @@ def edge_slopes(network: Network, heights: Heights, step_m: float = STEP_M) -> S
     run_m = np.repeat(network.edge_mm / MM_PER_M / count, count)
     known = np.isfinite(rise)
     slope = np.divide(rise, run_m, out=np.zeros_like(rise), where=known & (run_m > 0))
-    return Slopes(ptr, slope, np.asarray(np.add.reduceat(~known, ptr[:-1]) > 0))
+    top = np.zeros(len(row), dtype=bool) if np.nanmax(found) != BYTE_MAX_M else row == BYTE_MAX_M
+    capped = np.asarray(np.add.reduceat(top, start) > 0)
+    return Slopes(ptr, slope, np.asarray(np.add.reduceat(~known, ptr[:-1]) > 0), capped)
 
 
 def at_points(points: gpd.GeoSeries, heights: Heights) -> Floats:

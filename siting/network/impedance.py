@@ -117,12 +117,24 @@ def edge_times(network: Network, who: Profile, slopes: Slopes | None) -> tuple[L
         return ms, ms, ()
     up = slopes.mean_factor(who.slope_law)
     down = slopes.mean_factor(who.slope_law, backward=True)
-    lost = int(slopes.unknown.sum())
-    text = Text(
+    return to_ms(mm / who.speed.value * up), to_ms(mm / who.speed.value * down), notes_on(slopes)
+
+
+def notes_on(slopes: Slopes) -> tuple[Finding, ...]:
+    """Say where heights are not what they should be."""
+    lost, capped = int(slopes.unknown.sum()), int(slopes.capped.sum())
+    unknown = Text(
         f"{lost} 条路段有部分高程缺失,缺失处按平地计", f"{lost} edges lack heights in part, and count as flat there"
     )
-    findings = (Finding(code="height_unknown", kind="note", count=lost, text=text),) if lost else ()
-    return to_ms(mm / who.speed.value * up), to_ms(mm / who.speed.value * down), findings
+    top = Text(
+        f"{capped} 条路段高程达到 255 米,为该高程数据的上限,更高处按平地计",
+        f"{capped} edges reach 255 m, where the elevation model ends: what is higher counts as flat",
+    )
+    found = (
+        Finding(code="height_unknown", kind="note", count=lost, text=unknown),
+        Finding(code="height_capped", kind="warning", count=capped, text=top),
+    )
+    return tuple(f for f in found if f.count)
 
 
 def to_ms(exact: NDArray[np.float64]) -> Longs:

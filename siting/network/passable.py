@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ def closed_edges(network: Network, profile: Profile, slopes: Slopes | None) -> d
     if profile.slope_limit is not None:
         limit = profile.slope_limit.value
         if "incline" in edges.columns:
-            reasons["closed_incline"] = np.array([steeper(v, limit) for v in edges["incline"]], dtype=bool)
+            reasons["closed_incline"] = where(edges["incline"], lambda value: steeper(value, limit))
         if slopes is not None:
             above = edges["bridge"].to_numpy(dtype=bool) | edges["tunnel"].to_numpy(dtype=bool)
             reasons["closed_slope"] = (slopes.steepness() > limit) & ~above
@@ -66,7 +67,21 @@ def among(edges: pd.DataFrame, column: str, values: frozenset[str] | set[str]) -
     if column not in edges.columns:
         return np.zeros(len(edges), dtype=bool)
     # osmnx joins ways: such an edge has a list of values, of which the worst counts.
-    return np.array([any(str(v).lower() in values for v in each(value)) for value in edges[column]], dtype=bool)
+    return where(edges[column], lambda value: any(str(v).lower() in values for v in each(value)))
+
+
+def where(column: pd.Series[Any], judge: Callable[[object], bool]) -> Mask:
+    """Judge every cell of a column, each different value once."""
+    known: dict[Any, bool] = {}
+    made = np.zeros(len(column), dtype=bool)
+    for k, value in enumerate(column.tolist()):
+        if isinstance(value, list | set):  # cannot be a key
+            made[k] = judge(value)
+            continue
+        if value not in known:
+            known[value] = judge(value)
+        made[k] = known[value]
+    return made
 
 
 def each(value: object) -> list[object]:

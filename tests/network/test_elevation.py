@@ -133,6 +133,16 @@ def test_where_no_height_is_known_it_counts_as_flat_and_is_said():
         network.timed("adult", elevation=lambda at: np.full(len(at), np.nan))
 
 
+def test_a_model_of_bytes_that_ends_below_the_hill_is_said():
+    hill = lambda at: np.minimum(200 + at.x.to_numpy(), 255.0)  # noqa: E731
+    network = draw({"A": (0, 0), "B": (50, 0), "C": (150, 0)}, "A B", "B C")
+    assert [(f.code, f.count) for f in network.timed("adult", elevation=hill).accounts[-1].findings] == [
+        ("height_capped", 1)
+    ]
+    higher = lambda at: 200 + at.x.to_numpy()  # noqa: E731
+    assert network.timed("adult", elevation=higher).accounts[-1].findings == ()
+
+
 def test_slopes_above_the_limit_are_closed_to_a_wheelchair_but_not_bridges():
     hill = draw({"A": (0, 0), "B": (100, 0), "C": (200, 0), "D": (300, 0)}, "A B", ("B C", {"bridge": True}), "C D")
     limit = load_profiles()["step_free"].slope_limit.value
@@ -200,6 +210,8 @@ def test_porto_alegre_by_heights_taken_one_by_one(shared_data):
         slopes = [(h[k + 1] - h[k]) / (mm / 1000 / n) for k in range(n)]
         assert timed.times.forward_ms[e] == pytest.approx(mm * sum(map(factor, slopes)) / n, abs=1)
         assert timed.times.backward_ms[e] == pytest.approx(mm * sum(factor(-s) for s in slopes) / n, abs=1)
+
+    assert {f.code for f in timed.accounts[-1].findings} <= {"height_unknown", "height_capped"}
 
     both = timed.times.forward_ms + timed.times.backward_ms
     # There and back is never quicker than at best: 5 in 100 down and as much up.
