@@ -50,6 +50,8 @@ def entries(
 
     1. ``gate``: mapped entrances within ``gate_tolerance_m`` of its boundary whose ``access`` is not private or no. One
        that lies outside the area is moved onto the boundary, so no network way is shorter than the straight line.
+       Where the list of gates may lack some (``complete`` is False for all of an area), the places of 2 count too:
+       a street that passes the boundary elsewhere shows a way in that nobody mapped as a gate.
     2. ``crossing``: places where streets meet its boundary; where a street runs on the boundary, the ends of that
        stretch and places in between. Bridges and tunnels do not count.
     3. ``boundary``: the place nearest to a street, and other places on the boundary within ``open_boundary_m`` of one,
@@ -58,7 +60,7 @@ def entries(
     Parameters
     ----------
     facilities : points and polygons, index or column ``id`` = facility id
-    entrances : points of mapped gates, optionally with a column ``access``
+    entrances : points of mapped gates, optionally with the columns ``access`` and ``complete`` (default: True)
     max_snap_m : entries farther from every street are listed with ``snapped`` False and reach nothing
 
     Returns
@@ -82,10 +84,10 @@ def entries(
     areas = np.flatnonzero(dimension == 2)
     if len(areas):
         at_gates = gate_entries(network, shapes, areas, entrances, max_snap_m, gate_tolerance_m)
-        areas = np.setdiff1d(areas, at_gates["owner"])
-        at_crossings = crossing_entries(network, shapes, areas, spacing_m)
-        areas = np.setdiff1d(areas, at_crossings["owner"])
-        at_boundary = boundary_entries(network, shapes, areas, max_snap_m, open_boundary_m, spacing_m)
+        known = at_gates["owner"][at_gates.pop("complete")]
+        at_crossings = crossing_entries(network, shapes, np.setdiff1d(areas, known), spacing_m)
+        open_only = np.setdiff1d(areas, np.union1d(at_gates["owner"], at_crossings["owner"]))
+        at_boundary = boundary_entries(network, shapes, open_only, max_snap_m, open_boundary_m, spacing_m)
         parts += [at_gates, at_crossings, at_boundary]
     return table(network, index, pd.concat(parts, ignore_index=True))
 
@@ -105,9 +107,9 @@ def gate_entries(
     max_snap_m: float,
     tolerance_m: float,
 ) -> pd.DataFrame:
-    """Find mapped entrances on the boundaries of areas."""
+    """Find mapped entrances on the boundaries of areas; ``complete`` says of each whether its list lacks none."""
     if entrances is None or len(entrances) == 0:
-        return placed(network, "gate", areas[:0], np.empty((0, 2)), max_snap_m)
+        return placed(network, "gate", areas[:0], np.empty((0, 2)), max_snap_m).assign(complete=np.empty(0, dtype=bool))
     mapped = entrances
     if "access" in mapped.columns:
         mapped = mapped[~mapped["access"].isin(CLOSED_ACCESS)]
@@ -118,7 +120,10 @@ def gate_entries(
     xy = shapely.get_coordinates(gates[gate])
     line = shapely.shortest_line(boundary[area[outside]], gates[gate[outside]])
     xy[outside] = shapely.get_coordinates(line)[0::2]
-    return placed(network, "gate", areas[area], xy, max_snap_m)
+    complete = np.ones(len(mapped), dtype=bool)
+    if "complete" in mapped.columns:
+        complete = mapped["complete"].fillna(value=True).to_numpy(dtype=bool)
+    return placed(network, "gate", areas[area], xy, max_snap_m).assign(complete=complete[gate])
 
 
 def crossing_entries(network: Network, shapes: NDArray[np.object_], areas: Positions, spacing_m: float) -> pd.DataFrame:

@@ -49,10 +49,13 @@ def gather_entrances(
     """Gather the mapped entrances of area facilities: the usable ones of OSM, and the study's own gates."""
     parts = []
     if osm is not None:
-        usable = gpd.GeoDataFrame(osm.entrances[osm.entrances["usable"]])
+        # In OSM some gates of a park are mapped and others are not; a study's own layer is taken to hold them all.
+        usable = gpd.GeoDataFrame(osm.entrances[osm.entrances["usable"]].assign(complete=False))
         parts.append(usable if crs is None else usable.to_crs(crs))
     gates = gpd.GeoDataFrame(facilities[facilities["class"] == GATE_CLASS])
-    parts.append(gates[gates.geom_type == "Point"].reindex(columns=["name", "geometry"]).assign(kind="gate"))
+    parts.append(
+        gates[gates.geom_type == "Point"].reindex(columns=["name", "geometry"]).assign(kind="gate", complete=True)
+    )
     parts = [p for p in parts if len(p)]
     if not parts:
         return None

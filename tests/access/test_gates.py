@@ -8,6 +8,7 @@ import shapely
 from street_drawing import METRES, areas, draw, points
 
 from siting.access import entries, nearest, nearest_straight
+from siting.network import Network
 
 PARK = shapely.box(100, 50, 200, 150)
 
@@ -132,3 +133,22 @@ def test_entries_do_not_depend_on_the_order_of_facilities():
     layer = areas(park=PARK, lawn=shapely.box(10, 5, 60, 30), wood=shapely.box(220, -60, 290, -5))
     one, other = entries(network, layer), entries(network, layer.iloc[::-1])
     pd.testing.assert_frame_equal(pd.DataFrame(one.sort_index()), pd.DataFrame(other.sort_index()))
+
+
+def test_gates_that_may_lack_some_do_not_close_the_other_ways_in():
+    #   The path runs through the park from west to east; one gate is mapped, on the south side at a street.
+    #
+    #        +--------+
+    #   -----|--------|-----   path, y = 50
+    #        |  park  |
+    #        +---g----+        gate at (150, 0)
+    #   --------------------   street, y = -10
+    lines = [shapely.LineString([(0, 50), (300, 50)]), shapely.LineString([(0, -10), (300, -10)])]
+    lines.append(shapely.LineString([(0, -10), (0, 50)]))
+    network = Network.from_lines(gpd.GeoDataFrame(geometry=lines, crs="EPSG:32650"))
+    park = gpd.GeoDataFrame(geometry=[shapely.box(100, 0, 200, 100)], index=["P"], crs="EPSG:32650")
+    gate = gpd.GeoDataFrame(geometry=[shapely.Point(150, 0)], crs="EPSG:32650")
+    assert entries(network, park, gate)["kind"].tolist() == ["gate"]
+    assert entries(network, park, gate.assign(complete=True))["kind"].tolist() == ["gate"]
+    found = entries(network, park, gate.assign(complete=False))
+    assert sorted(found["kind"]) == ["crossing", "crossing", "gate"]
