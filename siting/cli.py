@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shlex
 import signal
 import sys
 import traceback
@@ -167,6 +168,33 @@ def new(
             _language(lang)
         )
     )
+
+
+@app.command()
+@_guarded
+def fetch(
+    place: Annotated[str, typer.Argument(metavar="PLACE", help='"Taipa, Macau", or an OSM area such as R1867188')],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder for the files")],
+    buffer_m: Annotated[float, typer.Option("--buffer-m", min=0, help="how far beyond the place")] = 1000.0,
+    nominatim_url: Annotated[str | None, typer.Option("--nominatim-url", help="server that finds places")] = None,
+    overpass_url: Annotated[str | None, typer.Option("--overpass-url", help="server that sends the data")] = None,
+    overwrite: _OverwriteOption = False,
+    lang: _LangOption = None,
+    quiet: _QuietOption = False,
+) -> None:
+    """下载一个地方的 OSM 数据(需联网) / Download a place's OSM data as files a study can read (internet)."""
+    from siting.download import fetch_place
+
+    language = _language(lang)
+    found = fetch_place(
+        place, folder, buffer_m=buffer_m, nominatim_url=nominatim_url, overpass_url=overpass_url, overwrite=overwrite
+    )
+    if not quiet:
+        _say(found.text().get(language))
+        next_step = shlex.join(
+            ["siting", "new", str(folder), "--streets", str(found.osm), "--boundary", str(found.boundary)]
+        )
+        _say(Text(f"已写出 {found.osm};下一步:{next_step}", f"wrote {found.osm}; next: {next_step}").get(language))
 
 
 @app.command()

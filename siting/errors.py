@@ -45,5 +45,9 @@ class SolverError(ModelError):
     """The solver ended without an answer."""
 
 
+class DownloadError(SitingError):
+    """A map server cannot be reached, refuses, or sends something else."""
+
+
 class OutputError(SitingError):
     """Results could not be written; what stood there before is untouched."""

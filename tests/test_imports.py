@@ -14,7 +14,7 @@ import pytest
 
 BASE = ("errors", "units", "ledger", "nearest_word", "standards")
 STAGES = ("inputs", "network", "access", "coverage", "locate", "themes", "outputs")
-TOP = ("study", "pipeline", "scaffold", "sample", "cli", "cli_display", "__main__")
+TOP = ("study", "pipeline", "scaffold", "sample", "cli", "cli_display", "download", "web", "__main__")
 # What may plot, print or touch files: the two ends of the line and what sits on top.
 SILENT = ("network", "access", "coverage", "locate")
 LOUD = ("matplotlib", "tqdm", "typer", "rich", "docx", "jinja2", "pyogrio", "rasterio", "osmium")

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from district import at, frame, make_audit, manhattan
+from typer.testing import CliRunner
 
+from siting.cli import app
 from siting.errors import FileFormatError, InputError, OutputError
 from siting.ledger import Text
 from siting.outputs import write_run
@@ -123,6 +125,25 @@ def test_the_console_says_it_in_both_languages(folders, lang, words):
     lines = comparison_lines(compare_runs(folders / "before", folders / "after"), lang)
     assert any(words in line for line in lines)
     assert "24.0% → 23.9% (-0.1)" in lines[0]
+
+
+def test_the_command(folders, tmp_path):
+    runner = CliRunner(env={"LANG": None, "LC_ALL": None})
+    words = ["compare", str(folders / "before"), str(folders / "after"), "--out", str(tmp_path / "out"), "--lang", "en"]
+    done = runner.invoke(app, words)
+    assert done.exit_code == 0, done.stderr
+    assert "480 people newly served, 486 no longer" in done.stdout
+    assert (tmp_path / "out" / "compare.csv").is_file()
+    again = runner.invoke(app, words)
+    assert again.exit_code == 1
+    assert "--overwrite" in again.stderr
+    assert runner.invoke(app, [*words, "--overwrite", "--quiet"]).stdout == ""
+    onto = runner.invoke(app, [*words[:3], "--out", str(folders / "after"), "--overwrite"])
+    assert onto.exit_code == 1
+    assert "lies in it" in onto.stderr
+    lost = runner.invoke(app, ["compare", str(tmp_path), str(folders / "after"), "--out", str(tmp_path / "x")])
+    assert lost.exit_code == 1
+    assert "is no result of siting run" in lost.stderr
 
 
 def test_rules_in_one_run_only_are_listed_and_other_limits_are_told(copies):
