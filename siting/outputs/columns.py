@@ -85,6 +85,8 @@ def plain_columns(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _plain(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.StringDtype):  # nothing but text can be in it
+        return column.astype("str")
     cells = [_plain_cell(value) for value in column.astype(object)]
     kinds = {type(c) for c in cells if c is not None}
     if kinds and kinds <= {int, float}:

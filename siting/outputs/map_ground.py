@@ -1,12 +1,15 @@
 """The ground of a map drawn once and used for every page of a run that shows the same place."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from siting.outputs.contract import MapBase
@@ -24,8 +27,24 @@ class Ground:
     def draw(self, ax: Axes) -> Axes:
         """Lay the picture under the map; the axes keep their limits."""
         x0, y0, x1, y1 = self.extent
-        ax.imshow(self.image, extent=(x0, x1, y0, y1), interpolation="nearest", zorder=0.5, aspect="equal")
+        picture = _Picture(ax, extent=(x0, x1, y0, y1), interpolation="nearest", zorder=0.5)
+        picture.set_data(self.image)
+        ax.add_image(picture)
+        ax.set_aspect("equal")
         return draw_base(ax, None, self.extent)
+
+
+class _Picture(AxesImage):
+    """A picture with one pixel for each of the page: laid down as it is, where matplotlib would resample it."""
+
+    def make_image(
+        self, renderer: RendererBase, magnification: float = 1.0, unsampled: bool = False
+    ) -> tuple[Any, float, float, Any]:
+        image, box = self.get_array(), self.axes.get_window_extent()
+        assert image is not None
+        if magnification != 1.0 or image.shape[:2] != (round(box.height), round(box.width)):
+            return super().make_image(renderer, magnification, unsampled)
+        return image[::-1], box.x0, box.y0, None  # the canvas counts rows from below
 
 
 class Grounds:
@@ -52,5 +71,5 @@ class Grounds:
         for spine in ax.spines.values():
             spine.set_visible(False)
         canvas.draw()  # type: ignore[no-untyped-call]
-        image = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()  # type: ignore[no-untyped-call]
+        image = np.asarray(canvas.buffer_rgba()).copy()  # type: ignore[no-untyped-call]
         return Ground(base=self.base, extent=extent, image=image)

@@ -13,12 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 
 from siting import __version__
 from siting.ledger import Text
 from siting.outputs import map_style as style
 from siting.outputs.contract import NOTE, PageLike
 from siting.outputs.map_panel import Panel, text_width, wrap
+from siting.outputs.png import write_png
 
 DPI = 200
 PORTRAIT_GAIN = 1.15
@@ -81,13 +83,15 @@ def page(path: Path, run: PageLike, form: PageFormat, title: Text, subtitle: Tex
         logger.setLevel(logging.ERROR)
         try:
             figure = Figure(figsize=(form.width / 72, form.height / 72), dpi=DPI, facecolor="white")
-            FigureCanvasAgg(figure)
+            canvas = FigureCanvasAgg(figure)
             _head(figure, run, form, title, subtitle)
             _foot(figure, run, form)
             ax = figure.add_axes(form.share(MARGIN_PT, FOOT_PT, form.map_width, form.map_height))
             side = MARGIN_PT + form.map_width + BETWEEN_PT
             yield ax, Panel(figure, form.share(side, FOOT_PT, form.panel, form.map_height))
-            figure.savefig(path, dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 5})
+            canvas.draw()  # type: ignore[no-untyped-call]
+            pixels: NDArray[np.uint8] = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+            write_png(path, pixels[:, :, :3], DPI)
         finally:
             logger.setLevel(level)
 
