@@ -202,12 +202,17 @@ def put_column(column: pd.Series[Any], name: str, arrays: Arrays) -> dict[str, A
     if column.dtype.kind in "biuf":
         arrays[key] = np.asarray(column.to_numpy())
         return {"name": name, "array": key}
-    known = column.notna().to_numpy()
-    texts = [json_text(value, name) if there else "" for value, there in zip(column.tolist(), known, strict=True)]
-    codes, values = pd.factorize(np.array(texts, dtype=object), sort=True)
-    arrays[key] = np.where(known, codes, -1).astype(np.int32)
     kind = "object" if column.dtype == object else "str"
-    return {"name": name, "codes": key, "kind": kind, "values": [json.loads(v) if v else None for v in values]}
+    if pd.api.types.infer_dtype(column, skipna=True) == "string":
+        codes, texts = pd.factorize(np.asarray(column, dtype=object), sort=True)
+        values = [str(text) for text in texts]
+    else:  # by their JSON, for 1, 1.0 and true are equal, and a list is no key
+        known = column.notna().to_numpy()
+        cells = [json_text(value, name) if there else None for value, there in zip(column.tolist(), known, strict=True)]
+        codes, texts = pd.factorize(np.array(cells, dtype=object), sort=True)
+        values = [json.loads(text) for text in texts]
+    arrays[key] = codes.astype(np.int32)
+    return {"name": name, "codes": key, "kind": kind, "values": values}
 
 
 def json_text(value: object, name: str) -> str:

@@ -213,3 +213,13 @@ def test_no_object_is_ever_unpickled(file):
 
     with pytest.raises(FileFormatError, match="allow_pickle=False"):
         Network.load(rewritten(file, same_sum))
+
+
+def test_values_that_are_equal_but_not_the_same_stay_apart(network, tmp_path):
+    mixed = [1, 1.0, True, "1", None, [1, "a"], float("nan")]
+    mixed = (mixed * network.n_edges)[: network.n_edges]
+    odd = dataclasses.replace(network, edges=network.edges.assign(odd=pd.Series(mixed, dtype=object)))
+    odd.save(tmp_path / "n")
+    back = Network.load(tmp_path / "n").edges["odd"].tolist()
+    expected = [None if isinstance(v, float) and np.isnan(v) else v for v in mixed]
+    assert [(type(v), v) for v in back] == [(type(v), v) for v in expected]
