@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 MIN_COMPONENT_SHARE = 0.01
 """Components with a smaller share of the vertices carry no points, unless no component reaches it."""
 MAX_SNAP_M = 500.0
+OF_SHAPES = (
+    "stretch", "lines", "edge_component", "edge_carries", "carrying_grid", "ground_edges", "ground_grid",
+    "fragment_grid",
+)  # fmt: skip
+"""What depends on shapes and on where points may be placed, not on directions: kept, once it is computed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +153,24 @@ class Network:
         from siting.network.impedance import timed
 
         return timed(self, profile, elevation)
+
+    def turned(self) -> Network:
+        """Return the same streets with every direction turned round: one-way streets and times up and down hill.
+
+        All costs run from demand to facilities, as people walk. On the turned network they are those from facilities to
+        demand, as an engine drives out of its station: ``nearest(network.turned(), homes, stations)``.
+        """
+        turned = None if self.times is None else self.times.turned()
+        made = replace(
+            self,
+            forward=self.backward,
+            backward=self.forward,
+            out_arcs=self.in_arcs,
+            in_arcs=self.out_arcs,
+            times=turned,
+        )
+        made.__dict__.update({name: self.__dict__[name] for name in OF_SHAPES if name in self.__dict__})
+        return made
 
     def save(self, path: str | Path) -> None:
         """Write the network to a file; see `siting.network.storage.save`."""

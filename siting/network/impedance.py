@@ -13,6 +13,7 @@ from siting.ledger import Account, Finding, Text
 from siting.network.assemble import KEY_BITS, LISTED, Arcs, frozen
 from siting.network.driving import drive_kmh
 from siting.network.elevation import Heights, Slopes, edge_slopes
+from siting.network.graph import OF_SHAPES
 from siting.network.passable import REASONS, closed_edges
 from siting.network.profiles import Profile, profile_of
 from siting.network.scenario import ChangedNetwork
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 Longs = NDArray[np.int64]
 KMH_PER_MPS = 3.6
-SHARED = ("stretch", "lines")
-"""What depends on the shapes alone is not computed again for the same streets with times."""
-SHARED_IF_OPEN = ("carrying_grid", "ground_edges", "ground_grid", "fragment_grid", "edge_component")
+SHAPES_ALONE = ("stretch", "lines")
+"""Of what is kept from the streets without times, that which holds although some of them are closed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +39,10 @@ class Times:
     profile: Profile
     forward_ms: Longs
     backward_ms: Longs
+
+    def turned(self) -> Times:
+        """Return the times of the opposite directions."""
+        return replace(self, forward_ms=self.backward_ms, backward_ms=self.forward_ms)
 
     def access_ms(self, access_mm: Longs) -> Longs:
         """Time for straight ways between points and their streets."""
@@ -168,7 +172,7 @@ def with_times(network: Network, times: Times, shut: NDArray[np.bool_], account:
         made = replace(network, times=times, accounts=accounts)
     else:
         made = replace(network, times=times, accounts=accounts, **without(network, shut))
-    for name in SHARED if shut.any() else SHARED + SHARED_IF_OPEN:
+    for name in SHAPES_ALONE if shut.any() else OF_SHAPES:
         if name in network.__dict__:
             made.__dict__[name] = network.__dict__[name]
     return made

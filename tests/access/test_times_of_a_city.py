@@ -68,6 +68,23 @@ def test_the_way_there_is_the_way_back_with_hills_for_valleys(walk):
     assert (there.to_dense() != same.to_dense().T).any()  # up is not down
 
 
+@pytest.mark.parametrize("timed", [True, False])
+def test_turned_streets_give_the_ways_from_facilities_to_demand(source, timed):
+    drive = Network.from_osm(source, mode="drive")
+    network = drive.timed("drive") if timed else drive
+    homes, shops = layers(drive, 5)
+    out = cost_matrix(network.turned(), homes, shops, None).to_dense()
+    assert (out == cost_matrix(network, shops, homes, None).to_dense().T).all()
+    assert (out != cost_matrix(network, homes, shops, None).to_dense()).any()
+
+
+def test_hills_are_turned_too(walk):
+    homes, shops = layers(walk, 6)
+    timed = walk.timed("adult", elevation=hills)
+    out = cost_matrix(timed.turned(), homes, shops, None).to_dense()
+    assert (out == cost_matrix(timed, shops, homes, None).to_dense().T).all()
+
+
 def test_on_the_flat_ways_are_the_same_both_ways_and_nobody_overtakes_the_adult(walk):
     homes, shops = layers(walk, 2)
     adult, elderly, free = (walk.timed(p) for p in ("adult", "elderly", "step_free"))

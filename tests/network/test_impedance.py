@@ -161,6 +161,18 @@ def test_driving_follows_directions_limits_and_classes():
     assert findings(network) == {"speed_by_class": 2}
 
 
+def test_an_engine_drives_from_its_station_on_the_turned_network():
+    #  From a station at A to a house 250 m along AB: 22.5 s; back to the station all the way round.
+    network = driving()
+    house, station = (250, 0), (0, 0)
+    round_trip = 67.5 + 72 + round(1_414_214 * 3.6 / 10) / 1000
+    assert time(network, house, station) == round_trip
+    assert time(network.turned(), house, station) == 22.5
+    assert time(network.turned().turned(), house, station) == round_trip
+    lengths = draw(LOOP, ("A B C A", {"drive_backward": False}), mode="drive")
+    assert time(lengths.turned(), house, station) == 250
+
+
 def test_a_truck_does_no_more_than_it_can():
     assert driving("truck").times.forward_ms.tolist()[:2] == [90_000, 90_000]  # 40 by class, 50 allowed but 40 at most
 
