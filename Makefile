@@ -23,7 +23,7 @@ demo: $(READY)  ## the packaged sample of Helsinki, whole pipeline, into siting-
 	@$(BIN)/siting demo --overwrite --out "$(OUT)"
 
 test: $(READY)  ## all tests (PYTEST_ARGS="tests/locate -x" for some of them)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 lint: $(READY)  ## format, style and types, as they are checked before a merge
 	@$(BIN)/ruff format --check .

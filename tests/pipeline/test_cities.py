@@ -15,7 +15,6 @@ from siting.study import Study
 from siting.units import people_to_milli
 
 CITIES = ("macau", "las_palmas", "porto_alegre", "wuxi_xinwu")
-pytestmark = pytest.mark.xdist_group("cities")
 
 
 @pytest.fixture(scope="module")
