@@ -1,6 +1,6 @@
 """Run a study from files to answers; nothing is written here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -16,13 +16,20 @@ from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
 from siting.pipeline.people import People, gather_people
 from siting.pipeline.planning import check_entries, make_plans, plan_findings
 from siting.pipeline.progress import Progress, Silent
+from siting.pipeline.scenarios import planned_network, scenario_lines
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
 from siting.pipeline.sources import Sources, read_sources, source_lines
 from siting.study import Study
 
 
-def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) -> Run:
+def run(
+    study: Study,
+    *,
+    lang: Lang = "en",
+    progress: Progress | None = None,
+    scenario: Callable[[Network], Network] | None = None,
+) -> Run:
     """Run a study: read, judge, find the gaps, choose the sites.
 
     Parameters
@@ -30,6 +37,9 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
     study : from `Study.from_toml`
     lang : the language that comes first in what is written
     progress : told about each stage; default: nobody is
+
+    scenario : makes of today's streets those to judge by, such as ``lambda today: siting.add_crossing(today, a, b)``;
+        the people stay where they are, and every map says that it is not today's city
 
     Returns
     -------
@@ -44,6 +54,7 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
     """
     progress = progress or Silent()
     sources, network, demand = prepare(study, progress)
+    network = planned_network(network, scenario)
     settings = study.settings.study
     searches = Searches(network, settings.max_snap_m, sources.entrances)
     ground = residential_land(study, sources, demand)
@@ -75,7 +86,7 @@ def run(study: Study, *, lang: Lang = "en", progress: Progress | None = None) ->
         findings=(*_findings(study, sources, network, far, audits), *ground.findings, *plan_findings(plans)),
         parameters=_parameters(study, sources, network, demand),
         seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
-        attribution=source_lines(sources, settings.attribution, study_note(study)),
+        attribution=(*source_lines(sources, settings.attribution, study_note(study)), *scenario_lines(network)),
         data_date=_data_date(sources),
         input_paths=(study.path, *(study.resolve(p) for _, p in study.sources())),
     )
