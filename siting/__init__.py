@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from siting import locate as locate
     from siting.access import Decay as Decay
     from siting.access import add_gate as add_gate
+    from siting.access import catchments as catchments
     from siting.access import cost_matrix as cost_matrix
     from siting.access import count_unreachable as count_unreachable
     from siting.access import cumulative as cumulative
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from siting.access import entries as entries
     from siting.access import explicit_gates as explicit_gates
     from siting.access import gravity as gravity
+    from siting.access import isochrone_bands as isochrone_bands
     from siting.access import k_nearest as k_nearest
     from siting.access import nearest as nearest
     from siting.access import nearest_straight as nearest_straight
@@ -62,6 +64,7 @@ _HOME = {
     "add_gate": "siting.access",
     "add_link": "siting.network",
     "audit": "siting.coverage",
+    "catchments": "siting.access",
     "close_street": "siting.network",
     "compare_runs": "siting.outputs.comparison",
     "cost_matrix": "siting.access",
@@ -74,6 +77,7 @@ _HOME = {
     "errors": "siting",
     "explicit_gates": "siting.access",
     "gravity": "siting.access",
+    "isochrone_bands": "siting.access",
     "k_nearest": "siting.access",
     "load_catalogue": "siting.standards",
     "locate": "siting",

@@ -1,12 +1,14 @@
 """Who is how far from what: nearest facility, cost matrix, entries of area facilities, service areas."""
 
 from siting.access.catchment_shares import FloatingCatchment, floating_catchment
+from siting.access.catchments import Catchments, catchments
 from siting.access.cost import CostMatrix
 from siting.access.decay import Decay
 from siting.access.detour import detour_ratio
 from siting.access.floating import enhanced_2sfca, three_step_fca, two_step_fca
 from siting.access.gate_changes import add_gate, explicit_gates, remove_gate
 from siting.access.gates import entries
+from siting.access.isochrones import isochrone_bands
 from siting.access.k_nearest import k_nearest
 from siting.access.matrix import cost_matrix
 from siting.access.nearest import nearest, nearest_by_entries
@@ -16,10 +18,12 @@ from siting.access.straight import cost_matrix_straight, nearest_straight
 from siting.access.unreached import count_unreachable
 
 __all__ = [
+    "Catchments",
     "CostMatrix",
     "Decay",
     "FloatingCatchment",
     "add_gate",
+    "catchments",
     "cost_matrix",
     "cost_matrix_straight",
     "count_unreachable",
@@ -30,6 +34,7 @@ __all__ = [
     "explicit_gates",
     "floating_catchment",
     "gravity",
+    "isochrone_bands",
     "k_nearest",
     "nearest",
     "nearest_by_entries",

@@ -44,10 +44,16 @@ def detour_ratio(
     facility or within it (``straight`` is 0), so that there is nothing to go round. How many points reach none:
     `siting.access.count_unreachable`.
 
+    Raises
+    ------
+    NetworkDataError
+        The network has times, which no straight line compares with.
+
     References
     ----------
     Barthélemy (2011), Spatial networks, Physics Reports 499, 1-101 (route factor).
     """
+    network.require_lengths("detour ratio")
     table = nearest(network, demand, facilities, cutoff, max_snap_m=max_snap_m, entrances=entrances)
     points = geometries(demand, network.crs, "demand")
     shapes = geometries(facilities, network.crs, "facilities")

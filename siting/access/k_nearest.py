@@ -15,6 +15,7 @@ from siting.access.places import Goals, cutoff_mm
 from siting.errors import SchemaError
 from siting.network.graph import MAX_SNAP_M
 from siting.network.layers import labels, point_coordinates
+from siting.network.places import Places
 from siting.network.several import several_labels, several_to_places
 from siting.network.snap import snap_xy
 from siting.units import mm_to_metres
@@ -44,7 +45,8 @@ def k_nearest(
     demand : points in any CRS
     facilities : points and areas in any CRS; an area is entered as `siting.access.entries` says
     k : how many facilities, 1 or more; it may exceed their number
-    cutoff : metres; a facility farther than this is not found, one exactly at it is
+    cutoff : metres (seconds, where the network has times); a facility farther than this is not found, one exactly at
+        it is
     max_snap_m : points and entries farther than this from every street reach nothing and are not reached
     entrances : mapped gates, for `siting.access.entries`
     facility_entries : what `siting.access.entries` found for these facilities before, if it was asked already
@@ -52,8 +54,8 @@ def k_nearest(
     Returns
     -------
     Index (demand id, ``rank`` 1 … k), k rows for every point in the order of ``demand``; ``facility`` = id (equally
-    near: the first in ``facilities``) or None, ``cost`` in metres, ``inf`` where fewer than ``rank`` are reached. How
-    many points reach none: `siting.access.count_unreachable`.
+    near: the first in ``facilities``) or None, ``cost`` in the network's unit, ``inf`` where fewer than ``rank``
+    are reached. How many points reach none: `siting.access.count_unreachable`.
 
     Raises
     ------
@@ -72,18 +74,19 @@ def k_nearest(
     node, start, owner = goals.seeds(network)
     arcs = network.in_arcs
     kept = max(min(k, len(names)), 1)
-    node_cost, node_label = several_labels(arcs.indptr, arcs.head, network.in_mm, node, start, owner, limit, kept)
+    node_cost, node_label = several_labels(arcs.indptr, arcs.head, network.in_cost, node, start, owner, limit, kept)
     point, facility = inside(network, demand, facilities)
-    order = np.argsort(goals.edge, kind="stable")
-    cost_mm, label = several_to_places(
-        at.edge, at.offset_mm, at.far_mm, at.offset_mm, at.far_mm, at.access_mm, network.edge_u, network.edge_v,
-        network.forward, network.backward, node_cost, node_label, goals.edge[order], goals.offset_mm[order],
-        goals.offset_mm[order], goals.far_mm[order], goals.access_mm[order], goals.owner[order],
+    homes, doors = Places.of(network, at), goals.places(network)
+    order = np.argsort(doors.edge, kind="stable")
+    whole, label = several_to_places(
+        homes.edge, homes.offset_mm, homes.far_mm, homes.to_u, homes.to_v, homes.access, network.edge_u,
+        network.edge_v, network.forward, network.backward, node_cost, node_label, doors.edge[order],
+        doors.offset_mm[order], doors.to_u[order], doors.to_v[order], doors.access[order], goals.owner[order],
         starts(point, len(index)), facility.astype(np.int32), limit,
     )  # fmt: skip
     cost = np.full((len(index), k), np.inf)
     who = np.full((len(index), k), -1, dtype=np.int32)
-    cost[:, :kept], who[:, :kept] = mm_to_metres(cost_mm), label
+    cost[:, :kept], who[:, :kept] = mm_to_metres(whole), label
     point_of, rank = np.repeat(np.arange(len(index)), k), np.tile(np.arange(1, k + 1), len(index))
     ranked = pd.MultiIndex.from_arrays([index.take(point_of), pd.Index(rank)], names=[index.name or "id", "rank"])
     return answer(ranked, names, who.ravel(), cost.ravel())

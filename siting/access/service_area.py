@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,7 @@ from shapely.ops import substring
 from siting.access.gates import entries
 from siting.access.pairs import starts
 from siting.access.places import Goals, cutoff_mm
+from siting.access.service_kinds import own_cutoffs, shapes_of, with_own_cutoffs
 from siting.errors import SchemaError
 from siting.network.graph import MAX_SNAP_M
 from siting.network.layers import labels
@@ -36,13 +37,13 @@ MANY_EDGES = 1000
 """Fewer edges are joined at once: squares would save nothing."""
 
 Longs = NDArray[np.int64]
-Overlap = Literal["overlap", "dissolve"]
+Overlap = Literal["overlap", "split", "dissolve"]
 
 
 def service_areas(
     network: Network,
     facilities: gpd.GeoDataFrame,
-    cutoffs: float | Sequence[float],
+    cutoffs: float | Sequence[float] | str,
     overlap: str = "dissolve",
     *,
     buffer_m: float = BUFFER_M,
@@ -60,28 +61,41 @@ def service_areas(
 
     Parameters
     ----------
-    cutoffs : metres, one or several; each gives its own areas, larger ones hold smaller ones
-    overlap : "dissolve", one area a cutoff for all facilities together; "overlap", one for each facility
+    cutoffs : metres (seconds, where the network has times), one or several; each gives its own areas, larger ones hold
+        smaller ones. Or the name of a column of ``facilities`` that holds each one's own cutoff in metres
+    overlap : "dissolve", one area a cutoff for all facilities together; "overlap", one for each facility; "split", one
+        for each facility without overlap: a place of a street goes to the facility nearest over the streets, a place
+        between streets to that of the nearest street, and together they are the dissolved area
     facility_entries : what `siting.access.entries` found for these facilities before, if it was asked already
     outline : of this network and ``buffer_m``, to save time where areas of many layers are drawn
 
     Returns
     -------
     Index "<facility>/<cutoff>" (facility "all" where dissolved) named ``id``; columns ``facility`` (None where
-    dissolved), ``cutoff`` (metres), ``buffer_m``; geometry in the network's CRS, empty where nothing is reached.
+    dissolved), ``cutoff`` (in the network's unit; NaN where areas of different own cutoffs are dissolved),
+    ``buffer_m``; geometry in the network's CRS, empty where nothing is reached.
 
     Raises
     ------
     SchemaError
-        A cutoff is negative, ``overlap`` is neither of the two, or ``outline`` is another network's.
+        A cutoff is missing or negative, ``overlap`` is none of the three, or "split" with own cutoffs; ``outline`` is
+        another network's.
+    NetworkDataError
+        Own cutoffs are in metres, and the network has times.
     """
+    own = None
+    if isinstance(cutoffs, str):
+        network.require_lengths("service areas by own cutoffs")
+        own = own_cutoffs(facilities, cutoffs)
+        cutoffs = own.tolist() or [0.0]
     limits = [float(c) for c in np.atleast_1d(np.asarray(cutoffs, dtype=np.float64))]
     if not limits or not all(np.isfinite(c) and c >= 0 for c in limits):
         msg = f"service areas: cutoffs {limits} must be metres, 0 or more"
         raise SchemaError(msg)
-    if overlap not in ("dissolve", "overlap"):
-        msg = f"service areas: overlap={overlap!r} is not available; must be one of 'dissolve', 'overlap'"
-        raise SchemaError(msg)
+    if overlap not in get_args(Overlap) or (overlap == "split" and own is not None):
+        known = ", ".join(repr(kind) for kind in get_args(Overlap) if own is None or kind != "split")
+        msg = f"service areas: overlap={overlap!r} is not available{' with own cutoffs' * (own is not None)}; "
+        raise SchemaError(msg + f"must be one of {known}")
     names = labels(facilities, "facilities")
     found = facility_entries
     if found is None:
@@ -92,13 +106,14 @@ def service_areas(
     elif outline.network is not network or outline.buffer_m != buffer_m:
         msg = "service areas: outline was made with another network or buffer_m; give the same ones"
         raise SchemaError(msg)
-    if overlap == "dissolve":
-        rows = [(None, limit) for limit in limits]
-        shapes = [outline.dissolved(goals, cutoff_mm(limit)) for limit in limits]
+    if own is not None:
+        rows = [(None, np.nan)] if overlap == "dissolve" else list(zip(names, own.tolist(), strict=True))
+        shapes = shapes_of(outline, *with_own_cutoffs(goals, own), overlap)
     else:
-        rows = [(name, limit) for limit in limits for name in names]
-        shapes = [shape for limit in limits for shape in outline.each(goals, cutoff_mm(limit))]
-    ids = [f"{'all' if name is None else name}/{limit:g}" for name, limit in rows]
+        each = [None] if overlap == "dissolve" else list(names)
+        rows = [(name, limit) for limit in limits for name in each]
+        shapes = [shape for limit in limits for shape in shapes_of(outline, goals, cutoff_mm(limit), overlap)]
+    ids = [f"{'all' if name is None else name}/{'own' if np.isnan(limit) else format(limit, 'g')}" for name, limit in rows]
     columns = {"facility": np.array([name for name, _ in rows], dtype=object), "cutoff": [limit for _, limit in rows]}
     made = gpd.GeoDataFrame(columns, geometry=np.array(shapes, dtype=object), crs=network.crs, index=ids)
     made.insert(2, "buffer_m", float(buffer_m))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from street_drawing import areas, draw, points
 
 from siting.access import Decay, cost_matrix, count_unreachable, cumulative, detour_ratio, gravity, nearest
-from siting.errors import SchemaError
+from siting.errors import NetworkDataError, SchemaError
 
 #  A(0,0) --- 100 --- h --- 200 --- B(300,0)      metres
 #    school 40                        clinic 7
@@ -92,6 +92,11 @@ def test_detours_by_hand(street):
     assert math.isnan(table["ratio"].iloc[2])
     assert table["ratio"].iloc[3] == math.inf
     assert count_unreachable(table) == 1
+
+
+def test_detours_compare_lengths_only(street):
+    with pytest.raises(NetworkDataError, match="detour ratio: it needs lengths"):
+        detour_ratio(street.timed("adult"), points(h=(0, 0)), points(g=(1, 1)))
 
 
 def test_who_is_inside_a_park_has_no_detour(street):

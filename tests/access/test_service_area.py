@@ -76,8 +76,8 @@ def test_every_reached_home_on_a_street_lies_inside():
 
 
 def test_wrong_settings_are_refused(street):
-    with pytest.raises(SchemaError, match="overlap='split' is not available"):
-        service_areas(street, points(p=(0, 0)), 100, "split")
+    with pytest.raises(SchemaError, match="overlap='halves' is not available; must be one of 'overlap', 'split'"):
+        service_areas(street, points(p=(0, 0)), 100, "halves")
     with pytest.raises(SchemaError, match="0 or more"):
         service_areas(street, points(p=(0, 0)), -1)
 

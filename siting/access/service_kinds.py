@@ -1,0 +1,72 @@
+"""Shapes of service areas beyond one cutoff in metres for all: shared out, by each facility's own cutoff, by time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from siting.access.amounts import amounts_of
+from siting.access.places import Goals
+from siting.access.service_split import reached_shape, split_shapes
+from siting.access.street_parts import nearest_parts
+from siting.units import limit_to_mm
+
+if TYPE_CHECKING:
+    from siting.access.service_area import Outline
+
+Longs = NDArray[np.int64]
+
+
+def own_cutoffs(facilities: gpd.GeoDataFrame, field: str) -> NDArray[np.float64]:
+    """Cutoff of each facility in metres, from a column; refused where one is missing or negative."""
+    return np.asarray(amounts_of(facilities, field, "facilities"), dtype=np.float64)
+
+
+def with_own_cutoffs(goals: Goals, cutoffs: NDArray[np.float64]) -> tuple[Goals, int]:
+    """Goals and one limit in millimetres, which reach what each facility reaches within its own cutoff.
+
+    A facility whose cutoff is shorter than the longest begins later by the difference. So the reached places are right,
+    but which of several facilities is nearest can no longer be told.
+    """
+    limits = np.array([limit_to_mm(cutoff) for cutoff in cutoffs.tolist()], dtype=np.int64)
+    longest = int(limits.max(initial=0))
+    return replace(goals, access_mm=goals.access_mm + (longest - limits)[goals.owner]), longest
+
+
+def shapes_of(outline: Outline, goals: Goals, limit: int, overlap: str) -> list[shapely.Geometry]:
+    """One shape where dissolved, else one for every facility.
+
+    Parameters
+    ----------
+    limit : whole millimetres, or milliseconds where the network has times
+    overlap : "dissolve", "overlap" or "split"
+    """
+    if overlap == "split":
+        return split_shapes(outline, goals, limit)
+    timed = outline.network.times is not None
+    if overlap == "dissolve":
+        return [reached_shape(outline, goals, limit)]
+    return timed_each(outline, goals, limit) if timed else outline.each(goals, limit)
+
+
+def timed_each(outline: Outline, goals: Goals, limit: int) -> list[shapely.Geometry]:
+    """Return an area for every facility, by one search each over the whole network."""
+    shapes = []
+    for j in range(len(goals.ptr) - 1):
+        parts = nearest_parts(outline.network, only(goals, j), limit)
+        shapes.append(outline.around(parts.edge, parts.low_mm, parts.high_mm))
+    return shapes
+
+
+def only(goals: Goals, facility: int) -> Goals:
+    """Entries of one facility."""
+    mine = slice(goals.ptr[facility], goals.ptr[facility + 1])
+    ptr = np.clip(goals.ptr - goals.ptr[facility], 0, goals.ptr[facility + 1] - goals.ptr[facility])
+    return Goals(
+        goals.edge[mine], goals.offset_mm[mine], goals.far_mm[mine], goals.access_mm[mine], goals.owner[mine], ptr
+    )
