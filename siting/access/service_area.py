@@ -113,7 +113,9 @@ def service_areas(
         each = [None] if overlap == "dissolve" else list(names)
         rows = [(name, limit) for limit in limits for name in each]
         shapes = [shape for limit in limits for shape in shapes_of(outline, goals, cutoff_mm(limit), overlap)]
-    ids = [f"{'all' if name is None else name}/{'own' if np.isnan(limit) else format(limit, 'g')}" for name, limit in rows]
+    ids = [
+        f"{'all' if name is None else name}/{'own' if np.isnan(limit) else format(limit, 'g')}" for name, limit in rows
+    ]
     columns = {"facility": np.array([name for name, _ in rows], dtype=object), "cutoff": [limit for _, limit in rows]}
     made = gpd.GeoDataFrame(columns, geometry=np.array(shapes, dtype=object), crs=network.crs, index=ids)
     made.insert(2, "buffer_m", float(buffer_m))
