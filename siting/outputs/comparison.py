@@ -126,7 +126,7 @@ def compare_runs(run_a: str | Path, run_b: str | Path) -> Comparison:
         rules={name: rule_change(name, a, b, same) for name in common},
         only_a=tuple(name for name in a.rules if name not in b.rules),
         only_b=tuple(name for name in b.rules if name not in a.rules),
-        plans=compare_plans(a.summary.get("locate", {}), b.summary.get("locate", {})),
+        plans=compare_plans(a, b),
         matched=len(same),
         moved=moved,
         demand_only_a=int((~a.demand.index.isin(b.demand.index)).sum()),
@@ -186,18 +186,24 @@ def rule_change(name: str, a: ResultFolder, b: ResultFolder, same: pd.Index) -> 
     return RuleChange(name=name, title=title, a=one, b=other, demand=demand)
 
 
-def compare_plans(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Figures of the plans that both runs have."""
+def compare_plans(a: ResultFolder, b: ResultFolder) -> dict[str, dict[str, Any]]:
+    """Figures of the plans that both runs have; their sites are compared by place, for candidates are numbered anew."""
     kept = ("model", "status", "objective", "people_before", "people_after")
     plans = {}
-    for name in a:
-        if name in b:
-            one, other = a[name], b[name]
-            sites_a, sites_b = one.get("sites", []), other.get("sites", [])
+    for name, one in a.summary.get("locate", {}).items():
+        other = b.summary.get("locate", {}).get(name)
+        if other is not None:
+            here, there = (r.sites[r.sites["plan"] == name].to_crs(b.demand.crs) for r in (a, b))
             plans[name] = {
-                "a": {k: one.get(k) for k in kept} | {"sites": len(sites_a)},
-                "b": {k: other.get(k) for k in kept} | {"sites": len(sites_b)},
-                "sites_only_a": [s for s in sites_a if s not in sites_b],
-                "sites_only_b": [s for s in sites_b if s not in sites_a],
+                "a": {k: one.get(k) for k in kept} | {"sites": len(here)},
+                "b": {k: other.get(k) for k in kept} | {"sites": len(there)},
+                "sites_only_a": _not_in(here, there),
+                "sites_only_b": _not_in(there, here),
             }
     return plans
+
+
+def _not_in(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> list[str]:
+    """Ids of the sites that lie at no place of the others."""
+    far = [not (others.distance(point) <= SAME_PLACE_M).any() for point in sites.geometry]
+    return [str(i) for i in sites.loc[far, "id"]]

@@ -11,7 +11,7 @@ from siting.ledger import Lang, Text
 from siting.outputs import map_marks as marks
 from siting.outputs import map_style as style
 from siting.outputs.comparison import BOTH, GAINED, LOST, NEITHER, Comparison, RuleChange
-from siting.outputs.comparison_words import headline, who_changed
+from siting.outputs.comparison_words import headline, signed, who_changed
 from siting.outputs.contract import MapBase
 from siting.outputs.map_base import draw_base, draw_zones, fit_extent
 from siting.outputs.map_furniture import scale_and_north
@@ -19,6 +19,7 @@ from siting.outputs.map_page import format_for, page
 from siting.outputs.map_panel import LINE_SPACING, Panel
 from siting.outputs.plot import outlined_zones
 from siting.outputs.result_folder import as_text
+from siting.standards import DISTANCES
 
 UNCHANGED = "#c9c4b8"
 LIST_LINE_PT = 8.0 * LINE_SPACING
@@ -47,7 +48,9 @@ def comparison_map(path: Path, change: RuleChange, found: Comparison, lang: Lang
     frame = frame_of(found, lang)
     place = found.b.title
     title = Text(f"{place.zh} · {change.title.zh}：变化", f"{place.en} · {change.title.en}: what changed")
-    subtitle = Text(f"{found.a.name} → {found.b.name}", f"{found.a.name} → {found.b.name}")
+    runs = f"{found.a.name} → {found.b.name}"
+    kind = next((text for key, text in DISTANCES.items() if key == change.b.get("distance")), Text("", ""))
+    subtitle = Text(f"{runs}；{change.name}（{kind.zh}）", f"{runs}; {change.name} ({kind.en})")
     facilities, new, gone = facilities_of(change, found)
     with page(path, frame, format_for([demand]), title, subtitle) as (ax, panel):
         extent = fit_extent(ax, [demand])
@@ -103,7 +106,7 @@ def _figures(panel: Panel, change: RuleChange, lang: Lang) -> None:
     what, one, other = headline(change)
     if one is not None and other is not None:
         colour = style.NEWLY_SERVED if other > one else style.UNSERVED if other < one else style.INK
-        panel.write(f"{100 * (other - one):+.1f}", 30, colour, strong=True)
+        panel.write(signed(100 * (other - one)), 30, colour, strong=True)
         panel.skip(-6)
         points = Text(f"个百分点（{what.zh}覆盖率）", f"points in the share of {what.en} served")
         panel.both(points, lang)
@@ -156,7 +159,7 @@ def _zones(panel: Panel, change: RuleChange, found: Comparison, lang: Lang) -> N
     panel.heading(style.label(Text("变化最大的分区", "Zones that changed most"), lang))
     room = int((panel.left - 14) / LIST_LINE_PT)
     for row in own.head(room).to_dict("records"):
-        panel.row(str(row["zone_name"] or row["zone"]), f"{row['share_change_points']:+.1f}")
+        panel.row(str(row["zone_name"] or row["zone"]), signed(row["share_change_points"]))
     if len(own) > room:
         more = Text(f"另有 {len(own) - room} 个，见 compare.csv", f"{len(own) - room} more in compare.csv")
         panel.write(more.get(lang), 7.5, style.FAINT_INK)

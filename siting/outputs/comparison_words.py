@@ -53,6 +53,12 @@ def headline(change: RuleChange) -> tuple[Text, float | None, float | None]:
     return Text("", ""), None, None
 
 
+def signed(points: float) -> str:
+    """Write a difference with its sign, and none where it rounds to nothing."""
+    shown = f"{points:+.1f}"
+    return "0.0" if shown in ("+0.0", "-0.0") else shown
+
+
 def share_of(rule: Mapping[str, Any], denominator: str) -> Mapping[str, Any]:
     """Return served, total and share of one denominator, as `summary.json` has them."""
     share = rule.get(denominator)
@@ -87,7 +93,7 @@ def _rule_lines(change: RuleChange, lang: Lang) -> list[str]:
     for d in ORDER:
         one, other = (share_of(rule, d).get("share") for rule in (change.a, change.b))
         if one is not None and other is not None:
-            parts.append(f"{DENOMINATORS[d].get(lang)} {one:.1%} → {other:.1%} ({100 * (other - one):+.1f})")
+            parts.append(f"{DENOMINATORS[d].get(lang)} {one:.1%} → {other:.1%} ({signed(100 * (other - one))})")
     if not parts:
         return [label + Text("无可比数值", "nothing to compare").get(lang)]
     lines = [label + ", ".join(parts)]

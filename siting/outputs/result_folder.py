@@ -17,6 +17,7 @@ from siting.outputs.folder import EVIDENCE
 from siting.outputs.tables import FORMULA_STARTS
 
 SUMMARY, LAYERS, INDICATORS = "summary.json", "results.gpkg", "tables/indicators.csv"
+NEEDED = ("demand", "facilities", "sites")
 KEY = ["rule", "zone_level", "zone", "denominator", "distance"]
 NUMBERS = ("served", "total", "share", "limit_m")
 
@@ -31,7 +32,9 @@ class ResultFolder:
     summary, evidence : the two JSON files
     digest : SHA-256 of `summary.json`
     indicators : one row a rule, zone, denominator and kind of distance
-    demand, facilities : index = id
+    demand : points, index = id
+    facilities : points, areas as areas; index = id
+    sites : points, columns ``plan`` and ``id``
     zones : polygons by level
     """
 
@@ -42,6 +45,7 @@ class ResultFolder:
     indicators: pd.DataFrame
     demand: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
     zones: Mapping[str, gpd.GeoDataFrame]
 
     @property
@@ -84,15 +88,17 @@ def read_result(path: str | Path) -> ResultFolder:
         msg = f"{path}: is no result of siting run ({EVIDENCE} and {SUMMARY} are not siting's)"
         raise InputError(msg)
     layers = _layers(folder / LAYERS)
-    zones = {name.removeprefix("zones_"): layer for name, layer in layers.items() if name.startswith("zones_")}
+    levels = {n.removeprefix("zones_"): layer for n, layer in layers.items() if n.startswith("zones_")}
+    zones = {level: layer.set_index("id") if "id" in layer.columns else layer for level, layer in levels.items()}
     return ResultFolder(
         path=folder,
         summary=summary,
         evidence=evidence,
         digest=hashlib.sha256((folder / SUMMARY).read_bytes()).hexdigest(),
         indicators=_indicators(folder / INDICATORS),
-        demand=layers["demand"],
-        facilities=layers["facilities"],
+        demand=layers["demand"].set_index("id"),
+        facilities=_whole(layers["facilities"], layers.get("facility_areas")),
+        sites=layers["sites"],
         zones=zones,
     )
 
@@ -137,13 +143,23 @@ def _unguarded(cell: str) -> str:
 def _layers(path: Path) -> dict[str, gpd.GeoDataFrame]:
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        wanted = [n for n in names if n in ("demand", "facilities") or n.startswith("zones_")]
+        wanted = [n for n in names if n in (*NEEDED, "facility_areas") or n.startswith("zones_")]
         layers = {name: pyogrio.read_dataframe(path, layer=name) for name in wanted}
     except (RuntimeError, ValueError, OSError) as error:  # GDAL's own errors are RuntimeErrors
         msg = f"{path}: cannot be read ({error}). Run the study again"
         raise FileFormatError(msg) from error
-    lost = [n for n in ("demand", "facilities") if n not in layers or "id" not in layers[n].columns]
+    lost = [n for n in NEEDED if n not in layers or "id" not in layers[n].columns]
     if lost:
         msg = f"{path}: lacks the layer {' and '.join(lost)}, or its ids. Run the study again"
         raise FileFormatError(msg)
-    return {name: layer.set_index("id") if "id" in layer.columns else layer for name, layer in layers.items()}
+    return layers
+
+
+def _whole(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Give facilities that are areas their areas back."""
+    facilities = points.set_index("id")
+    if areas is None or not facilities.index.is_unique:
+        return facilities
+    shapes = facilities.geometry.copy()
+    shapes.loc[areas["id"]] = areas.geometry.array
+    return facilities.set_geometry(shapes)

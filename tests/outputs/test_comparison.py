@@ -16,7 +16,8 @@ from siting.errors import FileFormatError, InputError, OutputError
 from siting.ledger import Text
 from siting.outputs import write_run
 from siting.outputs.comparison import GAINED, LOST, compare_runs
-from siting.outputs.comparison_words import comparison_lines
+from siting.outputs.comparison_words import comparison_lines, signed
+from siting.outputs.result_folder import read_result
 
 RULE = "toilet.radius-300"
 
@@ -181,6 +182,27 @@ def test_demand_with_other_ids_is_not_matched_by_chance(run, toilets, tmp_path, 
     }  # fmt: skip
 
 
+def test_sites_are_compared_by_place_for_their_numbers_are_given_anew(run, toilets, tmp_path):
+    plan = run.plans["more_toilets"]
+    one = replace(with_toilets(run, toilets), plans={"more": replace(plan, name="more")})
+    write_run(one, tmp_path / "one")
+    renamed = plan.sites.rename(index=lambda name: name.replace("C", "D"))
+    places = [at(-50, -50), *list(renamed.geometry)[1:]]
+    sites = renamed.set_geometry(gpd.GeoSeries(places, index=renamed.index, crs=run.crs))
+    write_run(replace(one, plans={"more": replace(plan, name="more", sites=sites)}), tmp_path / "other")
+    found = compare_runs(tmp_path / "one", tmp_path / "other").plans["more"]
+    assert (found["a"]["sites"], found["b"]["sites"]) == (4, 4)
+    assert found["sites_only_a"] == [plan.sites.index[0]]
+    assert found["sites_only_b"] == [sites.index[0]]
+
+
+def test_an_area_is_drawn_as_an_area(run, folders, tmp_path):
+    park = with_toilets(run, run.facilities[run.facilities["class"] == "park"])
+    write_run(park, tmp_path / "park")
+    facilities = read_result(tmp_path / "park").facilities
+    assert facilities.geometry.geom_equals(park.facilities.geometry.set_axis(facilities.index)).all()
+
+
 def test_what_is_no_result_is_refused(copies):
     with pytest.raises(InputError, match="no such folder"):
         compare_runs(copies / "nowhere", copies / "after")
@@ -203,6 +225,11 @@ def test_names_that_a_spreadsheet_would_run_match_all_the_same(run, toilets, fol
     write_run(with_toilets(run, toilets, zones=zones), tmp_path / "formula")
     table = compare_runs(tmp_path / "formula", tmp_path / "formula").table
     assert set(table["zone_name"]) >= {"=东风", "+氹仔"}
+
+
+@pytest.mark.parametrize(("points", "shown"), [(1.04, "+1.0"), (-0.06, "-0.1"), (0.04, "0.0"), (-0.0, "0.0")])
+def test_a_difference_that_rounds_to_nothing_has_no_sign(points, shown):
+    assert signed(points) == shown
 
 
 def edit(folder, change):
