@@ -58,17 +58,19 @@ def _split(xy: NDArray[np.float64], links: sparse.csr_array, max_span_m: float) 
     from sklearn.cluster import ward_tree
 
     n = len(xy)
-    children = ward_tree(xy - xy.mean(axis=0), connectivity=links)[0]
+    pairs = ward_tree(xy - xy.mean(axis=0), connectivity=links)[0].tolist()
     # Bounding boxes and the smallest leaf of every node of the tree, leaves first, from the bottom up.
-    low, high = np.vstack([xy, np.zeros((n - 1, 2))]), np.vstack([xy, np.zeros((n - 1, 2))])
-    for k, (a, b) in enumerate(children, start=n):
-        low[k], high[k] = np.minimum(low[a], low[b]), np.maximum(high[a], high[b])
-    narrow = (high - low).max(axis=1) <= max_span_m
+    west, south = (xy[:, k].tolist() for k in (0, 1))
+    east, north = west.copy(), south.copy()
+    for a, b in pairs:
+        west.append(min(west[a], west[b]))
+        east.append(max(east[a], east[b]))
+        south.append(min(south[a], south[b]))
+        north.append(max(north[a], north[b]))
+    narrow = np.maximum(np.subtract(east, west), np.subtract(north, south)) <= max_span_m
     narrow[:n] = True
-    top = np.full(2 * n - 1, -1, dtype=np.int64)
-    for k in range(2 * n - 2, -1, -1):
-        if top[k] < 0 and narrow[k]:
-            top[k] = k
-        if k >= n and top[k] >= 0:
-            top[children[k - n]] = top[k]
+    top = np.where(narrow, np.arange(2 * n - 1), -1).tolist()
+    for k, (a, b) in zip(range(2 * n - 2, n - 1, -1), reversed(pairs), strict=True):
+        if top[k] >= 0:
+            top[a] = top[b] = top[k]
     return np.asarray(np.unique(top[:n], return_inverse=True)[1], dtype=np.int64)

@@ -51,7 +51,8 @@ def geometries(layer: gpd.GeoSeries | gpd.GeoDataFrame, crs: CRS, name: str) -> 
         msg = f"{name}: the layer has no CRS. Set the one its coordinates are in: {name}.set_crs(…)"
         raise CRSError(msg)
     shapes = np.asarray(geometry.to_crs(crs).array if geometry.crs != crs else geometry.array, dtype=object)
-    shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
+    if (shapely.get_coordinate_dimension(shapes) > 2).any():
+        shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
     missing = np.asarray(shapely.is_missing(shapes) | shapely.is_empty(shapes), dtype=bool)
     refuse(missing, layer.index, name, "no geometry", "Remove these rows or give them one")
     # Bounds pass over NaN, so every coordinate is looked at.

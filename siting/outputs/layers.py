@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import shapely
@@ -158,7 +159,9 @@ def _finish(name: str, table: pd.DataFrame, crs: pyproj.CRS) -> tuple[pd.DataFra
 
 def _one_kind(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
     """Drop Z and M; where single and multi-part shapes of one dimension meet, make all multi-part."""
-    flat = shapely.force_2d(geometry.to_numpy())
+    flat: Any = np.asarray(geometry.to_numpy(), dtype=object)
+    if (shapely.get_coordinate_dimension(flat) > 2).any():
+        flat = shapely.force_2d(flat)
     kinds = set(geometry.geom_type.dropna())
     makers: dict[str, Callable[[list[Any]], Any]] = {
         "Point": shapely.MultiPoint,
