@@ -29,7 +29,8 @@ def explicit_gates(
     """Today's entries of all areas as mapped entrances, so that a gate added to them takes none of them away.
 
     An area without mapped gates is entered where streets cross its edge or where it lies open; the first gate that is
-    mapped ends that. Add gates to what this returns, and the others stay.
+    mapped ends that. Add gates to what this returns, and the others stay. Where streets lie on each other, a mapped gate
+    is on one of them only.
 
     Returns
     -------
@@ -47,6 +48,8 @@ def add_gate(
     crs: CRS | str | int | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the entrances with one more; it serves every area whose boundary it lies on.
+
+    Where the layer says of its gates whether they are ``complete``, the new one does not claim to be the last.
 
     Parameters
     ----------
@@ -77,7 +80,7 @@ def add_gate(
     if shape[0].geom_type != "Point":
         msg = f"entrances: a gate is a point, got {shape[0].geom_type}"
         raise GeometryError(msg)
-    own = {"id": id, "kind": "gate", entrances.geometry.name: shape[0]}
+    own = {"id": id, "kind": "gate", "complete": False, entrances.geometry.name: shape[0]}
     columns = {c: [*entrances[c].astype(object), own.get(str(c))] for c in entrances.columns}
     index = pd.Index([*entrances.index, id], name=entrances.index.name, dtype=object)
     return gpd.GeoDataFrame(columns, geometry=entrances.geometry.name, index=index, crs=entrances.crs)

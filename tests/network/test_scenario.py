@@ -191,6 +191,37 @@ def test_gates_are_opened_and_closed():
         add_gate(both, shapely.Point(0, 0), id="north")
 
 
+def test_a_gate_more_does_not_make_an_incomplete_list_complete():
+    #  the street a b goes through the park; one gate is mapped in its north, others may lack
+    today = draw({"a": (0, 0), "b": (400, 0), "c": (400, 60), "d": (0, 60)}, "a b", "b c", "c d")
+    park = points(p=(0, 0)).set_geometry([shapely.box(100, -50, 300, 50)])
+    mapped = points(north=(110, 50)).assign(kind="gate", complete=False)
+    more = add_gate(mapped, shapely.Point(290, 50), id="new")
+    assert more["complete"].tolist() == [False, False]
+    assert sorted(entries(today, park, more)["kind"]) == ["crossing", "crossing", "gate", "gate"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_new_gate_never_lengthens_a_way(seed):
+    rng = np.random.default_rng(seed)
+    # No street twice: of streets that lie on each other a mapped gate is on the first, a crossing on each.
+    pairs = [f"n{i} n{j}" for j in range(8) for i in range(j)]
+    chosen = rng.choice(pairs, int(rng.integers(3, 12)), replace=False)
+    today = draw({f"n{k}": tuple(rng.integers(0, 4000, 2) / 10) for k in range(8)}, *chosen.tolist())
+    demand = random_points(rng, "d", 8)
+    x, y, width, height = rng.integers(20, 250, 4)
+    square = shapely.box(x, y, x + width, y + height)
+    park = points(p=(0, 0)).set_geometry([square])
+    before = nearest(today, demand, park)["cost"].to_numpy()
+    gates = explicit_gates(today, park)
+    # today's entries as mapped gates: the same ways, but for the rounding of their places
+    same = nearest(today, demand, park, entrances=gates)["cost"].to_numpy()
+    assert np.allclose(same, before, rtol=0, atol=0.0021)
+    more = add_gate(gates, square.exterior.interpolate(rng.random(), normalized=True), id="new")
+    assert (nearest(today, demand, park, entrances=more)["cost"].to_numpy() <= same).all()
+
+
 def random_streets(rng: np.random.Generator) -> Network:
     """Up to 12 nodes at whole decimetres and random ways over them: parallel edges, self-loops, islands, one-way."""
     n = int(rng.integers(4, 13))
