@@ -29,8 +29,8 @@ def explicit_gates(
     """Today's entries of all areas as mapped entrances, so that a gate added to them takes none of them away.
 
     An area without mapped gates is entered where streets cross its edge or where it lies open; the first gate that is
-    mapped ends that. Add gates to what this returns, and the others stay. Where streets lie on each other, a mapped gate
-    is on one of them only.
+    mapped ends that. Add gates to what this returns, and the others stay. (Of streets that lie on each other a mapped
+    gate is on the first only.)
 
     Returns
     -------
