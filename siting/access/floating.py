@@ -44,7 +44,7 @@ def two_step_fca(
     ----------
     demand : points in any CRS with a column of ``people`` P, 0 or more
     facilities : points and areas in any CRS with a column of ``supply`` S (beds, seats, m²), 0 or more
-    cutoff : T in metres, inclusive
+    cutoff : T in metres (seconds, where the network has times), inclusive
     decay : how a facility counts less the farther it is; None: equally as far as T
     people, supply : the columns
     max_snap_m, entrances : as for `siting.access.nearest`
@@ -85,8 +85,8 @@ def enhanced_2sfca(
 
     Parameters
     ----------
-    zones : (limit in metres, weight) from near to far. The weights are a choice of the study: Luo & Qi take values of a
-        Gaussian at the middle of each zone
+    zones : (limit in the network's unit, weight) from near to far. The weights are a choice of the study:
+        Luo & Qi take values of a Gaussian at the middle of each zone
     demand, facilities, people, supply, max_snap_m, entrances : as for `two_step_fca`
 
     Raises
@@ -123,10 +123,10 @@ def three_step_fca(
 
     Parameters
     ----------
-    zones : (limit in metres, weight) from near to far, or a decay f
-    cutoff : T in metres, inclusive; None: as far as f is above 0
-    selection_cutoff : metres; None is T, as Wan, Zou & Sternberg have it; ``inf`` lets facilities beyond T take their
-        share of the choice, too
+    zones : (limit in the network's unit, weight) from near to far, or a decay f
+    cutoff : T in the network's unit, inclusive; None: as far as f is above 0
+    selection_cutoff : in the network's unit; None is T, as Wan, Zou & Sternberg have it; ``inf`` lets
+        facilities beyond T take their share of the choice, too
     demand, facilities, people, supply, max_snap_m, entrances : as for `two_step_fca`
 
     Raises
@@ -175,6 +175,6 @@ def zones_decay(zones: Zones) -> Decay:
 def positive(cutoff: float) -> float:
     """Return a cutoff in metres that is 0 or more, ``inf`` for none."""
     if not float(cutoff) >= 0:
-        msg = f"floating catchment: cutoff is {cutoff}, expected metres of 0 or more"
+        msg = f"floating catchment: cutoff is {cutoff}, expected 0 or more"
         raise SchemaError(msg)
     return float(cutoff)

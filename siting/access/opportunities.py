@@ -40,15 +40,15 @@ def cumulative(
     ----------
     demand : points in any CRS
     opportunities : points and areas in any CRS, entered as `siting.access.entries` says
-    cutoffs : metres, one or several; an opportunity exactly at one is within it
+    cutoffs : metres (seconds, where the network has times), one or several; an opportunity exactly at one is within it
     weight : column of ``opportunities`` (jobs, beds, seats), 0 or more; None counts each row once
     max_snap_m, entrances : as for `siting.access.nearest`
 
     Returns
     -------
     Index = demand id; a column ``within_<cutoff>`` for each cutoff, int64 where the weights are integers, 0 where
-    nothing is within; ``nearest``, cost to the nearest opportunity in metres, ``inf`` where none is within the largest
-    cutoff (counted by `siting.access.count_unreachable`). The same for every order of rows.
+    nothing is within; ``nearest``, cost to the nearest opportunity in the network's unit, ``inf`` where none is within
+    the largest cutoff (counted by `siting.access.count_unreachable`). The same for every order of rows.
 
     Raises
     ------
@@ -98,12 +98,13 @@ def gravity(
     demand, opportunities, weight, max_snap_m, entrances : as for `cumulative`
     decay : a `siting.access.Decay`, or the name of one with its parameters ``beta``, ``sigma``, ``threshold``,
         ``least``; formulas and units stand there
-    cutoff : metres; farther opportunities are left out. None takes all for which f is above 0, that is every connected
-        pair where f only fades: the time and memory of a full matrix
+    cutoff : in the network's unit, as the decay's parameters are; farther opportunities are left out. None takes
+        all for which f is above 0, that is every connected pair where f only fades: the time and memory of a full
+        matrix
 
     Returns
     -------
-    Index = demand id; ``access``, and ``nearest``, cost in metres to the nearest opportunity taken, ``inf`` where there
+    Index = demand id; ``access``, and ``nearest``, cost to the nearest opportunity taken, ``inf`` where there
     is none, so that ``access`` is 0 (counted by `siting.access.count_unreachable`). The same for every order of rows.
 
     Raises

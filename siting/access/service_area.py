@@ -15,7 +15,7 @@ from shapely.ops import substring
 from siting.access.gates import entries
 from siting.access.pairs import starts
 from siting.access.places import Goals, cutoff_mm
-from siting.access.service_kinds import own_cutoffs, shapes_of, with_own_cutoffs
+from siting.access.service_kinds import own_cutoffs, own_shapes, shapes_of
 from siting.errors import SchemaError
 from siting.network.graph import MAX_SNAP_M
 from siting.network.layers import labels
@@ -65,7 +65,8 @@ def service_areas(
         smaller ones. Or the name of a column of ``facilities`` that holds each one's own cutoff in metres
     overlap : "dissolve", one area a cutoff for all facilities together; "overlap", one for each facility; "split", one
         for each facility without overlap: a place of a street goes to the facility nearest over the streets, a place
-        between streets to that of the nearest street, and together they are the dissolved area
+        between streets to that of the nearest street, and together they are the dissolved area. With own cutoffs a
+        place goes to the nearest of those that reach it
     facility_entries : what `siting.access.entries` found for these facilities before, if it was asked already
     outline : of this network and ``buffer_m``, to save time where areas of many layers are drawn
 
@@ -78,8 +79,7 @@ def service_areas(
     Raises
     ------
     SchemaError
-        A cutoff is missing or negative, ``overlap`` is none of the three, or "split" with own cutoffs; ``outline`` is
-        another network's.
+        A cutoff is missing or negative, ``overlap`` is none of the three, or ``outline`` is another network's.
     NetworkDataError
         Own cutoffs are in metres, and the network has times.
     """
@@ -92,10 +92,10 @@ def service_areas(
     if not limits or not all(np.isfinite(c) and c >= 0 for c in limits):
         msg = f"service areas: cutoffs {limits} must be metres, 0 or more"
         raise SchemaError(msg)
-    if overlap not in get_args(Overlap) or (overlap == "split" and own is not None):
-        known = ", ".join(repr(kind) for kind in get_args(Overlap) if own is None or kind != "split")
-        msg = f"service areas: overlap={overlap!r} is not available{' with own cutoffs' * (own is not None)}; "
-        raise SchemaError(msg + f"must be one of {known}")
+    if overlap not in get_args(Overlap):
+        known = ", ".join(repr(kind) for kind in get_args(Overlap))
+        msg = f"service areas: overlap={overlap!r} is not available; must be one of {known}"
+        raise SchemaError(msg)
     names = labels(facilities, "facilities")
     found = facility_entries
     if found is None:
@@ -108,7 +108,7 @@ def service_areas(
         raise SchemaError(msg)
     if own is not None:
         rows = [(None, np.nan)] if overlap == "dissolve" else list(zip(names, own.tolist(), strict=True))
-        shapes = shapes_of(outline, *with_own_cutoffs(goals, own), overlap)
+        shapes = own_shapes(outline, goals, own, overlap)
     else:
         each = [None] if overlap == "dissolve" else list(names)
         rows = [(name, limit) for limit in limits for name in each]

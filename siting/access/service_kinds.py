@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from siting.access.amounts import amounts_of
+from siting.access.own_parts import own_parts
 from siting.access.places import Goals
 from siting.access.service_split import reached_shape, split_shapes
 from siting.access.street_parts import nearest_parts
@@ -27,13 +28,22 @@ def own_cutoffs(facilities: gpd.GeoDataFrame, field: str) -> NDArray[np.float64]
     return np.asarray(amounts_of(facilities, field, "facilities"), dtype=np.float64)
 
 
-def with_own_cutoffs(goals: Goals, cutoffs: NDArray[np.float64]) -> tuple[Goals, int]:
-    """Goals and one limit in millimetres, which reach what each facility reaches within its own cutoff.
+def own_shapes(outline: Outline, goals: Goals, cutoffs: NDArray[np.float64], overlap: str) -> list[shapely.Geometry]:
+    """Do as `shapes_of`, with a cutoff in metres for each facility."""
+    limits = np.array([limit_to_mm(cutoff) for cutoff in cutoffs.tolist()], dtype=np.int64)
+    shifted, longest = with_own_limits(goals, limits)
+    if overlap != "split":
+        return shapes_of(outline, shifted, longest, overlap)
+    parts = own_parts(outline.network, goals, limits)
+    return split_shapes(outline, parts, outline.dissolved(shifted, longest), len(limits))
 
-    A facility whose cutoff is shorter than the longest begins later by the difference. So the reached places are right,
+
+def with_own_limits(goals: Goals, limits: Longs) -> tuple[Goals, int]:
+    """Goals and one limit in millimetres, which reach what each facility reaches within its own limit.
+
+    A facility whose limit is shorter than the longest begins later by the difference. So the reached places are right,
     but which of several facilities is nearest can no longer be told.
     """
-    limits = np.array([limit_to_mm(cutoff) for cutoff in cutoffs.tolist()], dtype=np.int64)
     longest = int(limits.max(initial=0))
     return replace(goals, access_mm=goals.access_mm + (longest - limits)[goals.owner]), longest
 
@@ -47,7 +57,8 @@ def shapes_of(outline: Outline, goals: Goals, limit: int, overlap: str) -> list[
     overlap : "dissolve", "overlap" or "split"
     """
     if overlap == "split":
-        return split_shapes(outline, goals, limit)
+        parts = nearest_parts(outline.network, goals, limit)
+        return split_shapes(outline, parts, reached_shape(outline, goals, limit, parts), len(goals.ptr) - 1)
     timed = outline.network.times is not None
     if overlap == "dissolve":
         return [reached_shape(outline, goals, limit)]

@@ -32,15 +32,18 @@ END_M = 0.05
 Shapes = NDArray[np.object_]
 
 
-def split_shapes(outline: Outline, goals: Goals, limit: int) -> list[shapely.Geometry]:
+def split_shapes(outline: Outline, parts: StreetParts, whole: shapely.Geometry, n: int) -> list[shapely.Geometry]:
     """Areas of all facilities, which share out the dissolved area without overlap.
 
     A place near one facility's streets alone is in its area; where areas would overlap, a place goes to the facility
     whose reached street is nearest.
+
+    Parameters
+    ----------
+    parts : what each facility has of the streets
+    whole : the dissolved area, drawn by the same outline
+    n : number of facilities
     """
-    parts = nearest_parts(outline.network, goals, limit)
-    whole = reached_shape(outline, goals, limit, parts)
-    n = len(goals.ptr) - 1
     own = np.array([outline.around(*parts.of(j)) for j in range(n)], dtype=object)
     alones = [alone(j, own, near) for j, near in enumerate(neighbours(own))]
     settled = np.array([polygonal(shape) for shape in shapely.intersection(alones, whole)], dtype=object)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from siting.network.graph import Network
 
 Floats = NDArray[np.float64]
+Columns = tuple[Longs, Longs, Longs, Longs]
+"""Edge, from, to and facility of parts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +72,13 @@ def nearest_parts(network: Network, goals: Goals, limit: int) -> StreetParts:
     ----------
     limit : whole millimetres, or milliseconds where the network has times; inclusive
     """
+    pieces, points = pieces_within(network, goals, limit)
+    found = [*(cut(network, some, limit) for some in pieces), points]
+    return merged(StreetParts(*(np.concatenate(columns) for columns in zip(*found, strict=True))))
+
+
+def pieces_within(network: Network, goals: Goals, limit: int) -> tuple[tuple[Pieces, Pieces], Columns]:
+    """Pieces of all edges, those without entries apart, and the places of the entries."""
     node, cost, label = goals.seeds(network)
     arcs = network.in_arcs
     node_cost, node_label = nearest_labels(
@@ -87,11 +96,7 @@ def nearest_parts(network: Network, goals: Goals, limit: int) -> StreetParts:
         over_end=allowed(node_cost[v], network.forward[plain]),
         end_owner=node_label[v].astype(np.int64),
     )
-    found = [cut(network, rest, limit), cut(network, whole, limit), points]
-    return merged(StreetParts(*(np.concatenate(columns) for columns in zip(*found, strict=True))))
-
-
-Columns = tuple[Longs, Longs, Longs, Longs]
+    return (rest, whole), points
 
 
 def cut(network: Network, pieces: Pieces, limit: int) -> Columns:

@@ -72,16 +72,23 @@ def test_each_facility_by_its_own_cutoff(street):
     assert one.geometry.iloc[0].symmetric_difference(each.geometry.union_all()).area < TRIFLE_M2
 
 
+def test_where_the_nearer_does_not_reach_a_farther_one_may(street):
+    #  p reaches 20 m only; q, 140 m on, reaches 180 m back past it, and 120 m up from B.
+    there = points(**BOTH).assign(radius=[20, 180])
+    split = service_areas(street, there, "radius", "split", buffer_m=10)
+    p, q = split.geometry
+    assert p.bounds == pytest.approx((80, -10, 120, 10), abs=0.01)
+    assert q.bounds == pytest.approx((50, -10, 310, 130), abs=0.01)
+    whole = service_areas(street, there, "radius", buffer_m=10).geometry.iloc[0]
+    assert split.geometry.union_all().symmetric_difference(whole).area < TRIFLE_M2
+
+
 def test_own_cutoffs_are_checked(street):
     there = points(**BOTH).assign(radius=[30, np.nan])
     with pytest.raises(SchemaError, match=r"'radius': 1 of 2 rows are missing, not finite or negative \(ids q\)"):
         service_areas(street, there, "radius")
     with pytest.raises(SchemaError, match="no column 'reach'"):
         service_areas(street, there, "reach")
-    with pytest.raises(
-        SchemaError, match="overlap='split' is not available with own cutoffs; must be one of 'overlap'"
-    ):
-        service_areas(street, there.fillna(9.0), "radius", "split")
     with pytest.raises(NetworkDataError, match="own cutoffs"):
         service_areas(street.timed("adult"), there, "radius")
 
@@ -173,6 +180,18 @@ def test_shares_are_parts_of_the_whole_and_hold_their_streets(seed, cutoff):
     far = shapely.distance(split[who[reached]], homes.geometry.to_numpy()[reached])
     assert (far < 1.5).all()
     assert (far > 0.01).mean() < 0.03 if len(far) else True
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_shares_by_own_cutoffs_are_parts_of_the_whole(seed):
+    rng = np.random.default_rng(seed)
+    network, shops = city(rng)
+    shops = shops.assign(radius=rng.choice([60.0, 150.0, 400.0], len(shops)))
+    whole = service_areas(network, shops, "radius").geometry.iloc[0]
+    split = service_areas(network, shops, "radius", "split").geometry.to_numpy()
+    assert shapely.union_all(split).symmetric_difference(whole).area < TRIFLE_M2
+    assert shapely.area(split).sum() == pytest.approx(whole.area, abs=TRIFLE_M2)
 
 
 @settings(max_examples=10, deadline=None)

@@ -6,14 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from street_drawing import draw, points
 from test_pairs_oracle import network_of, on_edges, worlds
 
 from siting.access.gates import entries
 from siting.access.nearest import nearest_goals
+from siting.access.own_parts import own_parts
 from siting.access.places import Goals, cutoff_mm
+from siting.access.service_kinds import only
 from siting.access.street_parts import nearest_parts
 from siting.network import Snapped
+from siting.units import UNREACHED_MM
 
 
 def parts_of(network, there, cutoff):
@@ -54,15 +58,11 @@ def test_times_rise_at_the_profile_s_pace(street):
     assert parts_of(slow, points(p=(100, 0)), 80) == [(0, 36, 164, "p")]
 
 
-@settings(max_examples=150, deadline=None)
-@given(worlds())
-def test_every_millimetre_has_the_nearest_facility(world):
-    n, edges, _, entry_list, limit = world
-    network = network_of(n, edges)
+def goals_and_places(network, entry_list):
+    """Facilities of a random world, and every whole millimetre inside its edges."""
     g_edge, g_offset, g_access = on_edges(network, [p for p, _ in entry_list])
     owner = np.array([f for _, f in entry_list], dtype=np.int64)
     table = pd.DataFrame({"facility": owner, "edge": g_edge, "offset_mm": g_offset, "access_mm": g_access})
-    goals = Goals.of(network, table, pd.RangeIndex(4))
     # Inside edges: at an end one is on the node, wherever its streets lead.
     places = [(e, o) for e in range(network.n_edges) for o in range(1, int(network.edge_mm[e]))]
     edge, offset = np.array(places, dtype=np.int64).reshape(-1, 2).T
@@ -72,16 +72,44 @@ def test_every_millimetre_has_the_nearest_facility(world):
         access_mm=np.zeros(len(edge), dtype=np.int64), x=blank, y=blank, distance_m=blank,
         passed_by=np.full(len(edge), -1), max_snap_m=1.0,
     )  # fmt: skip
-    _, label = nearest_goals(network, at, goals, limit)
-    parts = nearest_parts(network, goals, limit)
+    return Goals.of(network, table, pd.RangeIndex(4)), at
+
+
+def parts_agree(parts, goals, at, nearest):
+    """Whether the parts hold every place by (one of) its nearest facilities, and no other place."""
+    entries_at = set(zip(goals.edge.tolist(), goals.offset_mm.tolist(), strict=True))
     rows = list(
         zip(parts.edge.tolist(), parts.low_mm.tolist(), parts.high_mm.tolist(), parts.owner.tolist(), strict=True)
     )
-    for e, o, who in zip(edge.tolist(), offset.tolist(), label.tolist(), strict=True):
-        holding = [owner for pe, low, high, owner in rows if pe == e and low <= o <= high]
-        assert (who in holding) if who >= 0 else not holding
+    for e, o, who in zip(at.edge.tolist(), at.offset_mm.tolist(), nearest, strict=True):
+        if (e, o) in entries_at:  # where a facility stands, it may reach this point and no more
+            continue
+        holding = {owner for pe, low, high, owner in rows if pe == e and low <= o <= high}
+        assert (who & holding) if who else not holding
     for one, other in pairwise(rows):
         assert one[0] < other[0] or one[2] <= other[1]
     inner = [(e, o, who) for e, low, high, who in rows for o in range(low + 1, high)]
-    found = dict(zip(zip(edge.tolist(), offset.tolist(), strict=True), label.tolist(), strict=True))
-    assert all(found[e, o] == who for e, o, who in inner)
+    found = dict(zip(zip(at.edge.tolist(), at.offset_mm.tolist(), strict=True), nearest, strict=True))
+    assert all(who in found[e, o] for e, o, who in inner if (e, o) not in entries_at)
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds())
+def test_every_millimetre_has_the_nearest_facility(world):
+    n, edges, _, entry_list, limit = world
+    network = network_of(n, edges)
+    goals, at = goals_and_places(network, entry_list)
+    _, label = nearest_goals(network, at, goals, limit)
+    parts_agree(nearest_parts(network, goals, limit), goals, at, [{who} - {-1} for who in label.tolist()])
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds(), st.lists(st.sampled_from([0, 3, 7, 15, 40]), min_size=4, max_size=4))
+def test_every_millimetre_has_the_nearest_of_those_that_reach_it(world, limits):
+    n, edges, _, entry_list, _ = world
+    network = network_of(n, edges)
+    goals, at = goals_and_places(network, entry_list)
+    cost = np.array([nearest_goals(network, at, only(goals, j), limit)[0] for j, limit in enumerate(limits)])
+    least = cost.min(axis=0)
+    nearest = [{j for j in range(4) if cost[j, i] == least[i] < UNREACHED_MM} for i in range(len(least))]
+    parts_agree(own_parts(network, goals, np.array(limits)), goals, at, nearest)
