@@ -206,6 +206,9 @@ class _Work:
             return
         before = np.abs(shapely.area(self.geometry[broken])).sum()
         fixed = shapely.make_valid(self.geometry[broken], method="structure", keep_collapsed=False)
+        # GEOS may leave two parts that share an edge, which is again no valid multipolygon: joined, they are one.
+        still = ~shapely.is_valid(fixed)
+        fixed[still] = [shapely.union_all(shapely.get_parts(g)) for g in fixed[still]]
         self.geometry[broken] = [parts_of_dimension(g, 2)[0] for g in fixed]
         after = shapely.area(self.geometry[broken]).sum()
         n = int(broken.sum())

@@ -145,6 +145,13 @@ def test_the_layer_given_is_not_changed():
     assert frame.geometry.iloc[0].equals_exact(before.geometry.iloc[0], 0)
 
 
+def test_a_repair_that_leaves_parts_side_by_side_joins_them():
+    ring = [(0, 1), (0, 0), (1, 0), (0, 1), (0, 2), (1, 0)]  # the edge from (0, 1) to (1, 0) is walked twice
+    frame, findings = repair_geometries(layer(shapely.Polygon(ring)), "polygon", "zones")
+    assert frame.geometry.iloc[0].equals(shapely.Polygon([(0, 0), (0, 2), (1, 0)]))
+    assert [f.code for f in findings] == ["invalid_polygon"]
+
+
 RINGS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=7)
 
 
