@@ -31,15 +31,17 @@ def coverage_map(path: Path, audit: Audit, run: RunLike, grounds: Grounds | None
     ----------
     grounds : of the run, where several pages are drawn
     """
-    layers = plot.coverage_extent(audit, run.base)
+    layers = plot.coverage_extent(audit, run.base, run.demand)
     gaps = run.gaps if len(run.gaps) else None
     with page(path, run, format_for(layers), _of_place(run, audit.rule.name), _coverage_subtitle(audit)) as (ax, panel):
         base = _ground(ax, layers, run, grounds)
-        plot.coverage(audit, ax, base, gaps, zones=outlined_zones(run), lang=run.lang, legend=False)
+        plot.coverage(audit, ax, base, gaps, demand=run.demand, zones=outlined_zones(run), lang=run.lang, legend=False)
         figures.coverage_figures(panel, audit, run)
         figures.clause_lines(panel, audit, run)
-        panel.heading(style.label(LEGEND, run.lang))
-        panel.legend(words.coverage_legend(audit, gaps, run.lang))
+        legend = words.coverage_legend(audit, gaps, run.lang)
+        if legend:
+            panel.heading(style.label(LEGEND, run.lang))
+            panel.legend(legend)
         figures.gap_list(panel, audit, run)
 
 

@@ -58,6 +58,7 @@ def coverage(
     gaps: gpd.GeoDataFrame | None = None,
     *,
     run: RunLike | None = None,
+    demand: gpd.GeoDataFrame | None = None,
     zones: gpd.GeoDataFrame | None = None,
     lang: Lang | None = None,
     legend: bool = True,
@@ -70,7 +71,8 @@ def coverage(
     ax : to draw into; without one a figure of its own is made
     base : streets, water, green and buildings to lie under it; demand with the ids of buildings is drawn as buildings
     gaps : gap areas, of this rule (``rule``) and perhaps of others; the first by ``rank`` are labelled
-    run : the finished run, from which base, gaps, zones and language are taken where they are not given
+    run : the finished run, from which base, gaps, demand, zones and language are taken where they are not given
+    demand : the demand of the study: where it lies is shown for a rule that was not judged
     zones : outlines to show
     lang : the language that comes first in titles and legend; default: that of the run, else Chinese
     legend : whether to draw title and legend into the Axes
@@ -83,9 +85,10 @@ def coverage(
     if run is not None:
         base = run.base if base is None else base
         gaps = run.gaps if gaps is None else gaps
+        demand = run.demand if demand is None else demand
         zones = outlined_zones(run.zones) if zones is None else zones
     below = base.base if isinstance(base, Ground) else base
-    layers = coverage_extent(audit, below)
+    layers = coverage_extent(audit, below, demand)
     with style.map_fonts():
         ax = _axes(ax, layers)
         extent = fit_extent(ax, layers)
@@ -167,10 +170,16 @@ def plan(
     return ax
 
 
-def coverage_extent(audit: Audit, base: MapBase | None) -> list[gpd.GeoDataFrame | None]:
-    """Return the layers that a coverage map shows whole: demand; without any, the study area or the facilities."""
-    if len(audit.demand):
-        return [audit.demand]
+def coverage_extent(
+    audit: Audit, base: MapBase | None, demand: gpd.GeoDataFrame | None = None
+) -> list[gpd.GeoDataFrame | None]:
+    """Return the layers that a coverage map shows whole: demand; without any, the study area or the facilities.
+
+    A rule that was not judged has no demand of its own: its map shows the place of the study's.
+    """
+    for layer in (audit.demand, demand):
+        if layer is not None and len(layer):
+            return [layer]
     return [audit.facilities if base is None or base.boundary is None else base.boundary]
 
 

@@ -1,6 +1,7 @@
 """Maps in a notebook: shown without pyplot, filled from a run, nothing hidden by the legend."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,3 +73,16 @@ def test_only_a_level_of_few_zones_is_outlined(run):
     many = zones.iloc[np.arange(plot.ZONES_SHOWN + 1) % len(zones)]
     assert plot.outlined_zones({"blocks": many, level: zones}) is zones
     assert plot.outlined_zones({"blocks": many, "none": zones.iloc[:0]}) is None
+
+
+def test_a_rule_that_was_not_judged_shows_the_city_also_where_there_is_no_boundary(run):
+    base = replace(run.base, boundary=None)
+    ax = drawn_not_judged(run, base)
+    west, south, east, north = run.demand.total_bounds
+    assert ax.get_xlim()[0] < west < east < ax.get_xlim()[1]
+    assert ax.get_ylim()[0] < south < north < ax.get_ylim()[1]
+
+
+def drawn_not_judged(finished, base):
+    audit = next(a for a in finished.audits.values() if not a.judged)
+    return plot.coverage(audit, base=base, run=finished)
