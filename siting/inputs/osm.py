@@ -1,6 +1,5 @@
 """An OSM file, read once: streets, buildings, green, land, water, entrances and facilities, each with its account."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from siting.inputs.osm_tally import Tally
 from siting.inputs.street_filter import MODES, Mode, StreetFilter
 from siting.inputs.streets import Streets
 from siting.ledger import Account
+from siting.nearest_word import suggest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +174,8 @@ def _modes(modes: Sequence[Mode]) -> tuple[Mode, ...]:
     given = (modes,) if isinstance(modes, str) else tuple(modes)
     for mode in given:
         if mode not in MODES:
-            near = difflib.get_close_matches(str(mode), MODES, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(MODES)}"
+            near = suggest(str(mode), MODES)
+            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(MODES)}"
             msg = f"modes: unknown mode '{mode}'; {hint}"
             raise SchemaError(msg)
     if not given:

@@ -3,7 +3,6 @@
 A column either comes out clean, with what was repaired listed, or is refused with every faulty row named.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from siting.errors import InputError, SchemaError
 from siting.ledger import Finding, Text
+from siting.nearest_word import suggest
 
 SHOWN_IN_MESSAGES = 5
 LISTED_IN_FINDINGS = 20
@@ -62,16 +62,6 @@ def listed(ids: Iterable[object]) -> tuple[str, ...]:
     return tuple(str(i) for _, i in zip(range(LISTED_IN_FINDINGS), ids, strict=False))
 
 
-def nearest_name(wanted: str, names: Iterable[object]) -> str | None:
-    """Return the name that ``wanted`` probably means: same but for case and spaces, else the closest spelling."""
-    known = [str(n) for n in names]
-    for name in known:
-        if name.strip().casefold() == wanted.strip().casefold():
-            return name
-    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
-    return close[0] if close else None
-
-
 def require_columns(frame: pd.DataFrame, fields: Sequence[str], layer: str, faults: Faults | None = None) -> None:
     """Refuse a frame that lacks a field, naming the columns there are and the one probably meant.
 
@@ -85,7 +75,7 @@ def require_columns(frame: pd.DataFrame, fields: Sequence[str], layer: str, faul
     for field in fields:
         if field in frame.columns:
             continue
-        near = nearest_name(field, there)
+        near = suggest(field, there)
         hint = f"; did you mean '{near}'?" if near else "."
         own.add(f"{layer}: no column '{field}'{hint} It has: {', '.join(there) or 'no columns at all'}")
     if faults is None:

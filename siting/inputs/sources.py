@@ -20,8 +20,9 @@ from shapely.errors import GEOSException
 
 from siting.errors import CRSError, FileFormatError, SchemaError
 from siting.inputs.dbf_encoding import dbf_encoding
-from siting.inputs.schema import nearest_name, some
+from siting.inputs.schema import some
 from siting.ledger import Finding, Text
+from siting.nearest_word import suggest
 
 TABLE_ENDINGS = frozenset({".csv", ".tsv", ".txt"})
 RASTER_ENDINGS = frozenset({".tif", ".tiff"})
@@ -194,7 +195,7 @@ def _pick_table(path: Path, table: str | None, layer: str) -> str | None:
             )
         return next(iter(spatial or names), None)
     if table not in names:
-        near = nearest_name(table, names)
+        near = suggest(table, names)
         hint = f"; did you mean '{near}'?" if near else ""
         raise SchemaError(f"{layer}: '{path.name}' has no layer '{table}'{hint} It holds: {', '.join(names)}")
     return table
@@ -294,5 +295,5 @@ def _nearby(path: Path) -> str:
         names = [p.name for p in path.parent.iterdir()]
     except (OSError, ValueError):
         return f": the folder '{path.parent}' does not exist either. Check the path"
-    near = nearest_name(path.name, names)
+    near = suggest(path.name, names)
     return f"; did you mean '{near}'?" if near else ". Check the path"

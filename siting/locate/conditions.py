@@ -1,6 +1,5 @@
 """What a plan must respect: existing, required and excluded sites, how many, and which lie too close together."""
 
-import difflib
 import math
 import numbers
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate.cover import Costs
+from siting.nearest_word import suggest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +178,8 @@ def _lookup(given: list[Any], costs: Costs, name: str) -> NDArray[np.intp]:
         positions = costs.columns.get_indexer(pd.Index(given))
         unknown = [label for label, k in zip(given, positions, strict=True) if k < 0]
         if unknown:
-            near = difflib.get_close_matches(str(unknown[0]), costs.columns.astype(str).tolist(), n=1)
-            hint = f"; did you mean {near[0]!r} for {unknown[0]!r}?" if near else ""
+            near = suggest(str(unknown[0]), costs.columns.astype(str))
+            hint = f"; did you mean {near!r} for {unknown[0]!r}?" if near else ""
             msg = (
                 f"{name}: {len(unknown)} labels are not among the {costs.n_candidates} candidates ({unknown[:3]}){hint}"
             )

@@ -16,7 +16,7 @@ from siting.locate import Plan, make_plan
 from siting.network import Network
 from siting.pipeline.people import People
 from siting.pipeline.places import facilities_of
-from siting.pipeline.plots import check_candidates, gather_candidates
+from siting.pipeline.plots import TakenGround, check_candidates, gather_candidates, taken_ground
 from siting.pipeline.progress import Progress
 from siting.pipeline.reading import Reader
 from siting.pipeline.sources import Sources
@@ -63,8 +63,9 @@ def make_plans(
         return {}
     progress.stage(Text("选址", "Choosing sites"), len(entries))
     plans = {}
+    taken = taken_ground(sources)
     for entry in entries:
-        plans[entry.name] = _plan(entry, study, sources, demand, network, audits, gaps, searches)
+        plans[entry.name] = _plan(entry, study, sources, demand, network, audits, gaps, searches, taken)
         progress.step(Text(entry.name, entry.name))
     return plans
 
@@ -99,12 +100,13 @@ def _plan(
     audits: dict[str, Audit],
     gaps: gpd.GeoDataFrame,
     searches: Searches,
+    taken: TakenGround,
 ) -> Plan:
     question = _question(entry, study, network is not None)
     existing = _existing(entry, question, study, sources)
     served = {kind: _served(question, existing, kind, demand, searches) for kind in ("network", "straight")}
     judged = _audit_of(entry, question, audits)
-    candidates = gather_candidates(entry, study, sources, network, demand, gaps, judged)
+    candidates = gather_candidates(entry, study, sources, network, demand, gaps, judged, taken)
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
     costs = _costs(question.distance, network, demand.points, allowed, question.limit_m, study)
     weight = entry.weight or ("people" if "people" in demand.points else "units")

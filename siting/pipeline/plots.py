@@ -1,5 +1,8 @@
 """Where new facilities may stand: the candidates of one `[[locate]]` entry, and what they must keep clear of."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import geopandas as gpd
 import pandas as pd
 
@@ -39,6 +42,19 @@ _PLACES_KEPT = {"sports_ground": "sports_grounds", "playground": "playgrounds"}
 """The same for facilities that are drawn as areas."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakenGround:
+    """What new sites must keep clear of: areas by the name of the exclusion, and carriageways (None: not known)."""
+
+    exclusions: Mapping[str, gpd.GeoDataFrame]
+    roads: gpd.GeoDataFrame | None
+
+
+def taken_ground(sources: Sources) -> TakenGround:
+    """Gather what stands in a study area; all its plans share it."""
+    return TakenGround(_exclusions(sources), _roads(sources))
+
+
 def check_candidates(entry: LocateTable, sources: Sources) -> None:
     """Refuse candidates on vacant land where there is none."""
     if entry.candidates.source == "vacant" and sources.vacant is None:
@@ -54,6 +70,7 @@ def gather_candidates(
     demand: People,
     gaps: gpd.GeoDataFrame,
     judged: Audit | None,
+    taken: TakenGround,
 ) -> gpd.GeoDataFrame:
     """Find the candidates of an entry and test each against everything that is known to stand there.
 
@@ -85,8 +102,8 @@ def gather_candidates(
         gaps=gpd.GeoDataFrame(gaps[gaps["rule"] == name]) if kind == "gaps" else None,
         demand=demand.points if kind == "gaps" else None,
         layer=layer,
-        exclusions=_exclusions(sources),
-        roads=_roads(sources),
+        exclusions=taken.exclusions,
+        roads=taken.roads,
         footway_m=_footway_m(study),
         within=sources.boundary,
         spacing_m=table.spacing_m,

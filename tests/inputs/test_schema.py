@@ -7,7 +7,6 @@ import pytest
 from siting.errors import InputError, SchemaError
 from siting.inputs.schema import (
     Faults,
-    nearest_name,
     normal_id,
     numeric_column,
     parse_number,
@@ -15,6 +14,7 @@ from siting.inputs.schema import (
     some,
     string_ids,
 )
+from siting.nearest_word import suggest
 
 
 def table(**columns):
@@ -112,7 +112,7 @@ def test_row48_missing_column_names_the_nearest(wanted, hint):
 
 
 def test_row48_nothing_alike_gives_no_hint():
-    assert nearest_name("经度", ["name", "seats"]) is None
+    assert suggest("经度", ["name", "seats"]) is None
 
 
 def test_row46_ids_of_any_type_are_one_text():
