@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 
 from siting.errors import NetworkDataError
@@ -128,6 +128,15 @@ class Network:
         from siting.network.lines import from_lines
 
         return from_lines(lines, **options)
+
+    @classmethod
+    def from_arrays(
+        cls, xy: ArrayLike, u: ArrayLike, v: ArrayLike, length_mm: ArrayLike | None = None, **options: Any
+    ) -> Network:
+        """Build from plain arrays of nodes and edges; see `siting.network.bare.from_arrays` for the options."""
+        from siting.network.bare import from_arrays
+
+        return from_arrays(xy, u, v, length_mm, **options)
 
     @classmethod
     def from_networkx(cls, graph: nx.Graph, **options: Any) -> Network:

@@ -1,0 +1,109 @@
+"""Searches between nodes: nothing is snapped, nothing lies inside an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from siting.errors import InputError
+from siting.network.search import UNREACHED, nearest_labels, spread
+from siting.network.threads import in_blocks
+from siting.units import UNREACHED_MM, limit_to_mm
+
+if TYPE_CHECKING:
+    from siting.network.graph import Network
+
+Longs = NDArray[np.int64]
+BLOCK = 256
+
+
+def nearest_nodes(
+    network: Network, seeds: Sequence[ArrayLike], limit_m: float | None = None
+) -> tuple[Longs, NDArray[np.int32]]:
+    """Cost from every node to the nearest seed of each of several sets.
+
+    Parameters
+    ----------
+    seeds : k sets of node positions
+    limit_m : metres (seconds, where the network has times), inclusive; None is no limit
+
+    Returns
+    -------
+    cost : shape (k, n_node), int64, whole millimetres (milliseconds); `UNREACHED_MM` beyond the limit
+    label : shape (k, n_node), int32, which seed of the set it is (equally near: the first), −1 where none
+    """
+    sets = [node_positions(network, nodes) for nodes in seeds]
+    limit = limit_of(limit_m)
+    arcs = network.in_arcs
+    cost = np.empty((len(sets), network.n_nodes), dtype=np.int64)
+    label = np.empty((len(sets), network.n_nodes), dtype=np.int32)
+
+    def block(first: int, last: int) -> None:
+        for k in range(first, last):
+            zero, name = np.zeros(len(sets[k]), dtype=np.int64), np.arange(len(sets[k]), dtype=np.int32)
+            cost[k], label[k] = nearest_labels(
+                arcs.indptr, arcs.head, network.in_cost, network.node_bits, sets[k], zero, name, limit
+            )
+
+    in_blocks(block, len(sets), 1)
+    return cost, label
+
+
+def pairs_within(
+    network: Network, sources: ArrayLike, limit_m: float
+) -> tuple[Longs, NDArray[np.int32], NDArray[np.integer]]:
+    """Nodes from which each of many sources lies within a limit.
+
+    Parameters
+    ----------
+    sources : node positions
+    limit_m : metres (seconds, where the network has times), inclusive
+
+    Returns
+    -------
+    ptr : shape (n_source + 1,), int64
+    node : int32, nodes of source ``j`` at ``ptr[j]:ptr[j + 1]``, in no particular order
+    cost_mm : costs of the same pairs, from the node to the source
+    """
+    nodes, limit, arcs = node_positions(network, sources), limit_of(limit_m), network.in_arcs
+
+    def block(first: int, last: int) -> tuple[Longs, NDArray[np.int32], Longs]:
+        cost = np.full(network.n_nodes, UNREACHED, dtype=np.int64)
+        heap, touched = np.empty(1024, dtype=np.int64), np.empty(network.n_nodes, dtype=np.int32)
+        zero = np.zeros(1, dtype=np.int64)
+        sizes, found, costs = [], [], []
+        for j in range(first, last):
+            heap, count = spread(
+                arcs.indptr, arcs.head, network.in_cost, network.node_bits, nodes[j : j + 1], zero, limit, cost, heap,
+                touched,
+            )  # fmt: skip
+            mine = touched[:count].copy()
+            sizes.append(count)
+            found.append(mine)
+            costs.append(cost[mine])
+            cost[mine] = UNREACHED
+        return np.array(sizes, dtype=np.int64), np.concatenate(found), np.concatenate(costs)
+
+    parts = in_blocks(block, len(nodes), BLOCK)
+    if not parts:
+        return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
+    ptr = np.concatenate([[0], np.cumsum(np.concatenate([part[0] for part in parts]))]).astype(np.int64)
+    return ptr, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+
+
+def node_positions(network: Network, nodes: ArrayLike) -> Longs:
+    """Return node positions as int64, or refuse what is none."""
+    array = np.asarray(nodes)
+    whole = array.ndim == 1 and (np.issubdtype(array.dtype, np.integer) or array.size == 0)
+    if not whole or (array.size and not (array.min() >= 0 and array.max() < network.n_nodes)):
+        msg = f"nodes: expected one row of positions from 0 to {network.n_nodes - 1}"
+        raise InputError(msg)
+    return array.astype(np.int64)
+
+
+def limit_of(limit_m: float | None) -> int:
+    """Largest whole millimetre within a limit in metres; None and ``inf`` are no limit."""
+    return int(UNREACHED_MM) // 4 if limit_m is None or limit_m == np.inf else limit_to_mm(limit_m)
