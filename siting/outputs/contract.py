@@ -15,6 +15,7 @@ import pyproj
 from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
+from siting.themes.result import ThemeResult
 
 NOTE = "Note: "
 """Begins the credit line that holds a study's note about itself."""
@@ -114,6 +115,10 @@ class RunLike(PageLike, Protocol):
     @property
     def service_areas(self) -> gpd.GeoDataFrame | None:
         """Polygons with the columns ``rule``, ``facility``, ``limit_m``; None or empty if not computed."""
+
+    @property
+    def themes(self) -> Mapping[str, ThemeResult]:
+        """What each theme of the study found, by its id, in the order of the study; may be empty."""
 
     @property
     def base(self) -> MapBase:

@@ -13,8 +13,10 @@ from siting.coverage.model import INDICATOR_COLUMNS, Audit
 from siting.ledger import Finding
 from siting.outputs.columns import plain_columns, safe_name, unique_names
 from siting.outputs.contract import RunLike
+from siting.outputs.theme_files import theme_layers
 from siting.standards import document_text
 from siting.standards.model import Denominator, Rule
+from siting.themes.result import ThemeResult
 
 DENOMINATORS: tuple[Denominator, ...] = ("people", "land", "units")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
@@ -41,7 +43,8 @@ def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]
     for level, layer in run.zones.items():
         raw[f"zones_{safe_name(level)}"] = zone_layer(level, layer, run.audits)
     raw["unsnapped"] = run.unsnapped
-    raw["indicators"] = indicator_table(run.audits)
+    raw["indicators"] = indicator_table(run.audits, run.themes)
+    raw |= {name: layer.frame for name, layer in theme_layers(run.themes, frozenset(raw)).items()}
     layers, findings = {}, []
     for name, table in raw.items():
         layers[name], renamed = _finish(name, table, run.crs)
@@ -103,9 +106,10 @@ def headline_denominator(audit: Audit) -> Denominator | None:
     return next((d for d in DENOMINATORS if audit.headline(d) is not None), None)
 
 
-def indicator_table(audits: Mapping[str, Audit]) -> pd.DataFrame:
-    """Return the indicator rows of all rules, one below the other."""
+def indicator_table(audits: Mapping[str, Audit], themes: Mapping[str, ThemeResult]) -> pd.DataFrame:
+    """Return the indicator rows of all rules and themes, one below the other."""
     cited = [a.indicators.assign(clause=clause(a.rule)) for a in audits.values()]
+    cited += [result.indicators for result in themes.values() if len(result.indicators)]
     return concat(cited or [pd.DataFrame(columns=list(INDICATOR_COLUMNS))])
 
 

@@ -87,6 +87,10 @@ def map_texts(run: RunLike) -> list[str]:
     named += [a.reason for a in run.audits.values() if a.reason is not None]
     texts = [text for name in named for text in (name.zh, name.en)]
     texts += [document_text(a.rule, lang) + a.rule.source.title for a in run.audits.values() for lang in LANGS]
+    for result in run.themes.values():
+        texts += [t for line in (result.title, *result.headlines) for t in (line.zh, line.en)]
+        labelled = [layer for layer in result.layers if layer.own_map and layer.label is not None]
+        texts += [str(n) for layer in labelled for n in layer.frame[layer.label].dropna()]
     for plan in run.plans.values():
         texts += [str(n) for c in ("name_zh", "name_en") if c in plan.sites.columns for n in plan.sites[c].dropna()]
     return texts

@@ -3,52 +3,26 @@
 Nothing of pyplot is touched or needed: a cell that ends with ``siting.plot.coverage(audit, run=run)`` shows the map.
 """
 
-from collections.abc import Mapping
-from io import BytesIO
-
 import geopandas as gpd
-from matplotlib import rcParams
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
 from siting.coverage.model import Audit
-from siting.ledger import Lang, Text
+from siting.ledger import Lang
 from siting.locate.plan import Plan
 from siting.outputs import map_marks as marks
 from siting.outputs import map_style as style
 from siting.outputs import map_words as words
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.map_base import Extent, draw_base, draw_zones, fit_extent
-from siting.outputs.map_furniture import place_labels, renderer_of, scale_and_north
+from siting.outputs.map_base import fit_extent
+from siting.outputs.map_frame import draw_ground, new_axes, outlined_zones, title_above, under_legend
+from siting.outputs.map_furniture import place_labels, scale_and_north
 from siting.outputs.map_ground import Ground
-from siting.outputs.map_page import PORTRAIT, format_for
+from siting.outputs.theme_plot import layer
 
-FIGURE_SIZE = (9.0, 7.0)
-"""Inches, where no Axes is given; turned for a place that stands upright."""
+__all__ = ["coverage", "coverage_extent", "facilities_of", "layer", "outlined_zones", "plan", "plan_extent"]
+
 LABELLED_GAPS = 8
 LABELLED_SITES = 15
-LEGEND_COLUMNS = 3
-ZONES_SHOWN = 150
-"""A level with more zones than this is not outlined: its lines would hide the map."""
-
-
-class MapFigure(Figure):
-    """A figure that a notebook shows where a cell ends with it, whether or not pyplot was loaded."""
-
-    def _repr_png_(self) -> bytes:
-        picture = BytesIO()
-        self.savefig(picture, format="png", bbox_inches="tight")
-        return picture.getvalue()
-
-
-class MapAxes(Axes):
-    """The Axes of a `MapFigure`, shown in a notebook like it."""
-
-    def _repr_png_(self) -> bytes | None:
-        figure = self.figure
-        return figure._repr_png_() if isinstance(figure, MapFigure) else None
 
 
 def coverage(
@@ -90,17 +64,17 @@ def coverage(
     below = base.base if isinstance(base, Ground) else base
     layers = coverage_extent(audit, below, demand)
     with style.map_fonts():
-        ax = _axes(ax, layers)
+        ax = new_axes(ax, layers)
         extent = fit_extent(ax, layers)
-        _draw_ground(ax, base, extent, zones)
+        draw_ground(ax, base, extent, zones)
         if audit.judged:
             served = audit.demand["served"].to_numpy(dtype=bool)
             marks.draw_demand(ax, audit.demand, [(served, style.SERVED), (~served, style.UNSERVED)], below, extent)
         marks.draw_facilities(ax, audit.facilities, audit.entries, extent)
         taken = [scale_and_north(ax)]
         if legend:
-            taken.append(_legend(ax, words.coverage_legend(audit, gaps, lang)))
-            _title(ax, audit.rule.name, words.coverage_headline(audit, lang), lang)
+            taken.append(under_legend(ax, words.coverage_legend(audit, gaps, lang)))
+            title_above(ax, audit.rule.name, words.coverage_headline(audit, lang), lang)
         own = words.gaps_of(audit, gaps)
         if own is not None:
             marks.draw_gaps(ax, own)
@@ -148,9 +122,9 @@ def plan(
     below = base.base if isinstance(base, Ground) else base
     layers = plan_extent(plan, demand)
     with style.map_fonts():
-        ax = _axes(ax, layers)
+        ax = new_axes(ax, layers)
         extent = fit_extent(ax, layers)
-        _draw_ground(ax, base, extent, zones)
+        draw_ground(ax, base, extent, zones)
         if demand is not None and has_demand:
             before, after = words.served_masks(plan, demand, served_before)
             classes = [(before & after, style.SERVED), (~after, style.UNSERVED), (after & ~before, style.NEWLY_SERVED)]
@@ -160,8 +134,8 @@ def plan(
         marks.draw_candidates(ax, plan.candidates)
         taken = [scale_and_north(ax)]
         if legend:
-            taken.append(_legend(ax, words.plan_legend(lang, has_facilities=facilities is not None)))
-            _title(ax, plan.title, words.plan_headline(plan, lang), lang)
+            taken.append(under_legend(ax, words.plan_legend(lang, has_facilities=facilities is not None)))
+            title_above(ax, plan.title, words.plan_headline(plan, lang), lang)
         numbers = words.site_numbers(plan)
         marks.draw_sites(ax, plan.sites, numbers)
         xy, few = marks.point_xy(plan.sites), slice(None, LABELLED_SITES)
@@ -177,9 +151,9 @@ def coverage_extent(
 
     A rule that was not judged has no demand of its own: its map shows the place of the study's.
     """
-    for layer in (audit.demand, demand):
-        if layer is not None and len(layer):
-            return [layer]
+    for points in (audit.demand, demand):
+        if points is not None and len(points):
+            return [points]
     return [audit.facilities if base is None or base.boundary is None else base.boundary]
 
 
@@ -188,59 +162,6 @@ def plan_extent(plan: Plan, demand: gpd.GeoDataFrame | None) -> list[gpd.GeoData
     return [demand if demand is not None and len(demand) else plan.candidates, plan.sites]
 
 
-def outlined_zones(zones: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
-    """Return the finest level of zones that does not hide the map."""
-    return next((layer for layer in zones.values() if 0 < len(layer) <= ZONES_SHOWN), None)
-
-
 def facilities_of(facilities: gpd.GeoDataFrame, plan: Plan) -> gpd.GeoDataFrame:
     """Return the facilities of the classes that a plan adds to."""
     return facilities[facilities["class"].isin(plan.facility)] if "class" in facilities.columns else facilities
-
-
-def _draw_ground(ax: Axes, base: MapBase | Ground | None, extent: Extent, zones: gpd.GeoDataFrame | None) -> None:
-    if isinstance(base, Ground) and base.extent == extent:
-        base.draw(ax)
-        return
-    draw_zones(draw_base(ax, base.base if isinstance(base, Ground) else base, extent), zones)
-
-
-def _axes(ax: Axes | None, layers: list[gpd.GeoDataFrame | None]) -> Axes:
-    if ax is not None:
-        return ax
-    upright = format_for(layers) is PORTRAIT
-    figure = MapFigure(figsize=FIGURE_SIZE[::-1] if upright else FIGURE_SIZE, dpi=120)
-    FigureCanvasAgg(figure)
-    return figure.add_axes((0.02, 0.08, 0.96, 0.82), axes_class=MapAxes)
-
-
-def _title(ax: Axes, title: Text, subtitle: str, lang: Lang) -> None:
-    ax.set_title(
-        style.clean(style.label(title, lang)),
-        loc="left",
-        fontsize=13,
-        color=style.INK,
-        pad=22,
-        # An Axes made outside has a title already, whose font was set then.
-        fontfamily=rcParams["font.family"],
-        path_effects=style.strong(),
-    )
-    ax.annotate(
-        style.clean(subtitle), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=9,
-        color=style.INK, va="bottom", annotation_clip=False,
-    )  # fmt: skip
-
-
-def _legend(ax: Axes, rows: list[words.LegendRow]) -> Bbox:
-    """Draw the legend under the map, where it hides nothing, as wide as the map allows; return its box in pixels."""
-    renderer = renderer_of(ax)
-    for columns in (LEGEND_COLUMNS, 2, 1):
-        drawn = ax.legend(
-            [handle for handle, _ in rows], [text for _, text in rows], loc="upper right", bbox_to_anchor=(1.0, 0.0),
-            ncols=columns, fontsize=8, frameon=False, borderpad=0.3, borderaxespad=0.3, labelspacing=0.45,
-            columnspacing=1.2,
-        )  # fmt: skip
-        box = drawn.get_window_extent(renderer)
-        if box.width <= ax.get_window_extent(renderer).width:
-            break
-    return box

@@ -12,6 +12,7 @@ from siting.coverage.model import Audit, Share
 from siting.locate.plan import Plan
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS, clause
+from siting.outputs.theme_files import theme_summary
 from siting.standards.model import DistanceKind
 
 
@@ -31,6 +32,7 @@ def summary(run: RunLike) -> dict[str, Any]:
         "gaps": {name: _gaps_of(run, name) for name in run.audits},
         "rules": {name: _rule(audit, run) for name, audit in run.audits.items()},
         "locate": {name: _plan(plan) for name, plan in run.plans.items()},
+        "themes": theme_summary(run.themes),
     }
 
 

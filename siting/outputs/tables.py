@@ -10,6 +10,7 @@ from siting.coverage.model import INDICATOR_COLUMNS
 from siting.outputs.columns import plain_columns
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import clause, headline_denominator, indicator_table, result_layers
+from siting.outputs.theme_files import column_book, theme_tables
 from siting.standards.model import Rule
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -37,6 +38,8 @@ def result_tables(run: RunLike, layers: Mapping[str, pd.DataFrame] | None = None
         "facilities": facility_counts(run),
         "unsnapped": located(layers["unsnapped"]),
     }
+    if run.themes:
+        tables |= {"columns": column_book(run.themes)} | theme_tables(run.themes)
     return {name: plain_columns(table) for name, table in tables.items()}
 
 
@@ -61,7 +64,7 @@ def guard(text: str) -> str:
 
 def indicators_table(run: RunLike) -> pd.DataFrame:
     """Every figure, one a rule, zone, denominator and kind of distance; with names of zones."""
-    table = indicator_table(run.audits)
+    table = indicator_table(run.audits, run.themes)
     names = {
         (level, str(zone)): name
         for level, layer in run.zones.items()

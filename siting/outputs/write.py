@@ -14,6 +14,8 @@ from siting.outputs.map_ground import Grounds
 from siting.outputs.maps import coverage_map, map_names, map_texts, outlined_zones, plan_map
 from siting.outputs.summary import summary, write_json
 from siting.outputs.tables import result_tables, write_table
+from siting.outputs.theme_files import theme_layers
+from siting.outputs.theme_maps import theme_map, theme_map_names
 
 STAGE = Text("写出成果", "writing results")
 LAYER_TEXT = {
@@ -51,13 +53,14 @@ def write_run(
     OutputError
         The folder must not or cannot be written; what stood there is untouched.
     """
-    pages = map_names(run)
+    pages, theme_pages = map_names(run), theme_map_names(run)
     grounds = Grounds(run.base, outlined_zones(run))
     with OutputFolder(folder, overwrite, run.input_paths) as out:
         if progress is not None:
-            progress.stage(STAGE, len(pages) + 3)
+            progress.stage(STAGE, len(pages) + len(theme_pages) + 3)
         layers, findings = result_layers(run)
         described = {name: text.both(" / ") for name, text in LAYER_TEXT.items()}
+        described |= {name: layer.title.both(" / ") for name, layer in theme_layers(run.themes).items()}
         write_geopackage(out.path("results.gpkg"), layers, described)
         _tell(progress, "results.gpkg")
         for name, table in result_tables(run, layers).items():
@@ -69,6 +72,9 @@ def write_run(
                 coverage_map(path, shown, run, grounds)
             else:
                 plan_map(path, shown, run, grounds)
+            _tell(progress, f"maps/{name}.png")
+        for name, (layer, result) in theme_pages.items():
+            theme_map(out.path("maps", f"{name}.png"), layer, result, run, grounds)
             _tell(progress, f"maps/{name}.png")
         findings += _font_findings(run)
         write_json(out.path("summary.json"), summary(run))

@@ -14,6 +14,7 @@ from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
 from siting.outputs.contract import MapBase
 from siting.study import Study
+from siting.themes.result import ThemeResult
 
 if TYPE_CHECKING:
     from siting.network import Network
@@ -30,6 +31,7 @@ class Run:
     audits, plans : by name, in the order of the study; audits that could not be judged are among them
     network : the walking network, None for a study without streets
     demand, facilities, zones, entries, unsnapped, gaps, service_areas : layers in the working CRS
+    themes : what each theme of the study found, by its id
     accounts, findings : what became of every input row, and what a reader should know
     """
 
@@ -57,6 +59,7 @@ class Run:
     attribution: tuple[Text, ...]
     data_date: str | None
     input_paths: tuple[Path, ...] = field(default=())
+    themes: Mapping[str, ThemeResult] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -65,8 +68,9 @@ class Run:
 
     @property
     def indicators(self) -> pd.DataFrame:
-        """The indicator rows of all audits, one a rule, zone, denominator and kind of distance."""
-        tables = [a.indicators for a in self.audits.values() if len(a.indicators)]
+        """The indicator rows of all audits and themes, one a rule, zone, denominator and kind of distance."""
+        tables = [a.indicators for a in self.audits.values()] + [t.indicators for t in self.themes.values()]
+        tables = [table for table in tables if len(table)]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
     def write(self, folder: str | Path, *, overwrite: bool = False, progress: "Progress | None" = None) -> Path:

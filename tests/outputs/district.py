@@ -5,6 +5,7 @@ river        -60 < y < 0, no bridge: the toilet south of it reaches nobody on fo
 toilets      T1 (200, 300), T2 (1100, 900), T3 (700, -120)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from siting.locate.plan import Plan
 from siting.locate.result import SitingResult
 from siting.outputs.contract import MapBase
 from siting.standards.model import Reading, Rule, Source, Target
+from siting.themes.result import ThemeResult
 
 CRS = pyproj.CRS.from_epsg(4546)
 CRS_NOTE = Text("研究区中央经线 111°", "by the meridian of the study area, 111 E")
@@ -44,6 +46,7 @@ class Run:
     entries: gpd.GeoDataFrame
     unsnapped: gpd.GeoDataFrame
     service_areas: gpd.GeoDataFrame | None
+    themes: Mapping[str, ThemeResult]
     base: MapBase
     accounts: tuple[Account, ...]
     findings: tuple[Finding, ...]
@@ -316,6 +319,7 @@ def make_run() -> Run:
         zones={"district": zones},
         entries=entries,
         unsnapped=unsnapped,
+        themes={},
         service_areas=frame(
             {"rule": ["toilet.radius-300"], "facility": ["T1"], "limit_m": [300.0]}, [at(200, 300).buffer(300)], ["T1"]
         ),

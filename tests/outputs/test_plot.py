@@ -10,6 +10,7 @@ from matplotlib.image import imread
 from matplotlib.legend import Legend
 
 from siting.outputs import plot
+from siting.outputs.map_frame import ZONES_SHOWN
 
 WHOLE = {"coverage": "toilet.radius-300", "plan": "more_toilets"}
 
@@ -70,7 +71,7 @@ def test_chinese_titles_are_drawn_into_an_axes_made_before(run):
 
 def test_only_a_level_of_few_zones_is_outlined(run):
     level, zones = next(iter(run.zones.items()))
-    many = zones.iloc[np.arange(plot.ZONES_SHOWN + 1) % len(zones)]
+    many = zones.iloc[np.arange(ZONES_SHOWN + 1) % len(zones)]
     assert plot.outlined_zones({"blocks": many, level: zones}) is zones
     assert plot.outlined_zones({"blocks": many, "none": zones.iloc[:0]}) is None
 

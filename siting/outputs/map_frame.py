@@ -1,0 +1,99 @@
+"""The frame of a map in an Axes: its figure in a notebook, the ground, title and legend."""
+
+from collections.abc import Mapping
+from io import BytesIO
+
+import geopandas as gpd
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from siting.ledger import Lang, Text
+from siting.outputs import map_style as style
+from siting.outputs import map_words as words
+from siting.outputs.contract import MapBase
+from siting.outputs.map_base import Extent, draw_base, draw_zones
+from siting.outputs.map_furniture import renderer_of
+from siting.outputs.map_ground import Ground
+from siting.outputs.map_page import PORTRAIT, format_for
+
+FIGURE_SIZE = (9.0, 7.0)
+"""Inches, where no Axes is given; turned for a place that stands upright."""
+LEGEND_COLUMNS = 3
+ZONES_SHOWN = 150
+"""A level with more zones than this is not outlined: its lines would hide the map."""
+
+
+class MapFigure(Figure):
+    """A figure that a notebook shows where a cell ends with it, whether or not pyplot was loaded."""
+
+    def _repr_png_(self) -> bytes:
+        picture = BytesIO()
+        self.savefig(picture, format="png", bbox_inches="tight")
+        return picture.getvalue()
+
+
+class MapAxes(Axes):
+    """The Axes of a `MapFigure`, shown in a notebook like it."""
+
+    def _repr_png_(self) -> bytes | None:
+        figure = self.figure
+        return figure._repr_png_() if isinstance(figure, MapFigure) else None
+
+
+def outlined_zones(zones: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
+    """Return the finest level of zones that does not hide the map."""
+    return next((layer for layer in zones.values() if 0 < len(layer) <= ZONES_SHOWN), None)
+
+
+def draw_ground(ax: Axes, base: MapBase | Ground | None, extent: Extent, zones: gpd.GeoDataFrame | None) -> None:
+    """Lay the base and the zones under a map, or the picture of them where it shows the same extent."""
+    if isinstance(base, Ground) and base.extent == extent:
+        base.draw(ax)
+        return
+    draw_zones(draw_base(ax, base.base if isinstance(base, Ground) else base, extent), zones)
+
+
+def new_axes(ax: Axes | None, layers: list[gpd.GeoDataFrame | None]) -> Axes:
+    """Return the given Axes, or those of a new figure in the format that suits the layers."""
+    if ax is not None:
+        return ax
+    upright = format_for(layers) is PORTRAIT
+    figure = MapFigure(figsize=FIGURE_SIZE[::-1] if upright else FIGURE_SIZE, dpi=120)
+    FigureCanvasAgg(figure)
+    return figure.add_axes((0.02, 0.08, 0.96, 0.82), axes_class=MapAxes)
+
+
+def title_above(ax: Axes, title: Text, subtitle: str, lang: Lang) -> None:
+    """Write title and subtitle above a map."""
+    ax.set_title(
+        style.clean(style.label(title, lang)),
+        loc="left",
+        fontsize=13,
+        color=style.INK,
+        pad=22,
+        # An Axes made outside has a title already, whose font was set then.
+        fontfamily=rcParams["font.family"],
+        path_effects=style.strong(),
+    )
+    ax.annotate(
+        style.clean(subtitle), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=9,
+        color=style.INK, va="bottom", annotation_clip=False,
+    )  # fmt: skip
+
+
+def under_legend(ax: Axes, rows: list[words.LegendRow]) -> Bbox:
+    """Draw the legend under the map, where it hides nothing, as wide as the map allows; return its box in pixels."""
+    renderer = renderer_of(ax)
+    for columns in (LEGEND_COLUMNS, 2, 1):
+        drawn = ax.legend(
+            [handle for handle, _ in rows], [text for _, text in rows], loc="upper right", bbox_to_anchor=(1.0, 0.0),
+            ncols=columns, fontsize=8, frameon=False, borderpad=0.3, borderaxespad=0.3, labelspacing=0.45,
+            columnspacing=1.2,
+        )  # fmt: skip
+        box = drawn.get_window_extent(renderer)
+        if box.width <= ax.get_window_extent(renderer).width:
+            break
+    return box

@@ -1,0 +1,121 @@
+"""How a theme's layer is read on a map: its classes or breaks, their colours, and their words in a legend."""
+
+from dataclasses import dataclass
+
+import mapclassify
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.ledger import Text
+from siting.outputs import map_style as style
+from siting.themes.result import Ramp, Role, Scale, ThemeLayer
+
+ROLE_COLOUR: dict[Role, str] = {
+    "good": style.SERVED,
+    "fair": "#b9dcec",
+    "poor": "#f2a65a",
+    "bad": style.UNSERVED,
+    "none": "#d6d3cb",
+    "site": style.SITE,
+    "existing": style.FACILITY,
+    "accent": style.NEWLY_SERVED,
+    "muted": "#9ca3af",
+}
+"""Colours that stay apart for colour-blind readers and, from good to bad, on a grey print."""
+RAMP_COLOURS: dict[Ramp, tuple[str, ...]] = {
+    "more_is_better": ("#c2410c", "#f2a65a", "#f3e7cf", "#9cc9de", "#2b7ea8"),
+    "more_is_worse": ("#2b7ea8", "#9cc9de", "#f3e7cf", "#f2a65a", "#c2410c"),
+    "neutral": ("#eef3f6", "#c3d7e3", "#8fb7cd", "#4f8fb0", "#1d5f85"),
+}
+MISSING = Text("无数据", "no data")
+MISSING_COLOUR = "#e5e7eb"
+MOST_CLASSES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """One class as it is drawn: which rows, in which colour, under which words."""
+
+    rows: NDArray[np.bool_]
+    colour: str
+    name: Text
+    role: Role | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def shown_classes(layer: ThemeLayer) -> list[Shown]:
+    """Return the classes of a layer in the order of its legend; each row is in exactly one of them."""
+    n = len(layer.frame)
+    if layer.show is None:
+        return [Shown(rows=np.ones(n, dtype=bool), colour=ROLE_COLOUR["accent"], name=layer.title)]
+    column = layer.frame[layer.show]
+    if layer.scale is not None:
+        return _graduated(column.to_numpy(dtype=np.float64, na_value=np.nan), layer.scale)
+    found = [
+        Shown(
+            rows=(column == c.value).fillna(False).to_numpy(dtype=bool),
+            colour=ROLE_COLOUR[c.role],
+            name=c.name,
+            role=c.role,
+        )
+        for c in layer.classes
+    ]
+    return [*found, *_missing(column.isna().to_numpy())]
+
+
+def _graduated(values: NDArray[np.float64], scale: Scale) -> list[Shown]:
+    """Cut numbers at the breaks; a class holds its upper break, as a legend "100 – 200" is read."""
+    known = np.isfinite(values)
+    breaks = list(scale.breaks) if scale.breaks is not None else _natural_breaks(values[known])
+    edges = [-np.inf, *breaks, np.inf]
+    colours = _colours(scale.ramp, len(edges) - 1)
+    found = []
+    for low, high, colour in zip(edges[:-1], edges[1:], colours, strict=True):
+        rows = known & (values > low) & (values <= high)
+        found.append(
+            Shown(rows=rows, colour=colour, name=_range_text(low, high, scale), low=float(low), high=float(high))
+        )
+    infinite = np.isinf(values)
+    if infinite.any():
+        far = Text("无路可达", "no path")
+        found.append(Shown(rows=infinite, colour=ROLE_COLOUR["muted"], name=far))
+    return [*found, *_missing(np.isnan(values))]
+
+
+def _natural_breaks(values: NDArray[np.float64]) -> list[float]:
+    """Return breaks between natural groups, rounded to two figures, so that a legend can be read."""
+    distinct = np.unique(values)
+    if len(distinct) < 2:
+        return []
+    wanted = min(MOST_CLASSES, len(distinct))
+    sample = values if len(values) <= 5000 else np.quantile(values, np.linspace(0, 1, 5000))
+    bins = mapclassify.FisherJenks(sample, k=wanted).bins[:-1] if wanted > 1 else []
+    rounded = sorted({float(f"{b:.2g}") for b in bins})
+    return [b for b in rounded if distinct[0] <= b < distinct[-1]]
+
+
+def _colours(ramp: Ramp, n: int) -> list[str]:
+    """Return ``n`` colours of a ramp: its ends, and what lies evenly between."""
+    colours = RAMP_COLOURS[ramp]
+    if n == 1:
+        return [colours[len(colours) // 2]]
+    return [colours[round(i * (len(colours) - 1) / (n - 1))] for i in range(n)]
+
+
+def _range_text(low: float, high: float, scale: Scale) -> Text:
+    def shown(value: float) -> str:
+        return f"{100 * value:g} %" if scale.percent else f"{value:,.10g}"
+
+    unit = Text("", "") if scale.percent else Text(f" {scale.unit.zh}", f" {scale.unit.en}")
+    if np.isinf(low) and np.isinf(high):
+        return Text(f"全部{unit.zh}", f"all{unit.en}")
+    if np.isinf(low):
+        return Text(f"≤ {shown(high)}{unit.zh}", f"≤ {shown(high)}{unit.en}")
+    if np.isinf(high):
+        return Text(f"> {shown(low)}{unit.zh}", f"> {shown(low)}{unit.en}")
+    return Text(f"{shown(low)} – {shown(high)}{unit.zh}", f"{shown(low)} – {shown(high)}{unit.en}")
+
+
+def _missing(rows: NDArray[np.bool_]) -> list[Shown]:
+    return [Shown(rows=rows, colour=MISSING_COLOUR, name=MISSING)] if rows.any() else []
