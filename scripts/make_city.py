@@ -219,6 +219,8 @@ def numbered(prefix: str, n: int) -> Shapes:
 
 def study_text(city: City, rules: tuple[str, ...]) -> str:
     """Write the study file of a city."""
+    facilities = (*(["park_green"] if len(city.parks) else []), *city.places)
+    land = [name for name in ("residential", "water") if len(getattr(city, name))]
     lines = [
         f"# {NOTE_ZH} / {NOTE_EN}. Made by scripts/make_city.py (seed {city.seed}).",
         "[study]", 'name = "synthetic-city"', f'title_zh = "合成城市（种子 {city.seed}）"',
@@ -228,9 +230,8 @@ def study_text(city: City, rules: tuple[str, ...]) -> str:
         "[streets]", 'source = "streets.gpkg"', 'modes = ["walk"]', "",
         "[demand]", 'source = "demand.gpkg"', 'id = "id"', 'population = "people"', 'unit = "building"', "",
         "[facilities]",
-        *(f'{k} = {{ source = "facilities.gpkg", layer = "{k}", id = "id" }}' for k in ("park_green", *city.places)),
-        "", "[land]", 'residential = { source = "land.gpkg", layer = "residential", id = "id" }',
-        *([] if not len(city.water) else ['water = { source = "land.gpkg", layer = "water", id = "id" }']),
+        *(f'{k} = {{ source = "facilities.gpkg", layer = "{k}", id = "id" }}' for k in facilities),
+        "", "[land]", *(f'{k} = {{ source = "land.gpkg", layer = "{k}", id = "id" }}' for k in land),
         *(f'\n[[audit]]\nrule = "{rule}"' for rule in rules),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"

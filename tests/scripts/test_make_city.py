@@ -95,7 +95,7 @@ def test_written_city_is_a_study_that_can_be_read(tmp_path: Path) -> None:
     from siting.pipeline import Silent
     from siting.pipeline.execute import prepare
 
-    city = script.make_city(600, seed=4)
+    city = script.make_city(1_500, seed=4)
     script.write_city(city, tmp_path)
     study = siting.Study.from_toml(tmp_path / "study.toml")
     sources, network, people = prepare(study, Silent())
