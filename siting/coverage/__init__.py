@@ -3,6 +3,7 @@
 from siting.coverage.audit import audit
 from siting.coverage.cells import DemandCells, demand_cells
 from siting.coverage.distances import Searches
+from siting.coverage.equity import Equity, equity
 from siting.coverage.gaps import coverage_gaps, gap_members
 from siting.coverage.land import LandPieces, prepare_land
 from siting.coverage.model import CITY_LEVEL, INDICATOR_COLUMNS, OUTSIDE_ZONE, Audit, Share
@@ -16,6 +17,7 @@ __all__ = [
     "OUTSIDE_ZONE",
     "Audit",
     "DemandCells",
+    "Equity",
     "LandPieces",
     "Searches",
     "Share",
@@ -24,6 +26,7 @@ __all__ = [
     "coverage_gaps",
     "coverage_ratio",
     "demand_cells",
+    "equity",
     "gap_members",
     "prepare_land",
     "served_mask",
