@@ -185,8 +185,7 @@ def _groups(
     for column in demand.columns:
         if str(column).startswith(GROUP_PREFIX):
             own = people_to_milli(demand[column].fillna(0))
-            worst_of_own: NDArray[np.float64] = own * part
-            rows[str(column).removeprefix(GROUP_PREFIX)] = _row(own, figure, known, worst_of_own)
+            rows[str(column).removeprefix(GROUP_PREFIX)] = _row(own, figure, known, (own * part).astype(np.float64))
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
 
 
