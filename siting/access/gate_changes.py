@@ -86,7 +86,7 @@ def add_gate(
     return gpd.GeoDataFrame(columns, geometry=entrances.geometry.name, index=index, crs=entrances.crs)
 
 
-def remove_gate(entrances: gpd.GeoDataFrame, id: str) -> gpd.GeoDataFrame:
+def remove_gate(entrances: gpd.GeoDataFrame | None, id: str) -> gpd.GeoDataFrame:
     """Return the entrances without one.
 
     An area that loses its last mapped gate is entered where streets cross its edge, as `siting.access.entries` says.
@@ -96,6 +96,9 @@ def remove_gate(entrances: gpd.GeoDataFrame, id: str) -> gpd.GeoDataFrame:
     SchemaError
         No entrance has this id.
     """
+    if entrances is None or len(entrances) == 0:
+        msg = f"entrances: there are none, so none has the id {id!r}. See explicit_gates for areas without mapped gates"
+        raise SchemaError(msg)
     ids = labels(entrances, "entrances")
     keep = np.asarray(ids != id)
     if keep.all():

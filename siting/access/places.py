@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from siting.errors import SchemaError
 from siting.network.layers import first
 from siting.network.places import Places
-from siting.units import UNREACHED_MM, limit_to_mm
+from siting.units import MM_PER_M, UNREACHED_MM, limit_to_mm
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
 
 Longs = NDArray[np.int64]
+NO_LIMIT = int(UNREACHED_MM) // 4
+"""Sums of a few costs stay in range."""
+FARTHEST = NO_LIMIT / MM_PER_M
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,16 @@ class Goals:
 
 
 def cutoff_mm(cutoff: float | None) -> int:
-    """Largest whole millimetre within a cutoff in metres (millisecond, in seconds); None and ``inf`` are no limit."""
-    if cutoff is None or cutoff == np.inf:
-        return int(UNREACHED_MM) // 4  # sums of a few costs stay in range
-    return limit_to_mm(cutoff)
+    """Largest whole millimetre within a cutoff in metres (millisecond, in seconds); None and ``inf`` are no limit.
+
+    Raises
+    ------
+    SchemaError
+        The cutoff is negative or NaN.
+    """
+    if cutoff is None:
+        return NO_LIMIT
+    if not cutoff >= 0:  # NaN, too
+        msg = f"cutoff: expected 0 or more, or None for no limit, got {cutoff}"
+        raise SchemaError(msg)
+    return limit_to_mm(cutoff) if cutoff < FARTHEST else NO_LIMIT

@@ -34,6 +34,43 @@ def node_at_crossings(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.
     return with_vertices(lines, line, np.concatenate([xy[~old_one], xy[~old_other]])), missing
 
 
+def node_at_own_crossings(lines: Lines, above: NDArray[np.bool_]) -> tuple[Lines, int]:
+    """Give lines a vertex on both sides wherever they cross or touch themselves.
+
+    Parameters
+    ----------
+    lines : shape (n,), LineStrings
+    above : shape (n,), bridges and tunnels: a ramp that winds over itself does not meet itself
+
+    Returns
+    -------
+    The lines with added vertices, and at how many places vertices were added.
+    """
+    made, count = lines.copy(), 0
+    for k in np.flatnonzero(~above & ~shapely.is_simple(lines)):
+        xy, places = with_own_vertices(shapely.get_coordinates(shapely.remove_repeated_points(lines[k])))
+        if places:
+            made[k], count = shapely.LineString(xy), count + places
+    return made, count
+
+
+def with_own_vertices(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """Insert the places where the segments of one line meet each other; returns it and how many places there were."""
+    segments = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)), dtype=object)
+    one, other = shapely.STRtree(segments).query(segments, predicate="intersects")
+    later = one < other
+    one, other = one[later], other[later]
+    at, of = shapely.get_coordinates(shapely.intersection(segments[one], segments[other]), return_index=True)
+    segment, at = np.concatenate([one[of], other[of]]), np.concatenate([at, at])
+    ends = np.minimum(np.hypot(*(at - xy[segment]).T), np.hypot(*(at - xy[segment + 1]).T))
+    segment, at = segment[ends > 1e-6], at[ends > 1e-6]
+    if len(at) == 0:
+        return xy, 0
+    owner = np.concatenate([np.arange(len(xy)), segment])
+    along = np.concatenate([np.zeros(len(xy)), np.hypot(*(at - xy[segment]).T)])
+    return np.concatenate([xy, at])[np.lexsort((along, owner))], len(np.unique(at.round(6), axis=0))
+
+
 def node_at_near_ends(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.int64], tolerance_m: float) -> Lines:
     """Give lines a vertex wherever an end of another line of the same level stops short of them, or just beyond.
 

@@ -16,13 +16,15 @@ from siting.errors import GeometryError, NetworkDataError
 from siting.inputs.street_filter import Mode, StreetFilter
 from siting.ledger import Account, Finding, Text
 from siting.network.assemble import LISTED, flags, whole_numbers
-from siting.network.crossings import node_at_crossings, node_at_near_ends
+from siting.network.crossings import node_at_crossings, node_at_near_ends, node_at_own_crossings
 from siting.network.layers import first, geometries
+from siting.network.street_columns import plain_oneway, tag_values, unread_oneway, with_tag_columns
 
 CROSSING_TOLERANCE_M = 1e-6
 """Two lines compute the place of their crossing alike to well under this."""
 WAY_ID_COLUMNS = ("way_id", "osm_id", "osm_way", "osmid", "id")
-ANY_STREET = {"highway": "road"}
+LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING, shapely.GeometryType.MULTILINESTRING)
+ANY_STREET = {"highway": ("road",)}
 """What a line counts as where the layer has no column ``highway``: open to all, unless other columns say otherwise."""
 
 
@@ -49,10 +51,14 @@ class LineLayer:
     @classmethod
     def of(cls, source: gpd.GeoDataFrame, work: CRS, mode: Mode) -> LineLayer:
         """Take the lines that the mode may use, each geometry once."""
+        source, on_columns = with_tag_columns(source)
         missing = np.asarray(source.geometry.isna() | source.geometry.is_empty, dtype=bool)
-        findings = [dropped("null_geometry", missing, source.index, Text("没有几何的行", "rows without geometry"))]
+        findings = [*on_columns]
+        if mode == "drive" and "oneway" in source.columns:
+            findings.append(unread_oneway(source["oneway"]))
+        findings.append(dropped("null_geometry", missing, source.index, Text("没有几何的行", "rows without geometry")))
         kind = np.asarray(shapely.get_type_id(np.asarray(source.geometry.array, dtype=object)))
-        other = ~missing & ~np.isin(kind, (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING))
+        other = ~missing & ~np.isin(kind, LINES)
         if other.any():
             types = ", ".join(sorted(set(source.geometry.geom_type[other])))
             msg = f"streets: {int(other.sum())} of {len(source)} rows are no lines but {types} (ids "
@@ -82,12 +88,13 @@ class LineLayer:
         level = np.zeros(len(self.table), dtype=np.int64)
         if "layer" in self.table.columns:
             level = whole_numbers(self.table["layer"])
-        lines, count = node_at_crossings(self.lines, above[self.row], level[self.row])
+        lines, own = node_at_own_crossings(self.lines, above[self.row])
+        lines, count = node_at_crossings(lines, above[self.row], level[self.row])
         lines = node_at_near_ends(lines, above[self.row], level[self.row], tolerance_m)
         text = Text(
             "在无公共节点的道路交叉处补充节点", "places where lines crossed without a common vertex were joined"
         )
-        found = Finding(code="crossings_joined", kind="repaired", count=count, text=text)
+        found = Finding(code="crossings_joined", kind="repaired", count=count + own, text=text)
         return replace(self, lines=lines, findings=present([*self.findings, found]))
 
     def vertices(self, tolerance_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], Finding]:
@@ -123,27 +130,31 @@ def open_directions(source: gpd.GeoDataFrame, mode: Mode) -> tuple[NDArray[np.bo
     columns = [c for c in source.columns if c != source.geometry.name]
     values = source[columns].astype(object)
     values = values.where(values.notna(), None)
-    rule = StreetFilter.default()
     assumed = {} if "highway" in columns else ANY_STREET
     forward, backward = np.zeros(len(source), dtype=bool), np.zeros(len(source), dtype=bool)
-    seen: dict[tuple[tuple[str, str], ...], tuple[bool, bool]] = {}
+    seen: dict[tuple[tuple[str, tuple[str, ...]], ...], tuple[bool, bool]] = {}
     for k, row in enumerate(values.itertuples(index=False, name=None)):
-        tags = assumed | {c: tag_text(v) for c, v in zip(columns, row, strict=True) if v is not None}
+        tags = assumed | {c: tag_values(v) for c, v in zip(columns, row, strict=True) if v is not None}
         key = tuple((c, v) for c, v in tags.items() if c not in ("name", *WAY_ID_COLUMNS))
         if key not in seen:
-            passage = rule.judge(tags).passage(mode)
-            seen[key] = (passage.forward, passage.backward) if rule.is_way(tags) else (False, False)
+            seen[key] = directions(tags, mode)
         forward[k], backward[k] = seen[key]
     return forward, backward
 
 
-def tag_text(value: object) -> str:
-    """Return a cell as an OSM tag value: truth as yes and no, whole numbers without a point."""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def directions(tags: dict[str, tuple[str, ...]], mode: Mode) -> tuple[bool, bool]:
+    """Directions that one line is open in; osmnx joins ways, and such a line is open if one of its kinds is."""
+    rule = StreetFilter.default()
+    single = {c: v[0] for c, v in tags.items()}
+    if "oneway" in single:
+        single["oneway"] = plain_oneway(single["oneway"])
+    forward = backward = False
+    for kind in tags.get("highway", ("",)):
+        own = single | ({"highway": kind} if kind else {})
+        if rule.is_way(own):
+            passage = rule.judge(own).passage(mode)
+            forward, backward = forward or passage.forward, backward or passage.backward
+    return forward, backward
 
 
 def repeated(shapes: NDArray[np.object_], forward: NDArray[np.bool_], backward: NDArray[np.bool_]) -> NDArray[np.bool_]:

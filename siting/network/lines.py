@@ -29,7 +29,8 @@ def from_lines(
 
     Lines meet where they have a vertex in common (any vertex, not only ends). Where there is a ``highway`` column, the
     table that filters OSM ways filters these too, with the other columns read as tags; without one, a line is open
-    unless its other columns (``access``, ``foot``, ``oneway`` for driving …) say otherwise.
+    unless its other columns (``access``, ``foot``, ``oneway`` for driving …) say otherwise. Names in capitals,
+    Geofabrik's ``fclass`` and its ``oneway``, and the lists of osmnx are read, too; what was read is in the accounts.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def from_lines(
     crs : working CRS in metres; default: the layer's own if that is projected, else a good one for the place
     mode : "walk" or "drive"
     snap_tolerance_m : vertices within this of each other become one; 0 joins equal coordinates only
-    node_crossings : also join lines where they cross or touch without a common vertex, or where one ends within
+    node_crossings : also join lines where they cross or touch (themselves, too) without a common vertex, or end within
         ``snap_tolerance_m`` of another, unless one of them is a bridge or tunnel, or they differ in ``layer``
     min_component_share : components with a smaller share of the vertices carry no points
 

@@ -60,6 +60,9 @@ def contacts_of(
     NetworkDataError
         An end lies farther than ``max_snap_m`` from every street, or both are one and the same place.
     """
+    same_place = f"{way_id}: both ends are one and the same place on the streets. Draw it from street to street"
+    if (path == path[0]).all():
+        raise NetworkDataError(same_place)
     ends = []
     for which, xy in (("start", path[0]), ("end", path[-1])):
         found = nearest_place(network, xy, max_snap_m)
@@ -73,8 +76,7 @@ def contacts_of(
     path = up_to(path, place_xy(network, ends[0]), max_snap_m)
     path = up_to(path[::-1], place_xy(network, ends[1]), max_snap_m)[::-1] if len(path) > 1 else path
     if len(path) < 2:
-        msg = f"{way_id}: both ends are one and the same place on the streets. Draw it from street to street"
-        raise NetworkDataError(msg)
+        raise NetworkDataError(same_place)
     line = shapely.LineString(path)
     contacts = [Contact(0.0, ends[0])]
     if crossings:

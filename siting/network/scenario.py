@@ -165,11 +165,15 @@ def add_link(
     Raises
     ------
     NetworkDataError
-        An end lies farther from every street, both ends are one and the same place, or the name is taken.
+        An end lies farther from every street, both ends are one and the same place, the name is taken, or the link
+        is said to be a bridge and a tunnel.
     GeometryError
         The geometry is not one finite line.
     """
     way_id = free_name(network, name)
+    if bridge and tunnel:
+        msg = f"{way_id}: a link is a bridge or a tunnel, not both"
+        raise NetworkDataError(msg)
     path = shapely.get_coordinates(one_shape(line, network, "LineString"))
     contacts, path = contacts_of(network, path, way_id, max_snap_m, crossings=not (bridge or tunnel))
     tags = {"way_id": way_id, "highway": highway, "name": name, "bridge": bridge, "tunnel": tunnel,
@@ -326,8 +330,11 @@ def one_shape(given: Line | Spot, network: Network, kind: str) -> shapely.Geomet
 
 def positions(network: Network, edge: int | Iterable[int] | None) -> list[int]:
     """Positions of edges that exist, each once."""
-    asked = [edge] if isinstance(edge, int | np.integer) else list(edge or ())
-    found = list(dict.fromkeys(int(e) for e in asked))
+    asked = np.atleast_1d(np.asarray(list(edge) if isinstance(edge, Iterable) else edge))
+    if asked.size and not (asked.ndim == 1 and np.issubdtype(asked.dtype, np.integer)):
+        msg = f"close_street: edges are positions, whole numbers from 0 to {network.n_edges - 1}, got {edge!r}"
+        raise NetworkDataError(msg)
+    found: list[int] = list(dict.fromkeys(asked.tolist()))
     wrong = [e for e in found if not 0 <= e < network.n_edges]
     if wrong or not found:
         what = f"there is no edge {wrong[0]}" if wrong else "no edge is given"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from siting.errors import SchemaError
 from siting.network.layers import labels, point_coordinates
 from siting.network.segments import SegmentGrid
 from siting.units import metres_to_mm
@@ -80,7 +81,8 @@ def snap(
     Raises
     ------
     CRSError, GeometryError, SchemaError
-        The layer has no CRS, a geometry is missing, not finite or no point, or an id occurs twice.
+        The layer has no CRS, a geometry is missing, not finite or no point, an id occurs twice, or ``max_snap_m`` is
+        negative.
     """
     index = labels(points, name)
     return snap_xy(network, point_coordinates(points, network.crs, name), index, max_snap_m)
@@ -95,6 +97,9 @@ def snap_xy(
     grid: SegmentGrid | None = None,
 ) -> Snapped:
     """Place coordinates of the working CRS, shape (n, 2); see `snap`. ``grid``: only on its edges."""
+    if not max_snap_m >= 0:  # NaN, too
+        msg = f"max_snap_m: expected metres, 0 or more, got {max_snap_m}"
+        raise SchemaError(msg)
     grid = network.carrying_grid if grid is None else grid
     segment, share, distance = grid.nearest(xy, np.full(len(xy), np.inf))
     near = distance <= max_snap_m
