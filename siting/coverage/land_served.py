@@ -1,5 +1,8 @@
 """How much residential land lies within the radius of a facility: the official service-radius arithmetic."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -15,34 +18,57 @@ RIM_SLACK = 0.015
 GEOS (up to 1 % of the radius), may differ from the true distance there."""
 
 
+class Radius(NamedTuple):
+    """Facilities that serve up to one radius, and how far each piece of land is from the nearest of them.
+
+    Attributes
+    ----------
+    facilities : points or polygons, in the CRS of the land
+    distance_m : shape (n_piece,), straight distance from each piece's point to the nearest facility; inf if none
+    limit_m : the radius
+    """
+
+    facilities: gpd.GeoDataFrame
+    distance_m: NDArray[np.float64]
+    limit_m: float
+
+
 def straight_served_dm2(
     land: LandPieces, facilities: gpd.GeoDataFrame, distance_m: NDArray[np.float64], limit_m: float
 ) -> NDArray[np.int64]:
-    """Area of each piece within the straight-line radius of at least one facility.
+    """Area of each piece within the straight-line radius of at least one facility; see `served_by_radii_dm2`."""
+    return served_by_radii_dm2(land, [Radius(facilities, distance_m, limit_m)])
+
+
+def served_by_radii_dm2(land: LandPieces, radii: Sequence[Radius]) -> NDArray[np.int64]:
+    """Area of each piece within the straight-line radius of at least one facility, each size class with its own radius.
 
     The radius is drawn from the boundary of a facility (not its centre). The circles are united before they are
-    intersected with the land, so land that two of them reach counts once.
+    intersected with the land, so land that two of them reach counts once, of whatever class they are.
 
     Parameters
     ----------
     land : pieces
-    facilities : points or polygons, in the CRS of the land
-    distance_m : shape (n_piece,), straight distance from each piece's point to the nearest facility; inf if none
-    limit_m : the radius
+    radii : the facilities of each class
 
     Returns
     -------
     shape (n_piece,), whole square decimetres, from 0 to the area of the piece.
     """
-    served = np.zeros(len(land), dtype=np.int64)
-    slack = RIM_SLACK * limit_m
-    inside = distance_m + land.radius_m <= limit_m - slack
-    served[inside] = land.area_dm2[inside]
-    rim = np.flatnonzero(~inside & (distance_m - land.radius_m <= limit_m + slack))
-    if not len(rim) or not len(facilities):
+    inside, near = np.zeros(len(land), dtype=np.bool_), np.zeros(len(land), dtype=np.bool_)
+    for one in radii:
+        slack = RIM_SLACK * one.limit_m
+        inside |= one.distance_m + land.radius_m <= one.limit_m - slack
+        near |= one.distance_m - land.radius_m <= one.limit_m + slack
+    served = np.where(inside, land.area_dm2, 0)
+    rim = np.flatnonzero(near & ~inside)
+    drawn = [
+        shapely.buffer(np.asarray(one.facilities.geometry), one.limit_m, quad_segs=BUFFER_QUAD_SEGS) for one in radii
+    ]
+    circle = np.concatenate([np.empty(0, dtype=object), *drawn])
+    if not len(rim) or not len(circle):
         return served
     piece = np.asarray(land.pieces.geometry)[rim]
-    circle = shapely.buffer(np.asarray(facilities.geometry), limit_m, quad_segs=BUFFER_QUAD_SEGS)
     shapely.prepare(circle)
     pair_circle, pair_piece = shapely.STRtree(piece).query(circle, predicate="intersects")
     # Pieces that one circle holds whole need no cutting; the others are cut by each circle, and the cuts united.
