@@ -10,6 +10,7 @@ from siting.coverage.model import CITY_LEVEL, INDICATOR_COLUMNS, OUTSIDE_ZONE, A
 from siting.coverage.ratio import coverage_ratio, share_of
 from siting.coverage.rollup import assign_zones
 from siting.coverage.served import served_mask
+from siting.coverage.travel import Travel
 
 __all__ = [
     "CITY_LEVEL",
@@ -21,6 +22,7 @@ __all__ = [
     "LandPieces",
     "Searches",
     "Share",
+    "Travel",
     "assign_zones",
     "audit",
     "coverage_gaps",

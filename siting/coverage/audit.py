@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from siting.coverage.counted import counted_facilities
 from siting.coverage.distances import Nearest, Searches, searches_for
-from siting.coverage.judge import NO_STREETS, verdict, why_not_judged
+from siting.coverage.judge import NO_STREETS, NO_TIMES, verdict, why_not_judged
 from siting.coverage.land import LAND_CELL_M, LandPieces, prepare_land
 from siting.coverage.land_served import straight_served_dm2
 from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE, Audit, Share
@@ -28,6 +28,8 @@ from siting.coverage.rollup import (
 )
 from siting.coverage.schema import check_demand, check_metric, in_crs, keyed, people_milli, unit_count
 from siting.coverage.served import cost_to_mm, rule_limit_mm
+from siting.coverage.travel import Travel
+from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.standards.model import Denominator, DistanceKind, Rule
 
@@ -51,16 +53,21 @@ def audit(
     max_snap_m: float = 500.0,
     land_cell_m: float = LAND_CELL_M,
     searches: Searches | None = None,
+    travel: Travel | None = None,
 ) -> Audit:
-    """Judge who is within the distance that a rule sets.
+    """Judge who is within the distance, or the time, that a rule sets.
 
     Served is decided on whole millimetres, the limit itself included. Both kinds of distance are always computed:
     along the network to a facility's entries, and in a straight line to its boundary. ``served``, ``cost``,
     ``facility`` and the headline use the kind that the rule means.
 
+    A rule in minutes is judged on a network with times, on whole milliseconds, and by nothing else.
+
     Parameters
     ----------
-    network : streets; None where there are none: straight-line figures are then all there is, and the result says so
+    network : streets; None where there are none: straight-line figures are then all there is, and the result says so.
+        For a rule in minutes: streets with times, ``network.timed("adult")``; times from the facilities to the demand,
+        as an engine drives out, are those of ``network.timed("drive").turned()``
     demand : points in a CRS in metres, index (or column ``id``) = id. Columns: ``people`` and ``units`` where known;
         ``zone_<level>`` columns that are there already (from `assign_zones`) are taken as they are
     facilities : points or polygons, index = id, filtered by ``class`` if that column is there. Empty: nobody is
@@ -73,6 +80,7 @@ def audit(
     max_snap_m : a point farther from every street has no path
     land_cell_m : side of the grid that land is cut by, if it is not cut yet
     searches : `Searches` that several audits of one study share, so that each search is made once
+    travel : how the times of the network came about, for the reader; default: what the network itself tells
 
     Returns
     -------
@@ -90,8 +98,13 @@ def audit(
     check_demand(demand)
     zones = {level: in_crs(f"zones {level}", layer, demand.crs) for level, layer in (zones or {}).items()}
     reason = why_not_judged(rule, has_layer=facilities is not None)
-    if reason is not None or facilities is None or rule.limit_m is None:
+    in_time = rule.distance == "time"
+    limit = rule.limit_s if in_time else rule.limit_m
+    if reason is None and in_time and network is None:
+        reason = NO_TIMES
+    if reason is not None or facilities is None or limit is None:
         return _not_judged(name, rule, demand, reason)
+    travel = _checked_travel(rule, network, travel)
     chosen, findings = counted_facilities(in_crs("facilities", keyed(facilities), demand.crs), rule)
     search = searches_for(network, searches, max_snap_m, entrances)
     pieces = (
@@ -102,13 +115,16 @@ def audit(
     if pieces is not None:
         check_metric("land", pieces.points, demand.crs)
 
-    found: dict[Literal["network", "straight"], Nearest] = {
-        "network": search.nearest(demand, chosen, "network"),
-        "straight": search.nearest(demand, chosen, "straight"),
-    }
-    limit_mm = rule_limit_mm(rule, rule.limit_m)
+    found: dict[DistanceKind, Nearest] = {"network": search.nearest(demand, chosen, "network")}
+    if in_time:
+        found = {"time": found["network"]}
+    else:
+        found["straight"] = search.nearest(demand, chosen, "straight")
+    limit_mm = rule_limit_mm(rule, limit)  # milliseconds, where the rule is in minutes
     served = {kind: cost_to_mm(found[kind].cost) <= limit_mm for kind in found}
-    own: Literal["network", "straight"] = "straight" if network is None or rule.distance == "straight" else "network"
+    own: DistanceKind = "straight" if network is None or rule.distance == "straight" else "network"
+    if in_time:
+        own = "time"
     if network is None:
         findings += (Finding(code="no_network", kind="warning", count=0, text=NO_STREETS),)
         del served["network"]
@@ -117,7 +133,7 @@ def audit(
     shares = {key: share_of(*pair, denominator=key[1]) for key, pair in amounts.items()}
     ground = None
     if pieces is not None:
-        ground = _land_amounts(search, pieces, chosen, limit_mm, rule.limit_m)
+        ground = _land_amounts(search, pieces, chosen, limit_mm, None if in_time else limit)
         shares |= {key: share_of(*pair, denominator=key[1]) for key, pair in ground.items()}
         findings += pieces.findings
     if network is None and rule.distance == "network":
@@ -140,14 +156,29 @@ def audit(
             limit_m=rule.limit_m,
             passes=passes,
             reason=None if reason is None else reason.both(" / "),
+            travel=travel,
         ),
         passes=passes,
         entries=search.entries(chosen),
         facilities=chosen,
-        unreachable=int(np.isinf(found["straight" if network is None else "network"].cost).sum()),
+        unreachable=int(
+            np.isinf(found["time" if in_time else "straight" if network is None else "network"].cost).sum()
+        ),
         findings=findings,
         zone_names=zone_names(zones),
+        limit_s=rule.limit_s,
+        travel=travel,
     )
+
+
+def _checked_travel(rule: Rule, network: Network | None, travel: Travel | None) -> Travel | None:
+    """Say how times are measured; refuse metres judged by times, and minutes by lengths."""
+    if rule.distance == "time":
+        return travel or Travel.of(network)
+    if network is not None and getattr(network, "times", None) is not None:
+        msg = f"audit: rule {rule.id} is in metres, and the network has travel times. Give the network without times"
+        raise InputError(msg)
+    return None
 
 
 def _from_catalogue(rule_id: str) -> Rule:
@@ -180,9 +211,9 @@ def _not_judged(name: str, rule: Rule, demand: gpd.GeoDataFrame, reason: Text | 
 def _demand_table(
     demand: gpd.GeoDataFrame,
     zones: Zones,
-    found: Mapping[Literal["network", "straight"], Nearest],
-    served: Mapping[Literal["network", "straight"], NDArray[np.bool_]],
-    own: Literal["network", "straight"],
+    found: Mapping[DistanceKind, Nearest],
+    served: Mapping[DistanceKind, NDArray[np.bool_]],
+    own: DistanceKind,
 ) -> gpd.GeoDataFrame:
     """Demand with its zones and what was found for every point."""
     new = {level: layer for level, layer in zones.items() if ZONE_PREFIX + level not in demand.columns}
@@ -192,7 +223,7 @@ def _demand_table(
         if str(column).startswith(ZONE_PREFIX):
             columns[column] = demand[column].astype("str").fillna(OUTSIDE_ZONE)
     nobody = np.zeros(len(demand), dtype=np.bool_)
-    for kind, suffix in ((own, ""), ("network", "_network"), ("straight", "_straight")):
+    for kind, suffix in ((own, ""), *((kind, f"_{kind}") for kind in found if kind != "time")):
         nearest = found[kind]
         columns["served" + suffix] = served.get(kind, nobody)
         columns["cost" + suffix] = nearest.cost
@@ -200,9 +231,7 @@ def _demand_table(
     return demand.assign(**columns)
 
 
-def _demand_amounts(
-    demand: gpd.GeoDataFrame, served: Mapping[Literal["network", "straight"], NDArray[np.bool_]]
-) -> Amounts:
+def _demand_amounts(demand: gpd.GeoDataFrame, served: Mapping[DistanceKind, NDArray[np.bool_]]) -> Amounts:
     people, units = people_milli(demand), unit_count(demand)
     amounts: Amounts = {}
     for kind, mask in served.items():
@@ -214,15 +243,19 @@ def _demand_amounts(
 
 
 def _land_amounts(
-    search: Searches, pieces: LandPieces, facilities: gpd.GeoDataFrame, limit_mm: int, limit_m: float
+    search: Searches, pieces: LandPieces, facilities: gpd.GeoDataFrame, limit_mm: int, limit_m: float | None
 ) -> Amounts:
     """Square decimetres of land served.
 
     By straight line each piece counts with its exact part inside the radii. By network a piece counts if its point is
-    within the limit, and then with that same part: land outside the straight radius cannot be nearer on foot.
+    within the limit, and then with that same part: land outside the straight radius cannot be nearer on foot. By time
+    (``limit_m`` is None) there is no radius: a piece counts whole if its point is within the limit.
     """
-    by_line = search.nearest(pieces.points, facilities, "straight")
     area = pieces.area_dm2
+    if limit_m is None:
+        reached = cost_to_mm(search.nearest(pieces.points, facilities, "network").cost) <= limit_mm
+        return {("time", "land"): (np.where(reached, area, 0), area)}
+    by_line = search.nearest(pieces.points, facilities, "straight")
     straight = straight_served_dm2(pieces, facilities, by_line.cost, limit_m)
     amounts: Amounts = {("straight", "land"): (straight, area)}
     if search.network is not None:

@@ -28,7 +28,7 @@ class Nearest:
 
     Attributes
     ----------
-    cost : shape (n,), metres, ``inf`` = no path
+    cost : shape (n,), metres (seconds, where the network has times), ``inf`` = no path
     facility : shape (n,), facility id, None where there is no path
     """
 
@@ -59,17 +59,15 @@ class Searches:
     network : streets, or None where the study has none: then only straight lines are known
     max_snap_m : a point farther from every street is unsnapped, hence has no path
     entrances : mapped entrance points, at which area facilities are entered
+    sharing : searches over the same streets, whose straight lines (and, where no street is closed, entries) hold here
+        too: those of a network without times, for one with times
     """
 
     network: Network | None
     max_snap_m: float = 500.0
     entrances: gpd.GeoDataFrame | None = None
+    sharing: Searches | None = None
     _known: dict[tuple[str, ...], object] = field(default_factory=dict, repr=False)
-
-    def __post_init__(self) -> None:
-        if getattr(self.network, "unit", "m") != "m":
-            msg = "audit: rules are in metres, and the network has travel times. Give the network without times"
-            raise InputError(msg)
 
     def nearest(self, points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kind: Kind) -> Nearest:
         """Search the nearest facility of every point, without a cutoff.
@@ -81,6 +79,8 @@ class Searches:
         """
         if not len(facilities) or (kind == "network" and self.network is None):
             return Nearest.none(len(points))
+        if kind == "straight" and self.sharing is not None:
+            return self.sharing.nearest(points, facilities, kind)
         key = (kind, _places(points), _fingerprint(facilities))
         if key not in self._known:
             self._known[key] = Nearest.of(self._search(points, facilities, kind))
@@ -93,6 +93,8 @@ class Searches:
         if self.network is None or not len(facilities):
             empty = pd.DataFrame({name: pd.Series(dtype=object) for name in NO_ENTRY_COLUMNS})
             return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=facilities.crs), crs=facilities.crs)
+        if self.sharing is not None and _same_places(self.network, self.sharing.network):
+            return self.sharing.entries(facilities)
         key = ("entries", _fingerprint(facilities))
         if key not in self._known:
             self._known[key] = self._entries(facilities)
@@ -121,6 +123,13 @@ def searches_for(
         msg = "searches were made with another network, max_snap_m or entrances; give audit the same ones"
         raise InputError(msg)
     return searches
+
+
+def _same_places(network: Network, other: Network | None) -> bool:
+    """Whether points are placed alike on both: one is the other with times, and closes no street."""
+    if other is None or network.edge_coords is not other.edge_coords:
+        return False
+    return bool(np.array_equal(network.edge_carries, other.edge_carries))
 
 
 def _places(points: gpd.GeoDataFrame) -> str:

@@ -13,28 +13,39 @@ def facility_noun(audit: Audit) -> Text:
     noun = class_nouns(audit.rule.facility)
     noun = Text(noun.zh, noun.en.removeprefix("any "))
     by_gate = "kind" in audit.entries.columns and audit.entries["kind"].isin(["gate", "crossing", "boundary"]).any()
-    if audit.distance == "network" and by_gate:
+    if audit.distance in ("network", "time") and by_gate:
         of_green = set(audit.rule.facility) <= _GREEN
         return Text(f"{noun.zh}入口", f"{noun.en} {'gate' if of_green else 'entrance'}")
     return noun
 
 
-def gap_name(gap_id: str, amount: Text, noun: Text, nearest_m: float | None, *, any_facility: bool = True) -> Text:
+def gap_name(
+    gap_id: str,
+    amount: Text,
+    noun: Text,
+    nearest: float | None,
+    *,
+    any_facility: bool = True,
+    in_minutes: bool = False,
+) -> Text:
     """Name one gap.
 
     Parameters
     ----------
     amount : who is unserved, e.g. "1,240 people"
-    nearest_m : distance of the typical person to the nearest facility; None = no path to any
+    nearest : metres of the typical person to the nearest facility; None = no path to any
     any_facility : whether there is one at all
+    in_minutes : whether ``nearest`` is a time in minutes
     """
     if not any_facility:
         return Text(f"{gap_id},{amount.zh},范围内没有{noun.zh}", f"{gap_id}, {amount.en}, no {noun.en} anywhere")
-    if nearest_m is None:
+    if nearest is None:
         return Text(f"{gap_id},{amount.zh},无路可达{noun.zh}", f"{gap_id}, {amount.en}, {noun.en} out of reach")
-    distance = f"{nearest_m:,.0f}"
+    far = f"{nearest:,.1f}" if in_minutes else f"{nearest:,.0f}"
+    unit = Text("分钟", "min") if in_minutes else Text("米", "m")
     return Text(
-        f"{gap_id},{amount.zh},最近{noun.zh} {distance} 米", f"{gap_id}, {amount.en}, nearest {noun.en} {distance} m"
+        f"{gap_id},{amount.zh},最近{noun.zh} {far} {unit.zh}",
+        f"{gap_id}, {amount.en}, nearest {noun.en} {far} {unit.en}",
     )
 
 

@@ -14,13 +14,14 @@ from siting.coverage.gap_names import facility_noun, gap_amount, gap_name
 from siting.coverage.model import OUTSIDE_ZONE, Audit
 from siting.coverage.rollup import ZONE_PREFIX
 from siting.coverage.schema import people_milli, unit_count
+from siting.coverage.travel import SECONDS_PER_MIN
 from siting.errors import InputError
 from siting.ledger import Text
 from siting.units import MILLI_PER_PERSON, people_to_milli
 
 GAP_COLUMNS = (
     "gap_id", "rule", "name_zh", "name_en", "people", "units", "points", "area_m2", "nearest_m", "nearest_max_m",
-    "unreachable", "zone", "zone_level", "zone_id", "rank", "kind", "geometry",
+    "nearest_min", "nearest_max_min", "unreachable", "zone", "zone_level", "zone_id", "rank", "kind", "geometry",
 )  # fmt: skip
 SCATTERED_ID = "G-rest"
 
@@ -52,7 +53,8 @@ def coverage_gaps(
     -------
     One row a gap, polygons, columns `GAP_COLUMNS`. ``people`` and ``units`` are missing where the study has none.
     ``nearest_m`` is the distance below which half of the gap's people live (the weighted median) and ``nearest_max_m``
-    the largest; NaN stands for "no path", which ``unreachable`` counts in points. ``zone`` is the name of the zone of
+    the largest; NaN stands for "no path", which ``unreachable`` counts in points. For a rule in minutes these two are
+    missing and ``nearest_min`` and ``nearest_max_min`` are the same in minutes. ``zone`` is the name of the zone of
     the smallest level that holds most of the gap's people, ``zone_id`` its id. Empty if everybody is served or the rule
     was not judged.
 
@@ -71,6 +73,11 @@ def coverage_gaps(
     people, units = people_milli(demand), unit_count(demand)
     points = np.bincount(code[code >= 0], minlength=len(gap_ids))
     reach = _weighted_reach(audit, code, len(gap_ids))
+    in_minutes = audit.limit_s is not None
+    if in_minutes:
+        reach = reach / SECONDS_PER_MIN
+    unknown = np.full_like(reach, np.nan)
+    metres, minutes = (unknown, reach) if in_minutes else (reach, unknown)
     people_of = None if people is None else _sums(code, people, len(gap_ids)) / MILLI_PER_PERSON
     units_of = None if units is None else _sums(code, units, len(gap_ids))
     noun = facility_noun(audit)
@@ -84,8 +91,9 @@ def coverage_gaps(
         nearest = None if np.isnan(reach[k, 0]) else float(reach[k, 0])
         title = "scattered" if gap_id == SCATTERED_ID else "gap"
         label = Text("零散需求", "scattered") if title == "scattered" else Text(gap_id, gap_id)
-        zh = gap_name(label.zh, amount, noun, nearest, any_facility=len(audit.facilities) > 0).zh
-        en = gap_name(label.en, amount, noun, nearest, any_facility=len(audit.facilities) > 0).en
+        how = {"any_facility": len(audit.facilities) > 0, "in_minutes": in_minutes}
+        zh = gap_name(label.zh, amount, noun, nearest, **how).zh
+        en = gap_name(label.en, amount, noun, nearest, **how).en
         rows.append((gap_id, audit.name, zh, en, int(points[k]), k + 1, title))
     table = pd.DataFrame(rows, columns=["gap_id", "rule", "name_zh", "name_en", "points", "rank", "kind"])
     shape = _outlines(cells, code, len(gap_ids))
@@ -93,8 +101,10 @@ def coverage_gaps(
         people=np.nan if people_of is None else people_of,
         units=pd.array([pd.NA] * len(table), dtype="Int64") if units_of is None else pd.array(units_of, dtype="Int64"),
         area_m2=np.round(shapely.area(shape), 1),
-        nearest_m=reach[:, 0],
-        nearest_max_m=reach[:, 1],
+        nearest_m=metres[:, 0],
+        nearest_max_m=metres[:, 1],
+        nearest_min=minutes[:, 0],
+        nearest_max_min=minutes[:, 1],
         unreachable=_sums(code, np.isinf(demand["cost"].to_numpy()).astype(np.int64), len(gap_ids)),
     ).join(_main_zone(audit, code, len(gap_ids)))
     frame = gpd.GeoDataFrame(table, geometry=shape, crs=demand.crs)
@@ -111,10 +121,10 @@ def gap_members(
 ) -> pd.Series:
     """Gap id of every demand row, missing where it is served; parameters as in `coverage_gaps`."""
     cells = _checked_cells(audit, link_m, max_span_m, cells)
-    if cells is None or audit.limit_m is None:
+    if cells is None or (audit.limit_m is None and audit.limit_s is None):
         return pd.Series(index=audit.demand.index, dtype="str", name="gap_id")
     unserved = ~audit.demand["served"].to_numpy()
-    span = max(MAX_SPAN_M, 2 * audit.limit_m) if max_span_m is None else max_span_m
+    span = max(MAX_SPAN_M, 2 * (audit.limit_m or 0.0)) if max_span_m is None else max_span_m
     chosen = np.zeros(len(cells.xy), dtype=np.bool_)
     chosen[cells.place[unserved]] = True
     group = np.where(unserved, cluster(cells, chosen, span)[cells.place], -1)
@@ -221,7 +231,7 @@ def _outlines(cells: DemandCells, code: NDArray[np.int64], n: int) -> NDArray[np
 def _empty(audit: Audit) -> gpd.GeoDataFrame:
     """No gaps, with the columns that gaps have."""
     number: dict[str, str] = {"points": "int64", "rank": "int64", "unreachable": "int64", "units": "Int64"}
-    for name in ("people", "area_m2", "nearest_m", "nearest_max_m"):
+    for name in ("people", "area_m2", "nearest_m", "nearest_max_m", "nearest_min", "nearest_max_min"):
         number[name] = "float64"
     table = pd.DataFrame({c: pd.Series(dtype=number.get(c, "str")) for c in GAP_COLUMNS if c != "geometry"})
     frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([], crs=audit.demand.crs), crs=audit.demand.crs)

@@ -12,6 +12,8 @@ NO_STREETS = Text(
     "无路网数据,仅按直线距离计算,不作达标结论", "no street network: straight-line distance only, no verdict"
 )
 
+NO_TIMES = Text("无路网数据,无法计算时间", "no street network: travel times cannot be computed")
+
 
 def why_not_judged(rule: Rule, *, has_layer: bool) -> Text | None:
     """Say why this engine cannot compute who a rule serves; None if it can.
@@ -22,12 +24,12 @@ def why_not_judged(rule: Rule, *, has_layer: bool) -> Text | None:
     """
     if rule.threshold is None and rule.limit_m is None:
         return Text("条文未给出阈值", "no threshold in the clause")
-    if rule.distance == "time":
-        return Text("按步行或出行时间判定,不在本表计算", "judged by travel time, which this table does not compute")
     if not rule.facility:
         return Text("条文不涉及某类设施的服务范围", "no class of facilities serves anybody by this rule")
     if not rule.can_judge_access:
         kind = METRICS[rule.metric]
+        if rule.distance == "time":
+            return Text(f"指标类型为“{kind.zh}”,没有单一时限", f"a rule about {kind.en} without one limit in minutes")
         return Text(f"指标类型为“{kind.zh}”,没有单一服务距离", f"a rule about {kind.en} without one service distance")
     if not has_layer:
         nouns = class_nouns(rule.facility)

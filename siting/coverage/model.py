@@ -7,6 +7,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
+from siting.coverage.travel import SECONDS_PER_MIN, Travel, minutes_text
 from siting.ledger import Finding, Text
 from siting.standards.model import Denominator, DistanceKind, Rule
 
@@ -35,13 +36,15 @@ class Audit:
     name : of this audit in the study (default: the rule's id); made safe for column names by ``column``
     rule : the rule with its clause and readings
     judged, reason : whether the rule could be computed, and if not, why
-    limit_m : the distance in metres up to and including which demand is served
+    limit_m : the distance in metres up to and including which demand is served; None for a rule in minutes
+    limit_s : the time in seconds up to and including which demand is served; None for a rule in metres
+    travel : who moves and how, for a rule in minutes
     distance : the kind of distance the headline uses: the rule's own, or "straight" where the study has no streets
         (``reason`` then says so, and there is no verdict)
     demand : one row a demand point, index = demand id, geometry = its point. Columns: ``people`` and ``units`` where
-        known, one ``zone_<level>`` a level; ``served`` (bool), ``cost`` (metres, inf = no path within reach),
-        ``facility`` (id or None) by the rule's own distance kind; and the same with the suffixes ``_network`` and
-        ``_straight`` for both kinds. Empty if not judged.
+        known, one ``zone_<level>`` a level; ``served`` (bool), ``cost`` (metres, or seconds for a rule
+        in minutes; inf = no path within reach), ``facility`` (id or None) by the rule's own distance kind; and, for a
+        rule in metres, the same with the suffixes ``_network`` and ``_straight`` for both kinds. Empty if not judged.
     shares : by (distance kind, denominator), only those that this study has
     indicators : one row a (zone_level, zone, denominator, distance); columns as `tables/indicators.csv`
     passes : None unless the rule allows a verdict
@@ -68,11 +71,31 @@ class Audit:
     unreachable: int
     findings: tuple[Finding, ...] = ()
     zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    limit_s: float | None = None
+    travel: Travel | None = None
 
     @property
     def column(self) -> str:
         """The rule's name inside column names: lower case, ``.`` and ``-`` as ``_``."""
         return self.name.replace(".", "_").replace("-", "_").lower()
+
+    @property
+    def limit_text(self) -> Text | None:
+        """The limit with its unit: 500 m, 5 min; None where there is none."""
+        if self.limit_s is not None:
+            return minutes_text(self.limit_s)
+        return None if self.limit_m is None else Text(f"{self.limit_m:g} 米", f"{self.limit_m:g} m")
+
+    @property
+    def unit(self) -> Literal["m", "min"]:
+        """What results show costs in."""
+        return "m" if self.limit_s is None else "min"
+
+    @property
+    def shown_cost(self) -> pd.Series:
+        """``demand["cost"]`` in `unit`."""
+        cost: pd.Series = self.demand["cost"]
+        return cost if self.limit_s is None else cost / SECONDS_PER_MIN
 
     def headline(self, denominator: Denominator) -> Share | None:
         """Return the share by the rule's own distance kind, or None where this study lacks the denominator."""
@@ -83,8 +106,11 @@ INDICATOR_COLUMNS: tuple[str, ...] = (
     "rule", "name_zh", "name_en", "zone_level", "zone", "denominator", "distance", "limit_m", "served", "total",
     "share", "target", "target_operator", "passes", "clause", "confidence", "reading_target", "reading_denominator",
     "reading_distance", "judged", "reason",
+    "limit_min", "profile", "speed", "direction", "elevation",
 )  # fmt: skip
 CITY_LEVEL = "city"
 OUTSIDE_ZONE = "(outside)"
 """Demand in no zone of a level, so that the zones of every level add up to the city."""
-GapColumns = Literal["gap_id", "rule", "name_zh", "name_en", "people", "units", "area_m2", "nearest_m", "zone", "rank"]
+GapColumns = Literal[
+    "gap_id", "rule", "name_zh", "name_en", "people", "units", "area_m2", "nearest_m", "nearest_min", "zone", "rank"
+]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from siting.coverage.model import CITY_LEVEL, INDICATOR_COLUMNS, OUTSIDE_ZONE, Share
 from siting.coverage.ratio import PER_WHOLE
+from siting.coverage.travel import SECONDS_PER_MIN, Travel
 from siting.errors import CRSError, SchemaError
 from siting.standards.model import Denominator, DistanceKind, Reading, Rule
 
@@ -143,6 +144,7 @@ def indicator_rows(
     passes: bool | None,
     judged: bool = True,
     reason: str | None = None,
+    travel: Travel | None = None,
 ) -> pd.DataFrame:
     """Write shares as the rows of `tables/indicators.csv`.
 
@@ -152,6 +154,7 @@ def indicator_rows(
     shares : by (zone level, zone), then by (distance kind, denominator)
     passes : the verdict. It stands only in the city's row of the rule's own distance kind and denominator: the target
         shares of the clauses are for the whole city, so a district carries figures but no verdict.
+    travel : how times were measured, for a rule in minutes
 
     Returns
     -------
@@ -173,6 +176,11 @@ def indicator_rows(
         "reading_distance": _reading(rule, "distance") if rule.distance is not None else None,
         "judged": judged,
         "reason": reason,
+        "limit_min": np.nan if rule.limit_s is None else rule.limit_s / SECONDS_PER_MIN,
+        "profile": None if travel is None else travel.profile.id,
+        "speed": None if travel is None else travel.speed.both(" / "),
+        "direction": None if travel is None else travel.direction.both(" / "),
+        "elevation": None if travel is None else travel.elevation,
     }
     rows = []
     for (level, zone), figures in shares.items():

@@ -14,10 +14,10 @@ from siting.outputs.comparison import BOTH, GAINED, LOST, NEITHER, Comparison, R
 from siting.outputs.comparison_words import headline, signed, who_changed
 from siting.outputs.contract import MapBase
 from siting.outputs.map_base import draw_base, draw_zones, fit_extent
+from siting.outputs.map_frame import outlined_zones
 from siting.outputs.map_furniture import scale_and_north
 from siting.outputs.map_page import format_for, page
 from siting.outputs.map_panel import LINE_SPACING, Panel
-from siting.outputs.plot import outlined_zones
 from siting.outputs.result_folder import as_text
 from siting.standards import DISTANCES
 
@@ -112,8 +112,9 @@ def _figures(panel: Panel, change: RuleChange, lang: Lang) -> None:
         panel.both(points, lang)
         panel.skip(4)
         for name, share, was in ((Text("之前", "before"), one, change.a), (Text("之后", "after"), other, change.b)):
-            limit = was.get("limit_m")
-            radius = f" ({limit:g} m)" if isinstance(limit, int | float) else ""
+            unit = "min" if was.get("unit") == "min" else "m"
+            limit = was.get(f"limit_{unit}")
+            radius = f" ({limit:g} {unit})" if isinstance(limit, int | float) else ""
             panel.named(Text(name.zh + radius, name.en + radius), style.percent(share), lang)
             panel.bar([(share, style.SERVED), (1 - share, UNCHANGED)])
     panel.skip(2)

@@ -17,6 +17,8 @@ def notes_on(a: ResultFolder, b: ResultFolder, rules: Sequence[str], matched: in
     found = []
     for code, key, what in (
         ("other_limit", "limit_m", Text("限值不同", "the limit differs")),
+        ("other_limit_min", "limit_min", Text("时限（分钟）不同", "the limit in minutes differs")),
+        ("other_profile", "profile", Text("出行者不同", "who moves differs")),
         ("other_rule", "rule", Text("条文不同", "it stands for another rule")),
         ("other_distance", "distance", Text("距离算法不同", "the kind of distance differs")),
     ):

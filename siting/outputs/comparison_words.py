@@ -119,6 +119,7 @@ def _rule(change: RuleChange) -> dict[str, Any]:
         "name": {"zh": change.title.zh, "en": change.title.en},
         "judged": {"a": change.a.get("judged"), "b": change.b.get("judged")},
         "limit_m": {"a": change.a.get("limit_m"), "b": change.b.get("limit_m")},
+        "limit_min": {"a": change.a.get("limit_min"), "b": change.b.get("limit_min")},
         "distance": {"a": change.a.get("distance"), "b": change.b.get("distance")},
         "passes": {"a": change.a.get("passes"), "b": change.b.get("passes")},
     }

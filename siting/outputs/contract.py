@@ -114,7 +114,7 @@ class RunLike(PageLike, Protocol):
 
     @property
     def service_areas(self) -> gpd.GeoDataFrame | None:
-        """Polygons with the columns ``rule``, ``facility``, ``limit_m``; None or empty if not computed."""
+        """Polygons; columns ``rule``, ``facility``, ``limit_m``, ``limit_min``; None or empty if not computed."""
 
     @property
     def themes(self) -> Mapping[str, ThemeResult]:

@@ -58,12 +58,18 @@ def judged(audits: Mapping[str, Audit]) -> list[Audit]:
 
 
 def demand_layer(run: RunLike) -> gpd.GeoDataFrame:
-    """One row a demand point; for every judged rule whether and from where it is served, and the cost."""
+    """One row a demand point; for every judged rule whether and from where it is served, and the cost.
+
+    Costs are metres; those of a rule in minutes are minutes, and a column ``unit_<rule>`` says so.
+    """
     columns = {}
     for audit in judged(run.audits):
         rows = audit.demand.reindex(run.demand.index)
+        rows = rows.assign(cost=audit.shown_cost)
         for what in ("served", "cost", "facility"):
             columns[f"{what}_{safe_name(audit.name)}"] = rows[what]
+        if audit.unit != "m":
+            columns[f"unit_{safe_name(audit.name)}"] = pd.Series(audit.unit, index=rows.index, dtype="str")
     clash = [c for c in run.demand.columns if c in columns]
     return run.demand.drop(columns=clash).assign(**columns)
 

@@ -27,7 +27,8 @@ def coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
     """Write the share of each denominator, the other kind of distance, and the verdict or why there is none."""
     denominator = headline_denominator(audit)
     share = audit.headline(denominator) if denominator else None
-    if not audit.judged or share is None or denominator is None or audit.limit_m is None:
+    limit = audit.limit_text
+    if not audit.judged or share is None or denominator is None or limit is None:
         panel.write(style.label(Text("未评判", "not judged"), run.lang), 15, strong=True)
         panel.skip(4)
         reason = audit.reason or Text("没有可评判的需求", "no demand to judge")
@@ -35,11 +36,11 @@ def coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
         return
     panel.write(style.percent(share.share), 30, strong=True)
     panel.skip(-6)
-    what, kind = DENOMINATORS[denominator], DISTANCES[audit.distance]
-    line = Text(
-        f"{what.zh}在 {audit.limit_m:g} 米内（{kind.zh}）", f"of {what.en} within {audit.limit_m:g} m ({kind.en})"
-    )
+    what, kind = DENOMINATORS[denominator], words.measured_by(audit)
+    line = Text(f"{what.zh}在 {limit.zh}内（{kind.zh}）", f"of {what.en} within {limit.en} ({kind.en})")
     panel.both(line, run.lang)
+    if audit.travel is not None:
+        panel.write(style.label(audit.travel.text, run.lang), 7.5, style.FAINT_INK)
     panel.skip(3)
     target = audit.rule.target
     part = share.share or 0.0
@@ -108,8 +109,11 @@ def gap_list(panel: Panel, audit: Audit, run: RunLike) -> None:
     rows = gaps.to_dict("records")
     room = int((panel.left - 14) / LIST_LINE_PT)
     for row in rows[:room]:
-        far = row.get("nearest_m")
-        shown = f"{style.number(far)} m" if far is not None and np.isfinite(far) else "∞"
+        far = row.get(f"nearest_{audit.unit}")
+        if far is None or not np.isfinite(far):
+            shown = "∞"
+        else:
+            shown = f"{style.number(far)} m" if audit.unit == "m" else f"{far:.1f} min"
         panel.row(f"{row.get('gap_id', '')}   {words.gap_size(row, run.lang)}", shown)
     if len(rows) > room:
         more = Text(f"另有 {len(rows) - room} 处，见 tables/gaps.csv", f"{len(rows) - room} more in tables/gaps.csv")

@@ -76,17 +76,19 @@ def coverage_headline(audit: Audit, lang: Lang) -> str:
     """Give one line: the share, the limit and how well the rule was read."""
     denominator = headline_denominator(audit)
     share = audit.headline(denominator) if denominator else None
-    if not audit.judged or share is None or denominator is None or audit.limit_m is None:
+    limit = audit.limit_text
+    if not audit.judged or share is None or denominator is None or limit is None:
         reason = audit.reason or Text("无数据", "no data")
         return style.label(Text(f"未评判：{reason.zh}", f"not judged: {reason.en}"), lang)
-    kind, what, how = (
-        DISTANCES[audit.distance],
-        DENOMINATORS[denominator],
-        audit.rule.confidence.text,
-    )
-    value, limit = style.percent(share.share), f"{audit.limit_m:g}"
-    zh = f"{what.zh} {value} 在 {limit} 米内（{kind.zh}；{how.zh}）"
-    return zh if lang == "zh" else f"{value} of {what.en} within {limit} m ({kind.en}; {how.en})"
+    kind, what, how = measured_by(audit), DENOMINATORS[denominator], audit.rule.confidence.text
+    value = style.percent(share.share)
+    zh = f"{what.zh} {value} 在 {limit.zh}内（{kind.zh}；{how.zh}）"
+    return zh if lang == "zh" else f"{value} of {what.en} within {limit.en} ({kind.en}; {how.en})"
+
+
+def measured_by(audit: Audit) -> Text:
+    """Say what the limit is measured along, or for whom its minutes are."""
+    return DISTANCES[audit.distance] if audit.travel is None else audit.travel.profile.name
 
 
 def plan_headline(plan: Plan, lang: Lang) -> str:
@@ -112,7 +114,12 @@ def coverage_legend(audit: Audit, gaps: gpd.GeoDataFrame | None, lang: Lang) -> 
     """Give the legend rows of a coverage map: handle and words."""
     rows: list[tuple[Line2D | Patch, Text]] = []
     if audit.judged:
-        rows += [(_dot(style.SERVED), Text("已覆盖", "served")), (_dot(style.UNSERVED), Text("未覆盖", "unserved"))]
+        within = Text("", "")
+        if audit.travel is not None and audit.limit_text is not None:
+            limit, who = audit.limit_text, audit.travel.profile.name
+            within = Text(f"（≤ {limit.zh}，{who.zh}）", f" (≤ {limit.en}, {who.en})")
+        served = Text(f"已覆盖{within.zh}", f"served{within.en}")
+        rows += [(_dot(style.SERVED), served), (_dot(style.UNSERVED), Text("未覆盖", "unserved"))]
     kinds = set(audit.facilities.geom_type) if len(audit.facilities) else set()
     if kinds & {"Point", "MultiPoint"}:
         rows.append((_mark("s", style.FACILITY, "white"), Text("现有设施", "facility")))

@@ -105,7 +105,7 @@ def _of_place(run: RunLike, title: Text) -> Text:
 
 
 def _coverage_subtitle(audit: Audit) -> Text:
-    if not audit.judged or audit.limit_m is None:
+    if not audit.judged or audit.limit_text is None:
         return Text("未评判", "not judged")
     return Text(words.coverage_headline(audit, "zh"), words.coverage_headline(audit, "en"))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from siting.coverage.model import Audit, Share
+from siting.coverage.travel import SECONDS_PER_MIN
 from siting.locate.plan import Plan
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS, clause
@@ -68,6 +69,10 @@ def _rule(audit: Audit, run: RunLike) -> dict[str, Any]:
         "judged": audit.judged,
         "reason": reason.get(run.lang) if reason else None,
         "limit_m": audit.limit_m,
+        "limit_min": None if audit.limit_s is None else audit.limit_s / SECONDS_PER_MIN,
+        "unit": audit.unit,
+        "profile": None if audit.travel is None else audit.travel.profile.id,
+        "travel": None if audit.travel is None else audit.travel.plain(),
         "distance": audit.distance,
         **_shares(audit, audit.distance),
         "by_distance": {kind: _shares(audit, kind) for kind in kinds},

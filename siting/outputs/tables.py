@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.coverage.model import INDICATOR_COLUMNS
+from siting.coverage.travel import SECONDS_PER_MIN
 from siting.outputs.columns import plain_columns
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import clause, headline_denominator, indicator_table, result_layers
@@ -93,6 +94,7 @@ def rules_table(run: RunLike) -> pd.DataFrame:
                 "reason_zh": audit.reason.zh if audit.reason else None,
                 "reason_en": audit.reason.en if audit.reason else None,
                 "limit_m": audit.limit_m,
+                "limit_min": None if audit.limit_s is None else audit.limit_s / SECONDS_PER_MIN,
                 "distance": audit.distance,
                 "denominator": denominator,
                 "served": share.served / share.per_whole if share else None,
@@ -108,6 +110,9 @@ def rules_table(run: RunLike) -> pd.DataFrame:
                 "confidence_zh": audit.rule.confidence.text.zh,
                 "confidence_en": audit.rule.confidence.text.en,
                 "set_by_study": set_by_study(audit.rule),
+                "profile": None if audit.travel is None else audit.travel.profile.id,
+                "travel_zh": None if audit.travel is None else audit.travel.text.zh,
+                "travel_en": None if audit.travel is None else audit.travel.text.en,
             }
         )
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["rule", "judged"])

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from siting.coverage import Searches
 from siting.ledger import Account, Finding, Lang, Text
 from siting.pipeline.execute import all_accounts, prepare
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
+from siting.pipeline.travel import Ways, trip_lines, trips_of
 from siting.study import Study
 from siting.units import milli_to_people, people_to_milli
 
@@ -24,6 +26,7 @@ class CheckReport:
     points: int
     accounts: tuple[Account, ...]
     findings: tuple[Finding, ...]
+    travel: tuple[Text, ...] = ()
 
     def text(self, lang: Lang) -> str:
         """Write the report as lines for a terminal."""
@@ -36,6 +39,9 @@ class CheckReport:
             f"  {self.network}",
             f"  {self.demand.get(lang)}: {self.points:,} {Text('个需求点', 'demand points').get(lang)}{people}",
         ]
+        if self.travel:
+            lines.append(Text("以分钟计的标准", "rules in minutes").get(lang))
+            lines += [f"  {line.get(lang)}" for line in self.travel]
         head = Text("图层(行数:文件 → 使用)", "layers (rows: in the file -> used)").get(lang)
         lines.append(head)
         for account in self.accounts:
@@ -57,6 +63,9 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
     sources, network, demand = prepare(study, progress)
     _, far = list_unsnapped(network, {"demand": demand.points}, study.settings.study.max_snap_m)
     points = demand.points
+    searches = Searches(network, study.settings.study.max_snap_m, sources.entrances)
+    ways, trips = Ways(study, sources, network, searches), trips_of(study)
+    travel = trip_lines(study, ways)
     people = None
     if "people" in points:
         people = float(milli_to_people(people_to_milli(points["people"]).sum()))
@@ -69,8 +78,15 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
         demand=demand.method,
         people=people,
         points=len(points),
-        accounts=all_accounts(sources, demand, network),
-        findings=(*sources.findings, *shift_findings(study, sources, network), *far, *study.catalogue.findings),
+        accounts=all_accounts(sources, demand, network, ways),
+        findings=(
+            *sources.findings,
+            *shift_findings(study, sources, network),
+            *far,
+            *ways.findings(trips),
+            *study.catalogue.findings,
+        ),
+        travel=travel,
     )
 
 

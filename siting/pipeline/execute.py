@@ -1,12 +1,11 @@
 """Run a study from files to answers; nothing is written here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
 
 from siting.coverage import Audit, Searches, demand_cells, prepare_land
-from siting.errors import InputError
 from siting.ledger import Account, Finding, Lang, Text
 from siting.network import Network
 from siting.outputs.contract import MapBase
@@ -16,10 +15,12 @@ from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
 from siting.pipeline.people import People, gather_people
 from siting.pipeline.planning import check_entries, make_plans, plan_findings
 from siting.pipeline.progress import Progress, Silent
-from siting.pipeline.scenarios import planned_network, scenario_lines
+from siting.pipeline.scenarios import Scenario, change_for, planned_network, scenario_lines
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
 from siting.pipeline.sources import Sources, read_sources, source_lines
+from siting.pipeline.streets import build_network
+from siting.pipeline.travel import Trip, Ways, clock_findings, trip_lines, trips_of
 from siting.study import Study
 
 
@@ -28,7 +29,7 @@ def run(
     *,
     lang: Lang = "en",
     progress: Progress | None = None,
-    scenario: Callable[[Network], Network] | None = None,
+    scenario: Scenario | None = None,
 ) -> Run:
     """Run a study: read, judge, find the gaps, choose the sites.
 
@@ -37,9 +38,9 @@ def run(
     study : from `Study.from_toml`
     lang : the language that comes first in what is written
     progress : told about each stage; default: nobody is
-
     scenario : makes of today's streets those to judge by, such as ``lambda today: siting.add_crossing(today, a, b)``;
-        the people stay where they are, and every map says that it is not today's city
+        the people stay where they are, and every map says that it is not today's city. It changes the streets that are
+        walked; ``{"walk": …, "drive": …}`` changes those of vehicles, too
 
     Returns
     -------
@@ -54,12 +55,14 @@ def run(
     """
     progress = progress or Silent()
     sources, network, demand = prepare(study, progress)
-    network = planned_network(network, scenario)
+    network = planned_network(network, change_for(scenario, "walk"))
     settings = study.settings.study
     searches = Searches(network, settings.max_snap_m, sources.entrances)
+    ways, trips = Ways(study, sources, network, searches, scenario), trips_of(study)
+    trip_lines(study, ways)
     ground = residential_land(study, sources, demand)
     land = None if ground.layer is None else prepare_land(ground.layer, sources.zones, settings.land_cell_m)
-    audits = judge_rules(study, sources, demand.points, network, land, searches, progress)
+    audits = judge_rules(study, sources, demand.points, ways, trips, land, progress)
     gaps = gaps_of(audits, demand_cells(demand.points), progress)
     plans = make_plans(study, sources, demand, network, audits, gaps, searches, progress)
     entries = entries_of(audits, sources.crs)
@@ -80,13 +83,16 @@ def run(
         zones=sources.zones,
         entries=entries,
         unsnapped=unsnapped,
-        service_areas=areas_of(audits, network, progress),
+        service_areas=areas_of(audits, ways, trips, progress),
         base=_base(sources, network),
-        accounts=all_accounts(sources, demand, network),
-        findings=(*_findings(study, sources, network, far, audits), *ground.findings, *plan_findings(plans)),
-        parameters=_parameters(study, sources, network, demand),
+        accounts=all_accounts(sources, demand, network, ways),
+        findings=(*_findings(study, sources, ways, trips, far, audits), *ground.findings, *plan_findings(plans)),
+        parameters=_parameters(study, sources, ways, demand),
         seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
-        attribution=(*source_lines(sources, settings.attribution, study_note(study)), *scenario_lines(network)),
+        attribution=(
+            *source_lines(sources, settings.attribution, study_note(study)),
+            *scenario_lines(network, ways.drive),
+        ),
         data_date=_data_date(sources),
         input_paths=(study.path, *(study.resolve(p) for _, p in study.sources())),
     )
@@ -103,33 +109,10 @@ def prepare(study: Study, progress: Progress) -> tuple[Sources, Network | None, 
     return sources, network, gather_people(study, sources, network)
 
 
-def build_network(study: Study, sources: Sources) -> Network | None:
-    """Build the walking network of a study; None where it has no streets."""
-    streets = study.settings.streets
-    if streets is None:
-        return None
-    if sources.streets_osm is not None:
-        return Network.from_streets(
-            sources.streets_osm.streets, sources.crs, mode="walk", min_component_share=streets.min_component_share
-        )
-    if sources.streets_lines is None:
-        msg = f"streets: '{streets.source}' is neither an OSM file nor a line layer"
-        raise InputError(msg)
-    return Network.from_lines(
-        sources.streets_lines,
-        crs=sources.crs,
-        mode="walk",
-        snap_tolerance_m=streets.snap_tolerance_m,
-        min_component_share=streets.min_component_share,
-    )
-
-
 def _not_used(study: Study) -> list[Finding]:
     """Warn of settings that are read and checked but that nothing is computed from yet."""
     s = study.settings
     given = {
-        "streets.elevation": s.streets is not None and s.streets.elevation is not None,
-        'streets.modes = "drive"': s.streets is not None and "drive" in s.streets.modes,
         "land.old_estates": s.land.old_estates is not None,
         "land.old_district": s.land.old_district is not None,
     }
@@ -154,9 +137,10 @@ def study_note(study: Study) -> Text | None:
     return None if zh is None or en is None else Text(zh, en)
 
 
-def all_accounts(sources: Sources, demand: People, network: Network | None) -> tuple[Account, ...]:
+def all_accounts(sources: Sources, demand: People, network: Network | None, ways: Ways) -> tuple[Account, ...]:
     """List the bookkeeping of every input once: a network keeps that of the streets it is made of."""
-    return tuple(dict.fromkeys((*sources.accounts, *demand.accounts, *(network.accounts if network else ()))))
+    walked = network.accounts if network else ()
+    return tuple(dict.fromkeys((*sources.accounts, *demand.accounts, *walked, *ways.accounts)))
 
 
 def _snapped_layers(
@@ -195,46 +179,57 @@ def _parks(sources: Sources) -> gpd.GeoDataFrame | None:
 def _findings(
     study: Study,
     sources: Sources,
-    network: Network | None,
+    ways: Ways,
+    trips: Mapping[str, Trip | None],
     far: tuple[Finding, ...],
     audits: Mapping[str, Audit],
 ) -> tuple[Finding, ...]:
+    network = ways.walk
     found = [*sources.findings, *shift_findings(study, sources, network), *far]
     note = study_note(study)
     if note is not None:
         found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))
-    found += _not_used(study)
+    found += [*_not_used(study), *ways.findings(trips)]
     if network is None:
         text = Text("没有街道图层:全部距离为直线距离", "no streets in this study: all distances are straight lines")
         found.append(Finding(code="no_network", kind="warning", count=0, text=text))
     found += study.catalogue.findings
     for audit in audits.values():
-        found += [*audit.findings, *study.catalogue.findings_of(audit.rule)]
+        found += [
+            *audit.findings,
+            *(clock_findings(audit.rule) if audit.judged else ()),
+            *study.catalogue.findings_of(audit.rule),
+        ]
     # Rules that share facilities share what was found about them.
     return tuple({(f.code, f.text.en): f for f in found}.values())
 
 
-def _parameters(study: Study, sources: Sources, network: Network | None, demand: People) -> dict[str, Any]:
-    carrying = network.components[network.components["carries"]] if network else None
+def _parameters(study: Study, sources: Sources, ways: Ways, demand: People) -> dict[str, Any]:
     return {
         "study": study.settings.model_dump(mode="json", exclude_none=True),
         "study_file_sha256": study.sha256,
         "demand_source": {"zh": demand.method.zh, "en": demand.method.en},
         "boundary_area_m2": None if sources.boundary is None else round(float(sources.boundary.area.sum()), 1),
-        "network": None
-        if network is None or carrying is None
-        else {
-            "mode": network.mode,
-            "nodes": network.n_nodes,
-            "edges": network.n_edges,
-            "length_m": round(int(network.edge_mm.sum()) / 1000, 3),
-            "components": len(network.carries),
-            "components_that_carry_points": len(carrying),
-            "fragments": [
-                {k: (v.item() if hasattr(v, "item") else v) for k, v in row.items()}
-                for row in network.fragments.reset_index().round(3).to_dict("records")
-            ],
-        },
+        "network": _size(ways.walk),
+        "drive_network": _size(ways.drive),
+    }
+
+
+def _size(network: Network | None) -> dict[str, Any] | None:
+    """Return the size of a network and its parts, None where there is none."""
+    if network is None:
+        return None
+    return {
+        "mode": network.mode,
+        "nodes": network.n_nodes,
+        "edges": network.n_edges,
+        "length_m": round(int(network.edge_mm.sum()) / 1000, 3),
+        "components": len(network.carries),
+        "components_that_carry_points": int(network.components["carries"].sum()),
+        "fragments": [
+            {k: (v.item() if hasattr(v, "item") else v) for k, v in row.items()}
+            for row in network.fragments.reset_index().round(3).to_dict("records")
+        ],
     }
 
 

@@ -1,15 +1,17 @@
 """Judge every rule of a study, and say where the unserved are."""
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import pandas as pd
 
 from siting.access.service_area import Outline, service_areas
-from siting.coverage import Audit, DemandCells, LandPieces, Searches, audit, coverage_gaps
+from siting.coverage import Audit, DemandCells, LandPieces, audit, coverage_gaps
 from siting.ledger import Text
-from siting.network import Network
 from siting.pipeline.places import facilities_of
 from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
+from siting.pipeline.travel import Trip, Ways
 from siting.study import Study
 
 
@@ -17,19 +19,27 @@ def judge_rules(
     study: Study,
     sources: Sources,
     demand: gpd.GeoDataFrame,
-    network: Network | None,
+    ways: Ways,
+    trips: Mapping[str, Trip | None],
     land: LandPieces | None,
-    searches: Searches,
     progress: Progress,
 ) -> dict[str, Audit]:
-    """Judge each `[[audit]]` of the study, in its order; rules that cannot be judged say why."""
+    """Judge each `[[audit]]` of the study, in its order; rules that cannot be judged say why.
+
+    Parameters
+    ----------
+    trips : by the label of the audit, who moves for it; None for a rule in metres
+    """
     audits: dict[str, Audit] = {}
     entries = study.settings.audit
     progress.stage(Text("评估各项标准", "Judging the rules"), len(entries))
     for entry in entries:
         rule = study.rule_of(entry)
+        searches, travel, trip = ways.searches, None, trips[entry.label]
+        if trip is not None and rule.can_judge_access and ways.walk is not None:
+            searches, travel = ways.for_trip(trip)
         audits[entry.label] = audit(
-            network,
+            searches.network,
             demand,
             facilities_of(sources.facilities, rule.facility) if rule.facility else None,
             rule,
@@ -39,6 +49,7 @@ def judge_rules(
             entrances=sources.entrances,
             max_snap_m=study.settings.study.max_snap_m,
             searches=searches,
+            travel=travel,
         )
         progress.step(Text(entry.label, entry.label))
     return audits
@@ -57,22 +68,31 @@ def gaps_of(audits: dict[str, Audit], cells: DemandCells, progress: Progress) ->
 
 def areas_of(
     audits: dict[str, Audit],
-    network: Network | None,
+    ways: Ways,
+    trips: Mapping[str, Trip | None],
     progress: Progress,
 ) -> gpd.GeoDataFrame | None:
-    """Streets and surroundings within each rule's distance of a facility; None without a network."""
-    judged = [a for a in audits.values() if a.judged and a.limit_m is not None and len(a.facilities)]
-    if network is None or not judged:
+    """Streets and surroundings within each rule's distance, or time, of a facility; None without a network."""
+    judged = [a for a in audits.values() if a.judged and len(a.facilities)]
+    if ways.walk is None or not judged:
         return None
     progress.stage(Text("计算服务区", "Drawing service areas"), len(judged))
-    outline = Outline(network)
+    outlines: dict[int, Outline] = {}
     parts = []
     for one in judged:
-        assert one.limit_m is not None
-        area = service_areas(network, one.facilities, [one.limit_m], facility_entries=one.entries, outline=outline)
-        parts.append(gpd.GeoDataFrame(area.assign(rule=one.name, limit_m=one.limit_m, distance="network")))
+        trip = trips[one.name]
+        network = ways.walk if trip is None else ways.for_trip(trip)[0].network
+        limit = one.limit_s if one.limit_m is None else one.limit_m
+        assert network is not None
+        assert limit is not None
+        outline = outlines.setdefault(id(network), Outline(network))
+        area = service_areas(network, one.facilities, [limit], facility_entries=one.entries, outline=outline)
+        area = area.assign(rule=one.name, limit_m=one.limit_m, distance="network" if trip is None else "time")
+        if one.travel is not None:
+            area = area.assign(limit_min=limit / 60.0, profile=one.travel.profile.id)
+        parts.append(gpd.GeoDataFrame(area))
         progress.step(one.rule.name)
-    return _joined(parts, network.crs)
+    return _joined(parts, ways.walk.crs)
 
 
 def entries_of(audits: dict[str, Audit], crs: object) -> gpd.GeoDataFrame:

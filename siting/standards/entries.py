@@ -142,10 +142,12 @@ def parse_rule(entry: Mapping[str, Any], documents: Mapping[str, Document], pack
         radius_m=radius,
         only_area_m2=only_area,
     )
-    if rule.limit_m is not None and rule.facility and (distance is None or denominator is None):
-        _refuse(
-            id_, ["a rule with a distance limit and facilities needs distance and denominator, each with its reading"]
-        )
+    if (
+        not (rule.limit_m is None and rule.limit_s is None)
+        and rule.facility
+        and (distance is None or denominator is None)
+    ):
+        _refuse(id_, ["a rule with a limit and facilities needs distance and denominator, each with its reading"])
     return rule
 
 

@@ -127,7 +127,7 @@ def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
 
 def verdict_text(rule: Rule) -> Text:
     """Say whether the rule can end in "met" or "not met", and if not, which parts stand in the way."""
-    if rule.limit_m is None:
+    if rule.limit_m is None and rule.limit_s is None:
         return Text("不判定:没有可计算的距离限值", "not judged: there is no distance limit to compute with")
     if rule.verdict_allowed:
         return Text("可判定达标与否", "met or not met can be said")

@@ -139,9 +139,24 @@ class Rule:
         return None if factor is None else self.threshold * factor
 
     @property
+    def limit_s(self) -> float | None:
+        """The longest way in seconds that is served, or None where this rule sets no single time."""
+        if self.metric not in ("walk_time", "travel_time") or not isinstance(self.threshold, float):
+            return None
+        if self.operator not in ("<=", "<"):
+            return None
+        # What follows the unit says from when the clock runs: "min after dispatch order".
+        factor = {"s": 1.0, "min": 60.0, "h": 3600.0}.get(self.unit.split(" ")[0])
+        return None if factor is None else self.threshold * factor
+
+    @property
     def can_judge_access(self) -> bool:
         """Whether the generic engine can compute who is served by this rule."""
-        return self.limit_m is not None and bool(self.facility) and self.distance in ("network", "straight")
+        if not self.facility:
+            return False
+        if self.distance == "time":
+            return self.limit_s is not None
+        return self.limit_m is not None and self.distance in ("network", "straight")
 
     def counts_area(self, area_m2: float) -> bool:
         """Whether a place of this area counts for the rule (its ``only_area_m2``)."""

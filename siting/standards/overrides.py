@@ -9,8 +9,9 @@ from siting.errors import SchemaError
 from siting.nearest_word import hint
 from siting.standards.model import Denominator, Reading, Rule, Target
 
-KEYS = ("limit_m", "target_share", "target_operator", "distance", "denominator")
+KEYS = ("limit_m", "limit_min", "target_share", "target_operator", "distance", "denominator")
 _DISTANCE_METRICS = ("network_distance", "service_radius")
+_TIME_METRICS = ("walk_time", "travel_time")
 
 
 def override(rule: Rule, changes: Mapping[str, Any], *, source: str | None = None) -> Rule:
@@ -19,8 +20,9 @@ def override(rule: Rule, changes: Mapping[str, Any], *, source: str | None = Non
     Parameters
     ----------
     rule : the catalogue's rule
-    changes : any of ``limit_m`` (metres), ``target_share`` (0 to 1), ``target_operator`` (">=" or ">"), ``distance``
-        ("network" or "straight") and ``denominator`` ("people", "land" or "units")
+    changes : any of ``limit_m`` (metres) or ``limit_min`` (minutes of walking, or of driving where the rule means that;
+        either replaces the rule's own limit, whatever its kind), ``target_share`` (0 to 1), ``target_operator`` (">="
+        or ">"), ``distance`` ("network" or "straight") and ``denominator`` ("people", "land" or "units")
     source : where the study's figures come from
 
     Returns
@@ -53,6 +55,13 @@ def override(rule: Rule, changes: Mapping[str, Any], *, source: str | None = Non
         for part, default in (("distance", "straight"), ("denominator", "people")):
             if getattr(rule, part) is None:
                 parts[part], readings[part] = default, Reading.ASSUMED
+    if "limit_min" in changes:
+        metric = rule.metric if rule.metric in _TIME_METRICS else "walk_time"
+        parts |= {"threshold": float(changes["limit_min"]), "unit": "min", "operator": "<=", "metric": metric}
+        parts |= {"radius_m": None, "distance": "time", "confidence": Reading.ASSUMED}
+        readings["threshold"] = readings["distance"] = Reading.ASSUMED
+        if rule.denominator is None:
+            parts["denominator"], readings["denominator"] = "people", Reading.ASSUMED
     if "target_share" in changes or "target_operator" in changes:
         share = changes.get("target_share", None if rule.target is None else rule.target.share)
         operator = changes.get("target_operator", ">=" if rule.target is None else rule.target.operator)
@@ -86,6 +95,8 @@ def _domain_faults(rule: Rule, changes: Mapping[str, Any]) -> list[str]:
             faults.append(
                 f"limit_m has no meaning here: the rule is about {rule.metric}, not about a distance to facilities"
             )
+    if "limit_min" in changes:
+        faults += _time_faults(rule, changes)
     if "target_share" in changes and (not _is_number(share) or not 0 < share <= 1):  # type: ignore[operator]
         faults.append(f"target_share is {share!r}, expected a share above 0 and at most 1, such as 0.9")
     if "target_operator" in changes:
@@ -96,6 +107,21 @@ def _domain_faults(rule: Rule, changes: Mapping[str, Any]) -> list[str]:
     for key, allowed in (("distance", ("network", "straight")), ("denominator", get_args(Denominator))):
         if key in changes and changes[key] not in allowed:
             faults.append(f"{key} is {changes[key]!r}, expected one of {', '.join(allowed)}")
+    return faults
+
+
+def _time_faults(rule: Rule, changes: Mapping[str, Any]) -> list[str]:
+    faults = []
+    limit_min = changes["limit_min"]
+    if not _is_number(limit_min) or limit_min <= 0:
+        faults.append(f"limit_min is {limit_min!r}, expected minutes above 0")
+    if "limit_m" in changes:
+        faults.append("limit_m and limit_min exclude each other: give one")
+    if "distance" in changes:
+        faults.append("distance has no meaning beside limit_min: minutes are counted along the streets")
+    reaches = rule.metric in (*_DISTANCE_METRICS, *_TIME_METRICS) or rule.radius_m is not None
+    if not reaches:
+        faults.append(f"limit_min has no meaning here: the rule is about {rule.metric}, not about reaching facilities")
     return faults
 
 

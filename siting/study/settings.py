@@ -15,6 +15,8 @@ from pydantic import (
 )
 
 Mode = Literal["walk", "drive"]
+Walker = Literal["adult", "elderly", "step_free"]
+Traveller = Literal["adult", "elderly", "step_free", "drive", "truck"]
 Coords = Literal["wgs84", "gcj02", "bd09"]
 OSM_WORD = "osm"
 """Written in place of a path where a layer should come from the study's OSM file."""
@@ -112,8 +114,13 @@ class StreetsTable(LayerTable):
 
     modes: list[Mode] = Field(default=["walk"], min_length=1)
     elevation: str | None = None
+    profile: Walker = Field(default="adult", description="who walks, for rules in minutes on foot")
     snap_tolerance_m: PositiveFloat = Field(
         default=0.1, description="ends of lines this close are one node (line layers)"
+    )
+    node_crossings: bool = Field(
+        default=True,
+        description="join lines where they cross without a common vertex, bridges and tunnels excepted (line layers)",
     )
     min_component_share: float = Field(default=0.01, ge=0, le=1)
 
@@ -173,6 +180,7 @@ class Overrides(Table):
     """A study's own figures for one rule: the verdict is withheld, and every output says so."""
 
     limit_m: PositiveFloat | None = None
+    limit_min: PositiveFloat | None = Field(default=None, description="minutes in place of the rule's limit")
     target_share: float | None = Field(default=None, gt=0, le=1)
     distance: Literal["network", "straight"] | None = None
     denominator: Literal["people", "land", "units"] | None = None
@@ -186,6 +194,12 @@ class AuditTable(Table):
     name: str | None = None
     facility: list[str] | None = Field(default=None, description="facility classes that count, in place of the rule's")
     overrides: Overrides = Field(default_factory=Overrides)
+    profile: Traveller | None = Field(
+        default=None, description="who moves, for a rule in minutes; default: that of [streets], or vehicles"
+    )
+    direction: Literal["to_facility", "from_facility"] | None = Field(
+        default=None, description="which way minutes are counted; default: on foot to the facility, vehicles from it"
+    )
 
     @property
     def label(self) -> str:

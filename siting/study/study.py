@@ -154,7 +154,8 @@ class Study:
             if level == CITY_LEVEL
         ]
         for i, audit in enumerate(self.settings.audit):
-            faults += _unknown(f"audit[{i + 1}].rule", audit.rule, catalogue.ids, "rule")
+            unknown = _unknown(f"audit[{i + 1}].rule", audit.rule, catalogue.ids, "rule")
+            faults += unknown or self._time_faults(f"audit[{i + 1}]", audit)
         audits = {a.label for a in self.settings.audit}
         for i, entry in enumerate(self.settings.locate):
             key = f"locate[{i + 1}] '{entry.name}'"
@@ -164,6 +165,21 @@ class Study:
                 faults += _unknown(f"{key}.theme", entry.theme, load_themes(), "theme")
             faults += _size_faults(key, entry)
         return faults
+
+    def _time_faults(self, key: str, audit: AuditTable) -> list[str]:
+        """Faults of who moves: profiles and directions are about minutes."""
+        given = [name for name in ("profile", "direction") if getattr(audit, name) is not None]
+        try:
+            rule = self.rule_of(audit)
+        except InputError as error:
+            return [f"{key}.overrides: {error}"]
+        if rule.distance == "time" or not given:
+            return []
+        return [
+            f"{key}.{name}: the rule is in metres, which no profile changes; "
+            "to judge it in minutes add overrides = { limit_min = … }"
+            for name in given
+        ]
 
     def _file_faults(self) -> list[str]:
         faults = []

@@ -126,7 +126,7 @@ def test_nobody_is_served_by_no_facility(streets, line_street):
     ("changes", "words"),
     [
         ({"threshold": None, "operator": "presence"}, "no threshold in the clause"),
-        ({"distance": "time", "metric": "walk_time", "unit": "min"}, "travel time"),
+        ({"distance": "time", "metric": "walk_time", "unit": "min", "operator": "approx"}, "one limit in minutes"),
         ({"metric": "density_per_km2", "threshold": (3.0, 5.0)}, "density"),
         ({"facility": ()}, "no class of facilities"),
     ],

@@ -88,3 +88,40 @@ def test_a_study_that_undercuts_a_mandatory_clause_is_told():
     assert "the limit is 500 m, the clause has 300 m" in finding.text.en
     assert CATALOGUE.findings_of(CATALOGUE.override(rule, {"limit_m": 200})) == ()
     assert CATALOGUE.findings_of(rule) == ()
+
+
+def test_minutes_replace_a_limit_in_metres_and_withhold_the_verdict():
+    own = CATALOGUE.override(CATALOGUE["bus.cover500"], {"limit_min": 5}, source="local plan")
+    assert (own.limit_s, own.limit_m, own.distance, own.metric) == (300.0, None, "time", "walk_time")
+    assert own.can_judge_access
+    assert not own.verdict_allowed
+    assert own.readings["threshold"] is Reading.ASSUMED
+    assert own.overridden == ("limit_min",)
+    fire = CATALOGUE.override(CATALOGUE["fire.5min"], {"limit_min": 4})
+    assert (fire.limit_s, fire.metric, fire.unit) == (240.0, "travel_time", "min")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"limit_min": 0}, "limit_min is 0, expected minutes above 0"),
+        ({"limit_min": 5, "limit_m": 300}, "exclude each other"),
+        ({"limit_min": 5, "distance": "straight"}, "no meaning beside limit_min"),
+    ],
+)
+def test_minutes_that_make_no_sense_are_refused(changes, words):
+    with pytest.raises(SchemaError, match=words):
+        CATALOGUE.override(CATALOGUE["bus.cover500"], changes)
+
+
+def test_minutes_need_a_rule_about_reaching_something():
+    with pytest.raises(SchemaError, match="not about reaching facilities"):
+        CATALOGUE.override(CATALOGUE["wc.density.residential"], {"limit_min": 5})
+
+
+def test_which_rules_are_in_minutes():
+    in_minutes = {rule.id: rule.limit_s for rule in CATALOGUE if rule.limit_s is not None}
+    assert in_minutes["fire.5min"] == 300.0  # "min after dispatch order"
+    assert in_minutes["lc15.time"] == 900.0
+    assert CATALOGUE["qtr.walk"].limit_s is None  # about 15 minutes is no limit
+    assert CATALOGUE["td1062.urban_5_10"].limit_s is None  # a range
