@@ -26,8 +26,8 @@ def to_networkx(network: Network, *, directed: bool = True) -> nx.MultiGraph:
     """Return the network as a networkx graph; `from_networkx` makes the same network of it again.
 
     Nodes keep their ids and have ``x`` and ``y``; edges have ``length`` in metres (whole millimetres), ``geometry``,
-    ``edge`` (position in the network), ``osmid`` (the way id) and the columns of `Network.edges`. The graph has ``crs``
-    and ``mode``.
+    ``edge`` (position in the network), ``osmid`` (the way id) and the columns of `Network.edges`, but for those of a
+    name that the graph needs (``length``, ``oneway`` …). The graph has ``crs`` and ``mode``.
 
     Parameters
     ----------
@@ -53,12 +53,13 @@ def to_networkx(network: Network, *, directed: bool = True) -> nx.MultiGraph:
     tags = [{str(k): value for k, value in row.items()} for row in table.where(table.notna(), None).to_dict("records")]
     for e in range(network.n_edges):
         u, v = ids[network.edge_u[e]], ids[network.edge_v[e]]
-        length = int(network.edge_mm[e]) / MM_PER_M
-        data = {"osmid": tags[e]["way_id"], **tags[e], "length": length, "edge": e}
+        own = {"length": int(network.edge_mm[e]) / MM_PER_M, "edge": e, "oneway": bool(one_way[e])}
+        data = {"osmid": tags[e]["way_id"], **tags[e], **own}
+        # As pairs, not as arguments: a column may be called ``key``, and must not become the key of the edge.
         if network.forward[e]:
-            graph.add_edge(u, v, **data, geometry=lines[e], reversed=False, oneway=bool(one_way[e]))
+            graph.add_edges_from([(u, v, data | {"geometry": lines[e], "reversed": False})])
         if directed and network.backward[e]:
-            graph.add_edge(v, u, **data, geometry=turned[e], reversed=True, oneway=bool(one_way[e]))
+            graph.add_edges_from([(v, u, data | {"geometry": turned[e], "reversed": True})])
     return graph
 
 

@@ -221,3 +221,18 @@ def test_graphs_of_no_edge_of_one_node_and_of_a_loop():
     assert metres(loop, (0, 3), (4, 0)) == 7
     with pytest.raises(InputError, match="open to 'walk'"):
         draw({"a": (0, 0), "b": (1, 0)}, "a a")
+
+
+def test_columns_of_a_layer_do_not_get_in_the_way_of_the_graph():
+    """gboeing/osmnx#299: parallel edges were lost on the way; edges that osmnx exports have u, v, key and length."""
+    lines = layer(
+        EAST, [(0, 0), (50, 20), (100, 0)], highway=["residential"] * 2, oneway=[True, False], reversed=[True, False],
+        u=[1, 1], v=[2, 2], key=[0, 0], length=[7.0, 7.0], edge=[5, 5],
+    )  # fmt: skip
+    for mode in ("walk", "drive"):
+        network = Network.from_lines(lines, mode=mode)
+        graph = network.to_networkx()
+        assert graph.number_of_edges() == (4 if mode == "walk" else 3)
+        again = Network.from_networkx(graph)
+        assert again.edge_mm.tolist() == network.edge_mm.tolist() == [100_000, 107_703]
+        assert again.backward.tolist() == network.backward.tolist() == [mode == "walk", True]
