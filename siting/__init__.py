@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from siting.coverage import Audit as Audit
     from siting.coverage import audit as audit
     from siting.coverage import coverage_gaps as coverage_gaps
+    from siting.coverage import equity as equity
     from siting.inputs import read_layer as read_layer
     from siting.inputs import read_osm as read_osm
     from siting.locate import Plan as Plan
@@ -50,9 +51,13 @@ if TYPE_CHECKING:
     from siting.standards import Rule as Rule
     from siting.standards import load_catalogue as load_catalogue
     from siting.study import Study as Study
+    from siting.themes import City as City
+    from siting.themes import ThemeResult as ThemeResult
+    from siting.themes.green import audit_green as audit_green
 
 _HOME = {
     "Audit": "siting.coverage",
+    "City": "siting.themes",
     "Decay": "siting.access",
     "Network": "siting.network",
     "Plan": "siting.locate",
@@ -60,10 +65,12 @@ _HOME = {
     "Run": "siting.pipeline",
     "SitingResult": "siting.locate",
     "Study": "siting.study",
+    "ThemeResult": "siting.themes",
     "add_crossing": "siting.network",
     "add_gate": "siting.access",
     "add_link": "siting.network",
     "audit": "siting.coverage",
+    "audit_green": "siting.themes.green",
     "catchments": "siting.access",
     "close_street": "siting.network",
     "compare_runs": "siting.outputs.comparison",
@@ -74,6 +81,7 @@ _HOME = {
     "detour_ratio": "siting.access",
     "enhanced_2sfca": "siting.access",
     "entries": "siting.access",
+    "equity": "siting.coverage",
     "errors": "siting",
     "explicit_gates": "siting.access",
     "gravity": "siting.access",
