@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from siting.access.gates import entries
+from siting.access.gates import GATE_TOLERANCE_M, entries
 from siting.errors import CRSError, GeometryError, SchemaError
 from siting.network.graph import MAX_SNAP_M
 from siting.network.layers import first, geometries, labels
@@ -46,6 +46,7 @@ def add_gate(
     *,
     id: str,
     crs: CRS | str | int | None = None,
+    facilities: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the entrances with one more; it serves every area whose boundary it lies on.
 
@@ -56,6 +57,7 @@ def add_gate(
     entrances : mapped entrances, or None where there are none; see `explicit_gates` for areas without mapped gates
     at : a point in the CRS of ``entrances``, or in ``crs``
     crs : of ``at``, where it differs or there are no entrances
+    facilities : areas, one of which the gate is meant for; without them nobody notices a gate that is on no boundary
 
     Raises
     ------
@@ -64,11 +66,11 @@ def add_gate(
     CRSError
         Neither the entrances nor ``crs`` give one.
     GeometryError
-        ``at`` is no finite point.
+        ``at`` is no finite point, or lies on the boundary of none of the ``facilities``.
     """
     if entrances is None:
         nothing = gpd.GeoDataFrame({"kind": []}, geometry=[], crs=crs, index=pd.Index([], name="id", dtype=object))
-        return add_gate(nothing, at, id=id)
+        return add_gate(nothing, at, id=id, facilities=facilities)
     if id in labels(entrances, "entrances"):
         msg = f"entrances: there is one with the id {id!r} already. Give the new gate another id"
         raise SchemaError(msg)
@@ -80,10 +82,31 @@ def add_gate(
     if shape[0].geom_type != "Point":
         msg = f"entrances: a gate is a point, got {shape[0].geom_type}"
         raise GeometryError(msg)
+    if facilities is not None:
+        refuse_off_boundary(shape[0], id, facilities, CRS.from_user_input(entrances.crs))
     own = {"id": id, "kind": "gate", "complete": False, entrances.geometry.name: shape[0]}
     columns = {c: [*entrances[c].astype(object), own.get(str(c))] for c in entrances.columns}
     index = pd.Index([*entrances.index, id], name=entrances.index.name, dtype=object)
     return gpd.GeoDataFrame(columns, geometry=entrances.geometry.name, index=index, crs=entrances.crs)
+
+
+def refuse_off_boundary(gate: shapely.Point, id: str, facilities: gpd.GeoDataFrame, crs: CRS) -> None:
+    """Raise where a gate lies on the boundary of no area, so that it would serve none."""
+    names = labels(facilities, "facilities")
+    metres = crs if crs.is_projected else facilities.estimate_utm_crs()
+    shapes = geometries(facilities, CRS.from_user_input(metres), "facilities")
+    point = gpd.GeoSeries([gate], crs=crs).to_crs(metres).iloc[0]
+    areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    distance = shapely.distance(shapely.boundary(shapes[areas]), point)
+    if len(areas) == 0:
+        msg = f"entrances: the gate {id!r} has no area to lead into, the facilities are all points"
+        raise GeometryError(msg)
+    if distance.min() > GATE_TOLERANCE_M:
+        msg = (
+            f"entrances: the gate {id!r} lies {distance.min():.1f} m from the nearest boundary (that of "
+            f"{names[areas[int(distance.argmin())]]}), and counts within {GATE_TOLERANCE_M:g} m. Move it there"
+        )
+        raise GeometryError(msg)
 
 
 def remove_gate(entrances: gpd.GeoDataFrame | None, id: str) -> gpd.GeoDataFrame:

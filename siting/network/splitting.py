@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Longs = NDArray[np.int64]
 Points = NDArray[np.float64]
+SAME_PLACE_M = 0.001
 Place = tuple[int, int]
 """Position of an edge, and whole millimetres along it."""
 
@@ -146,8 +147,20 @@ def node_of(network: Network, place: Place) -> int | None:
 
 
 def nearest_place(network: Network, xy: Points, within_m: float) -> tuple[Place, float] | None:
-    """Nearest place on any edge, whether it carries points or not, and its distance; None beyond ``within_m``."""
+    """Nearest place on any edge, whether it carries points or not, and its distance; None beyond ``within_m``.
+
+    Where a bridge passes over a street, the street is meant.
+    """
     near = edges_near(network, xy, xy, within_m)
+    table = network.edges.iloc[near]
+    above = (table["bridge"] | table["tunnel"] | (table["layer"] != 0)).to_numpy(dtype=bool)
+    found = nearest_of(network, near, xy, within_m)
+    ground = nearest_of(network, near[~above], xy, within_m) if above.any() else None
+    return ground if found and ground and ground[1] <= found[1] + SAME_PLACE_M else found
+
+
+def nearest_of(network: Network, near: Longs, xy: Points, within_m: float) -> tuple[Place, float] | None:
+    """Nearest place on some edges and its distance."""
     if len(near) == 0:
         return None
     grid = SegmentGrid.of(network.edge_coords, network.edge_ptr, near)
