@@ -22,6 +22,8 @@ from siting.themes.result import ThemeLayer
 LABELLED = 25
 """A layer with more features than this is labelled at none: words would hide the map."""
 LABEL_CHARACTERS = 14
+FEW = 300
+"""Points of a layer with no more than this are marks that stand out; those of larger ones are dots of demand."""
 
 
 def layer(
@@ -84,7 +86,7 @@ def draw_classes(ax: Axes, frame: gpd.GeoDataFrame, classes: list[Shown], base: 
     """Draw every row in the colour of its class: areas under lines under points."""
     shapes = np.asarray(frame.geometry.array, dtype=object)
     dimension = shapely.get_dimensions(shapes)
-    if len(frame) and (dimension == 0).all():
+    if len(frame) > FEW and (dimension == 0).all():
         return marks.draw_demand(ax, frame, [(c.rows, c.colour) for c in classes], base, extent)
     for rank, one in enumerate(classes):
         order = 1.9 + 0.01 * rank
@@ -96,7 +98,7 @@ def draw_classes(ax: Axes, frame: gpd.GeoDataFrame, classes: list[Shown], base: 
         dots = shapely.get_coordinates(shapely.centroid(shapes[one.rows & (dimension == 0)]))
         if len(dots):
             ax.scatter(
-                dots[:, 0], dots[:, 1], s=22, c=one.colour, edgecolors="white", linewidths=0.5, zorder=order + 1.0
+                dots[:, 0], dots[:, 1], s=48, c=one.colour, edgecolors=style.INK, linewidths=0.6, zorder=order + 1.0
             )
     return ax
 
@@ -109,7 +111,8 @@ def legend_rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[Leg
         count = int(one.rows.sum())
         if count == 0 and layer.show is not None:
             continue
-        text = f"{style.label(one.name, lang, ' ')} ({style.number(count)})"
+        name = one.name.get(lang) if one.low is not None else style.label(one.name, lang, " ")
+        text = f"{name} ({style.number(count)})"
         rows.append((_handle(one.colour, is_area=is_area), style.clean(text)))
     return rows
 

@@ -20,6 +20,7 @@ from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
 from siting.pipeline.sources import Sources, read_sources, source_lines
 from siting.pipeline.streets import build_network
+from siting.pipeline.theming import audit_themes, city_of, theme_findings
 from siting.pipeline.travel import Trip, Ways, clock_findings, trip_lines, trips_of
 from siting.study import Study
 
@@ -65,6 +66,7 @@ def run(
     audits = judge_rules(study, sources, demand.points, ways, trips, land, progress)
     gaps = gaps_of(audits, demand_cells(demand.points), progress)
     plans = make_plans(study, sources, demand, network, audits, gaps, searches, progress)
+    themes = audit_themes(study, sources, city_of(study, sources, demand.points, ways, land, ground.layer), progress)
     entries = entries_of(audits, sources.crs)
     unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, audits, entries), settings.max_snap_m)
     return Run(
@@ -86,7 +88,13 @@ def run(
         service_areas=areas_of(audits, ways, trips, progress),
         base=_base(sources, network),
         accounts=all_accounts(sources, demand, network, ways),
-        findings=(*_findings(study, sources, ways, trips, far, audits), *ground.findings, *plan_findings(plans)),
+        themes=themes,
+        findings=(
+            *_findings(study, sources, ways, trips, far, audits),
+            *ground.findings,
+            *plan_findings(plans),
+            *theme_findings(study, themes),
+        ),
         parameters=_parameters(study, sources, ways, demand),
         seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
         attribution=(
@@ -107,27 +115,6 @@ def prepare(study: Study, progress: Progress) -> tuple[Sources, Network | None, 
     network = build_network(study, sources)
     progress.stage(Text("分布人口", "Placing people"))
     return sources, network, gather_people(study, sources, network)
-
-
-def _not_used(study: Study) -> list[Finding]:
-    """Warn of settings that are read and checked but that nothing is computed from yet."""
-    s = study.settings
-    given = {
-        "land.old_estates": s.land.old_estates is not None,
-        "land.old_district": s.land.old_district is not None,
-    }
-    return [
-        Finding(
-            code="not_used_yet",
-            kind="warning",
-            count=0,
-            text=Text(
-                f"{key} 已读取,但本版本的计算尚未使用", f"{key} is set, but nothing is computed from it in this version"
-            ),
-        )
-        for key, is_set in given.items()
-        if is_set
-    ]
 
 
 def study_note(study: Study) -> Text | None:
@@ -189,7 +176,7 @@ def _findings(
     note = study_note(study)
     if note is not None:
         found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))
-    found += [*_not_used(study), *ways.findings(trips)]
+    found += ways.findings(trips)
     if network is None:
         text = Text("没有街道图层:全部距离为直线距离", "no streets in this study: all distances are straight lines")
         found.append(Finding(code="no_network", kind="warning", count=0, text=text))

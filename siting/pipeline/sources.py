@@ -14,7 +14,7 @@ from siting.inputs.osm import OsmData, read_osm
 from siting.ledger import Account, Finding, Text
 from siting.outputs.contract import NOTE
 from siting.pipeline.places import gather_entrances, gather_facilities
-from siting.pipeline.reading import Reader
+from siting.pipeline.reading import Geometry, Reader
 from siting.study import Study
 from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, LayerTable
 
@@ -32,6 +32,7 @@ class Sources:
     streets_osm, streets_lines : the one that the study has
     facilities : all classes in one frame, column ``class``
     demand : the demand layer as it was read; None for a raster, an estimate or streets
+    old_estates, old_district, centres : what only themes read
     """
 
     area: WorkingCRS
@@ -50,6 +51,9 @@ class Sources:
     residential: gpd.GeoDataFrame | None
     vacant: gpd.GeoDataFrame | None
     exclusions: Mapping[str, gpd.GeoDataFrame]
+    old_estates: gpd.GeoDataFrame | None
+    old_district: gpd.GeoDataFrame | None
+    centres: gpd.GeoDataFrame | None
     accounts: tuple[Account, ...]
     findings: tuple[Finding, ...] = field(default=())
 
@@ -109,6 +113,10 @@ def read_sources(study: Study) -> Sources:
     water = own_or_osm("land.water", s.land.water, osm.water if osm else None)
     residential = own_or_osm("land.residential", s.land.residential, _flagged(land, "residential"))
     vacant = own_or_osm("land.vacant", s.land.vacant, _flagged(land, "vacant"))
+    old_estates, old_district, centres = (
+        None if table is None or (layer := reader.layer(name, table, kind, crs)) is None else layer.frame
+        for name, table, kind in _for_themes(study)
+    )
     reader.faults.raise_any()
     assert area is not None
     files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
@@ -129,6 +137,9 @@ def read_sources(study: Study) -> Sources:
         residential=residential,
         vacant=vacant,
         exclusions=exclusions,
+        old_estates=old_estates,
+        old_district=old_district,
+        centres=centres,
         accounts=tuple([a for group in files.values() for a in group] + reader.accounts),
         findings=(area.warning,) if area.warning else (),
     )
@@ -148,6 +159,16 @@ def _streets_osm(study: Study, reader: Reader, osm: OsmData | None) -> OsmData |
     if streets.source == OSM_WORD or (facilities and study.resolve(facilities).samefile(study.resolve(streets.source))):
         return osm
     return reader.attempt(lambda: _osm(study, streets.source))
+
+
+def _for_themes(study: Study) -> list[tuple[str, LayerTable | None, Geometry]]:
+    """Layers that only themes read: name, table and kind of geometry."""
+    s = study.settings
+    return [
+        ("land.old_estates", s.land.old_estates, "any"),
+        ("land.old_district", s.land.old_district, "polygon"),
+        ("living_circle.centres", None if s.living_circle is None else s.living_circle.centres, "point"),
+    ]
 
 
 def _is_osm(source: str) -> bool:

@@ -265,6 +265,24 @@ class LocateTable(Table):
         return self
 
 
+class LivingCircleTable(Table):
+    """`[living_circle]`: audit the living circles; an empty table takes the defaults."""
+
+    profiles: list[Literal["adult", "elderly", "step_free"]] = Field(
+        default=["adult", "elderly", "step_free"], description="who walks, for the judgement in minutes"
+    )
+    level: str | None = Field(default=None, description="level of zones that is the community; default: the smallest")
+    centres: LayerRef | None = Field(default=None, description="points that are the centres of communities")
+
+
+class GreenTable(Table):
+    """`[green]`: audit green and parks; an empty table takes the defaults."""
+
+    local_rules: list[str] = Field(
+        default_factory=list, description="rates of a city's own to compute as well, such as park.tianjin.percap"
+    )
+
+
 class StudyFile(Table):
     """A whole study file."""
 
@@ -275,6 +293,8 @@ class StudyFile(Table):
     land: LandTable = Field(default_factory=LandTable)
     audit: list[AuditTable] = Field(default_factory=list)
     locate: list[LocateTable] = Field(default_factory=list)
+    living_circle: LivingCircleTable | None = None
+    green: GreenTable | None = None
 
     @field_validator("facilities", mode="before")
     @classmethod

@@ -129,6 +129,7 @@ class Study:
             *((f"land.{k}", getattr(s.land, k)) for k in ("residential", "vacant", "old_estates", "old_district")),
             *((f"land.{k}", getattr(s.land, k)) for k in ("water", "buildings")),
             *((f"land.exclusions.{k}", v) for k, v in s.land.exclusions.items()),
+            ("living_circle.centres", None if s.living_circle is None else s.living_circle.centres),
             *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
             *((f"locate[{i + 1}].existing", entry.existing) for i, entry in enumerate(s.locate)),
         ]
@@ -153,6 +154,9 @@ class Study:
             for level in levels
             if level == CITY_LEVEL
         ]
+        circle = self.settings.living_circle
+        if circle is not None and circle.level is not None:
+            faults += _unknown("living_circle.level", circle.level, levels, "level of zones")
         for i, audit in enumerate(self.settings.audit):
             unknown = _unknown(f"audit[{i + 1}].rule", audit.rule, catalogue.ids, "rule")
             faults += unknown or self._time_faults(f"audit[{i + 1}]", audit)

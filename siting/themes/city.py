@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ class City:
     old_district : areas of old districts, where clauses set milder targets
     boundary : the study area
     elevation : heights, for travel times and slopes
+    times : gives the walking streets with the times of a profile, where a study keeps them; default: made here
     max_snap_m : a point farther from every street is unsnapped
     """
 
@@ -65,6 +66,7 @@ class City:
     boundary: gpd.GeoDataFrame | None = None
     elevation: Heights | None = None
     max_snap_m: float = 500.0
+    times: Callable[[str], Network] | None = None
     _kept: dict[str, Network] = field(default_factory=dict, repr=False)
 
     @property
@@ -77,7 +79,8 @@ class City:
         if self.network is None:
             return None
         if profile not in self._kept:
-            self._kept[profile] = self.network.timed(profile, self.elevation)
+            made = self.network.timed(profile, self.elevation) if self.times is None else self.times(profile)
+            self._kept[profile] = made
         return self._kept[profile]
 
     def of_class(self, *classes: str) -> gpd.GeoDataFrame:

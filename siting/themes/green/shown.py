@@ -101,7 +101,7 @@ def _gate_layer(detour: Detour) -> ThemeLayer:
     return ThemeLayer(
         name="green_gates",
         title=Text("建议增设的公园出入口", "Gates that would win most"),
-        frame=detour.gates,
+        frame=detour.gates.assign(label=[f"{k}" for k in detour.gates["order"]]),
         columns={
             "park": Text("公园编号", "park"),
             "gain_people": Text("依次开设时新增服务人口", "people newly served, after the gates before it"),
@@ -110,6 +110,7 @@ def _gate_layer(detour: Detour) -> ThemeLayer:
         },
         show="gain_people",
         scale=Scale(unit=PEOPLE, ramp="neutral"),
+        label="label",
         note=Text("按新增人口逐个选取；用地与权属须现场核实", "chosen one by one; check ground and ownership on site"),
     )
 

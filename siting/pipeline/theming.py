@@ -1,0 +1,111 @@
+"""Audit the themes that a study asks for."""
+
+from collections.abc import Callable
+
+import geopandas as gpd
+
+from siting.coverage import LandPieces, assign_zones
+from siting.coverage.rollup import ZONE_PREFIX
+from siting.ledger import Finding, Text
+from siting.network import load_profiles
+from siting.pipeline.progress import Progress
+from siting.pipeline.sources import Sources
+from siting.pipeline.travel import Ways
+from siting.study import Study
+from siting.themes import City, ThemeResult
+from siting.themes.green import audit_green
+
+
+def city_of(
+    study: Study,
+    sources: Sources,
+    demand: gpd.GeoDataFrame,
+    ways: Ways,
+    land: LandPieces | None = None,
+    residential: gpd.GeoDataFrame | None = None,
+) -> City:
+    """Gather what the themes of a study look at.
+
+    Parameters
+    ----------
+    demand : the people, as the audits take them
+    ways : of the study: its searches and timed networks are shared with the audits
+    land, residential : residential land, cut and uncut
+    """
+    placed = assign_zones(demand, {k: v for k, v in sources.zones.items() if ZONE_PREFIX + k not in demand.columns})
+    points = gpd.GeoDataFrame(demand.assign(**{str(column): placed[column] for column in placed.columns}))
+    return City(
+        network=ways.walk,
+        demand=points,
+        facilities=sources.facilities,
+        catalogue=study.catalogue,
+        searches=ways.searches,
+        zones=sources.zones,
+        land=land,
+        residential=residential,
+        green=sources.green,
+        entrances=sources.entrances,
+        vacant=sources.vacant,
+        exclusions=sources.exclusions,
+        water=sources.water,
+        buildings=sources.buildings,
+        old_estates=sources.old_estates,
+        old_district=sources.old_district,
+        boundary=sources.boundary,
+        max_snap_m=study.settings.study.max_snap_m,
+        times=lambda profile: ways.timed(load_profiles()[profile]),
+    )
+
+
+def audit_themes(study: Study, sources: Sources, city: City, progress: Progress) -> dict[str, ThemeResult]:
+    """Audit each theme that the study has a table of, in the order in which planners read them."""
+    from siting.themes.living_circle import audit_living_circle
+
+    s = study.settings
+    asked: dict[str, Callable[[], ThemeResult]] = {}
+    if s.living_circle is not None:
+        table = s.living_circle
+        asked["living_circle"] = lambda: audit_living_circle(
+            city, profiles=tuple(table.profiles), level=table.level, centres=sources.centres
+        ).themed()
+    if s.green is not None:
+        local = tuple(s.green.local_rules)
+        asked["green"] = lambda: audit_green(city, local_rules=local).themed()
+    if not asked:
+        return {}
+    progress.stage(Text("评估专题", "Auditing the themes"), len(asked))
+    found = {}
+    for name, audit in asked.items():
+        found[name] = audit()
+        progress.step(found[name].title)
+    return found
+
+
+def theme_findings(study: Study, themes: dict[str, ThemeResult]) -> list[Finding]:
+    """List what themes found and could not judge, and the layers of the study that no theme read."""
+    found = [finding for result in themes.values() for finding in result.findings]
+    for result in themes.values():
+        found += [
+            Finding(
+                code="theme_not_judged",
+                kind="note",
+                count=0,
+                text=Text(
+                    f"{result.title.zh}：{what.zh}未评判：{why.zh}",
+                    f"{result.title.en}: {what.en} not judged: {why.en}",
+                ),
+            )
+            for what, why in result.missing
+        ]
+    s = study.settings
+    read_by = {
+        "land.old_estates": ("living_circle", s.land.old_estates),
+        "land.old_district": ("green", s.land.old_district),
+    }
+    for key, (theme, table) in read_by.items():
+        if table is not None and theme not in themes:
+            text = Text(
+                f"{key} 仅用于 [{theme}],本研究没有该表", f"{key} is only used by [{theme}], which this study has not"
+            )
+            found.append(Finding(code="layer_not_used", kind="warning", count=0, text=text))
+    return found
