@@ -55,7 +55,7 @@ class Travel:
         if figure is None:
             most = self.profile.at_most
             slow = "" if most is None else f" ≤ {most.value:g} km/h"
-            return Text(f"限速或道路等级车速{slow}", f"speed limits or class speeds{slow}")
+            return Text(f"按限速，无限速按道路等级设定车速{slow}", f"speed limits, else assumed speeds by class{slow}")
         value = f"{figure.value:g} {figure.unit}"
         if figure.rule is None:
             return Text(value, value)

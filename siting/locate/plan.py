@@ -5,6 +5,7 @@ from typing import Literal
 
 import geopandas as gpd
 
+from siting.coverage.travel import Travel, minutes_text
 from siting.ledger import Text
 from siting.locate.result import SitingResult
 from siting.standards.model import Rule
@@ -20,8 +21,10 @@ class Plan:
     ----------
     name : of the plan in the study
     rule : the rule that the plan serves, or None where only a limit was given
-    limit_m : the distance in metres that counts as served
-    distance : along the streets, or in a straight line
+    limit_m : the distance in metres that counts as served; None where the plan is in minutes
+    limit_s : the time in seconds that counts as served; None where the plan is in metres
+    travel : who moves and how, where the plan is in minutes
+    distance : along the streets, in a straight line, or by time
     candidates : every place that was considered, index = candidate id; columns ``plot`` (id of the plot or street),
         ``area_m2``, ``land_source``, ``tests`` (exclusions tested, in words), ``nearest_conflict`` (layer and id),
         ``nearest_conflict_m``, ``allowed`` (bool), ``refusal`` (why not); geometry = the point of entry
@@ -40,7 +43,7 @@ class Plan:
     model: str
     rule: Rule | None
     facility: tuple[str, ...]
-    limit_m: float
+    limit_m: float | None
     weight: str
     result: SitingResult
     candidates: gpd.GeoDataFrame
@@ -51,8 +54,17 @@ class Plan:
     unserved_after: tuple[str, ...]
     notes: tuple[Text, ...] = ()
     unserved_before: tuple[str, ...] | None = None
-    distance: Literal["network", "straight"] = "network"
+    distance: Literal["network", "straight", "time"] = "network"
     unit: Text = PEOPLE
     weight_total: float | None = None
     weight_before: float | None = None
     weight_after: float | None = None
+    limit_s: float | None = None
+    travel: Travel | None = None
+
+    @property
+    def limit_text(self) -> Text:
+        """The limit with its unit: 500 m, 5 min."""
+        if self.limit_s is not None:
+            return minutes_text(self.limit_s)
+        return Text(f"{self.limit_m:g} 米", f"{self.limit_m:g} m")

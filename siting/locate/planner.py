@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from siting.coverage.travel import Travel
 from siting.errors import InputError
 from siting.ledger import Text
 from siting.locate.conditions import read_p
@@ -50,7 +51,8 @@ def make_plan(
     mip_gap: float = 0.0,
     seed: int = 0,
     notes: Sequence[Text] = (),
-    distance: Literal["network", "straight"] = "network",
+    distance: Literal["network", "straight", "time"] = "network",
+    travel: Travel | None = None,
     unit: Text | None = None,
     progress: ReportProgress | None = None,
 ) -> Plan:
@@ -60,7 +62,7 @@ def make_plan(
     ----------
     model : "mclp" = most ``weight`` with ``p`` sites; "lscp" = the fewest sites that serve everybody whom an allowed
         candidate reaches; with ``target`` either finds the fewest sites that reach that share
-    limit_m : largest cost that is served; exactly on the limit is served
+    limit_m : largest cost that is served; exactly on the limit is served. Seconds, where ``cost`` holds times
     candidates : as `make_candidates` returns them
     cost : CostMatrix, demand by the candidates whose ``allowed`` is True (others in it are left out)
     demand : index = demand id, points; columns ``people`` and ``units`` where known
@@ -71,6 +73,7 @@ def make_plan(
     min_spacing_m : straight distance between new sites, and between a new site and an existing facility, at least
     notes : what a reader should know beside what is found here
     distance : what ``cost`` measures, for the reader
+    travel : who moves and how, with ``distance`` "time"
     unit : what ``units`` of the demand are, in words; default "units"
 
     Returns
@@ -137,7 +140,9 @@ def make_plan(
         model=model,
         rule=rule,
         facility=tuple(facility),
-        limit_m=float(limit_m),
+        limit_m=None if distance == "time" else float(limit_m),
+        limit_s=float(limit_m) if distance == "time" else None,
+        travel=travel,
         weight=weight,
         result=result,
         candidates=pool,

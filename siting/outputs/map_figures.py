@@ -128,12 +128,11 @@ def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
     if before is not None and after is not None:
         panel.write(f"+{style.number(after - before)}", 30, style.NEWLY_SERVED, strong=True)
         panel.skip(-6)
-        kind = DISTANCES[plan.distance]
-        line = Text(
-            f"{unit.zh}新增在 {plan.limit_m:g} 米内（{kind.zh}）",
-            f"more {unit.en} within {plan.limit_m:g} m ({kind.en})",
-        )
+        kind, limit = words.measured_by(plan), plan.limit_text
+        line = Text(f"{unit.zh}新增在 {limit.zh}内（{kind.zh}）", f"more {unit.en} within {limit.en} ({kind.en})")
         panel.both(line, run.lang)
+        if plan.travel is not None:
+            panel.write(style.label(plan.travel.text, run.lang), 7.5, style.FAINT_INK)
         panel.skip(4)
         for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
             share = f"   {style.percent(value / total)}" if total else ""

@@ -86,9 +86,9 @@ def coverage_headline(audit: Audit, lang: Lang) -> str:
     return zh if lang == "zh" else f"{value} of {what.en} within {limit.en} ({kind.en}; {how.en})"
 
 
-def measured_by(audit: Audit) -> Text:
+def measured_by(shown: Audit | Plan) -> Text:
     """Say what the limit is measured along, or for whom its minutes are."""
-    return DISTANCES[audit.distance] if audit.travel is None else audit.travel.profile.name
+    return DISTANCES[shown.distance] if shown.travel is None else shown.travel.profile.name
 
 
 def plan_headline(plan: Plan, lang: Lang) -> str:
@@ -97,9 +97,9 @@ def plan_headline(plan: Plan, lang: Lang) -> str:
     if plan.people_before is None or plan.people_after is None:
         return style.label(proof, lang)
     before, after = style.number(plan.people_before), style.number(plan.people_after)
-    kind = DISTANCES[plan.distance]
-    zh = f"{plan.limit_m:g} 米（{kind.zh}）内人口 {before} → {after}；{proof.zh}"
-    return zh if lang == "zh" else f"people within {plan.limit_m:g} m ({kind.en}): {before} → {after}; {proof.en}"
+    kind, limit = measured_by(plan), plan.limit_text
+    zh = f"{limit.zh}（{kind.zh}）内人口 {before} → {after}；{proof.zh}"
+    return zh if lang == "zh" else f"people within {limit.en} ({kind.en}): {before} → {after}; {proof.en}"
 
 
 def proof_text(plan: Plan) -> Text:
@@ -116,8 +116,7 @@ def coverage_legend(audit: Audit, gaps: gpd.GeoDataFrame | None, lang: Lang) -> 
     if audit.judged:
         within = Text("", "")
         if audit.travel is not None and audit.limit_text is not None:
-            limit, who = audit.limit_text, audit.travel.profile.name
-            within = Text(f"（≤ {limit.zh}，{who.zh}）", f" (≤ {limit.en}, {who.en})")
+            within = Text(f"（≤ {audit.limit_text.zh}）", f" (≤ {audit.limit_text.en})")
         served = Text(f"已覆盖{within.zh}", f"served{within.en}")
         rows += [(_dot(style.SERVED), served), (_dot(style.UNSERVED), Text("未覆盖", "unserved"))]
     kinds = set(audit.facilities.geom_type) if len(audit.facilities) else set()

@@ -18,7 +18,7 @@ from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.map_base import fit_extent
 from siting.outputs.map_ground import Ground, Grounds
 from siting.outputs.map_page import format_for, page
-from siting.standards import DISTANCES, document_text
+from siting.standards import document_text
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 LEGEND = Text("图例", "Legend")
@@ -51,8 +51,8 @@ def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = Non
     facilities = plot.facilities_of(run.facilities, plan)
     proof = words.proof_text(plan)
     subtitle = Text(
-        f"{len(plan.sites)} 个新选点，{plan.limit_m:g} 米内计为服务（{DISTANCES[plan.distance].zh}）；{proof.zh}",
-        f"{len(plan.sites)} new sites, served within {plan.limit_m:g} m ({DISTANCES[plan.distance].en}); {proof.en}",
+        f"{len(plan.sites)} 个新选点，{plan.limit_text.zh}内计为服务（{words.measured_by(plan).zh}）；{proof.zh}",
+        f"{len(plan.sites)} new sites, served within {plan.limit_text.en} ({words.measured_by(plan).en}); {proof.en}",
     )
     layers = plot.plan_extent(plan, run.demand)
     with page(path, run, format_for(layers), _of_place(run, plan.title), subtitle) as (ax, panel):
@@ -77,7 +77,9 @@ def outlined_zones(run: RunLike) -> gpd.GeoDataFrame | None:
 def audit_of(plan: Plan, run: RunLike) -> Audit | None:
     """Return the judged audit of the plan's rule and limit, if the study has it."""
     found = (a for a in run.audits.values() if a.judged and plan.rule is not None and a.rule.id == plan.rule.id)
-    return next((a for a in found if a.limit_m == plan.limit_m), None)
+    return next(
+        (a for a in found if (a.limit_m, a.limit_s, a.travel) == (plan.limit_m, plan.limit_s, plan.travel)), None
+    )
 
 
 def map_texts(run: RunLike) -> list[str]:

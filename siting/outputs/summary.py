@@ -106,6 +106,8 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "model": plan.model,
         "rule": plan.rule.id if plan.rule else None,
         "limit_m": plan.limit_m,
+        "limit_min": None if plan.limit_s is None else plan.limit_s / SECONDS_PER_MIN,
+        "travel": None if plan.travel is None else plan.travel.plain(),
         "distance": plan.distance,
         "weight": plan.weight,
         "status": result.status,

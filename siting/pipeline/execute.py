@@ -65,7 +65,7 @@ def run(
     land = None if ground.layer is None else prepare_land(ground.layer, sources.zones, settings.land_cell_m)
     audits = judge_rules(study, sources, demand.points, ways, trips, land, progress)
     gaps = gaps_of(audits, demand_cells(demand.points), progress)
-    plans = make_plans(study, sources, demand, network, audits, gaps, searches, progress)
+    plans = make_plans(study, sources, demand, network, audits, gaps, ways, progress)
     themes = audit_themes(study, sources, city_of(study, sources, demand.points, ways, land, ground.layer), progress)
     entries = entries_of(audits, sources.crs)
     unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, audits, entries), settings.max_snap_m)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
-from siting.coverage import Audit, Searches, served_mask
+from siting.coverage import Audit, Searches, Travel, served_mask
 from siting.coverage.counted import counted_facilities
+from siting.coverage.travel import SECONDS_PER_MIN, minutes_text
 from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.locate import Plan, make_plan
@@ -20,23 +21,28 @@ from siting.pipeline.plots import TakenGround, check_candidates, gather_candidat
 from siting.pipeline.progress import Progress
 from siting.pipeline.reading import Reader
 from siting.pipeline.sources import Sources
+from siting.pipeline.travel import Trip, Ways, trip_by
 from siting.standards import Rule, load_classes
 from siting.study import Study
 from siting.study.settings import LayerTable, LocateTable
 from siting.study.study import CANDIDATE_KINDS
 from siting.themes import load_themes
 
-DistanceKind = Literal["network", "straight"]
+DistanceKind = Literal["network", "straight", "time"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What one entry asks: which facilities, how far is served, by which kind of distance."""
+    """What one entry asks: which facilities, how far is served, by which kind of distance.
+
+    ``limit`` is in metres, or in seconds where there is a ``trip``.
+    """
 
     rule: Rule | None
     facility: tuple[str, ...]
-    limit_m: float
+    limit: float
     distance: DistanceKind
+    trip: Trip | None = None
 
 
 def make_plans(
@@ -46,7 +52,7 @@ def make_plans(
     network: Network | None,
     audits: dict[str, Audit],
     gaps: gpd.GeoDataFrame,
-    searches: Searches,
+    ways: Ways,
     progress: Progress,
 ) -> dict[str, Plan]:
     """Answer each `[[locate]]` of the study, in its order.
@@ -65,7 +71,7 @@ def make_plans(
     plans = {}
     taken = taken_ground(sources)
     for entry in entries:
-        plans[entry.name] = _plan(entry, study, sources, demand, network, audits, gaps, searches, taken)
+        plans[entry.name] = _plan(entry, study, sources, demand, network, audits, gaps, ways, taken)
         progress.step(Text(entry.name, entry.name))
     return plans
 
@@ -99,22 +105,28 @@ def _plan(
     network: Network | None,
     audits: dict[str, Audit],
     gaps: gpd.GeoDataFrame,
-    searches: Searches,
+    ways: Ways,
     taken: TakenGround,
 ) -> Plan:
     question = _question(entry, study, network is not None)
     existing = _existing(entry, question, study, sources)
-    served = {kind: _served(question, existing, kind, demand, searches) for kind in ("network", "straight")}
+    if question.trip is None:
+        searches, travel = ways.searches, None
+        kinds: tuple[DistanceKind, ...] = ("network", "straight")
+    else:
+        searches, travel = ways.for_trip(question.trip)
+        kinds = ("time",)
+    served = {kind: _served(question, existing, kind, demand, searches) for kind in kinds}
     judged = _audit_of(entry, question, audits)
     candidates = gather_candidates(entry, study, sources, network, demand, gaps, judged, taken)
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
-    costs = _costs(question.distance, network, demand.points, allowed, question.limit_m, study)
+    costs = _costs(question.distance, searches.network, demand.points, allowed, question.limit, study)
     weight = entry.weight or ("people" if "people" in demand.points else "units")
     title_zh = entry.title_zh or entry.title_en or entry.name
     plan = make_plan(
         entry.name,
         model=entry.model,
-        limit_m=question.limit_m,
+        limit_m=question.limit,
         candidates=candidates,
         cost=costs,
         demand=demand.points,
@@ -132,10 +144,13 @@ def _plan(
         time_limit_s=entry.time_limit_s,
         mip_gap=entry.mip_gap,
         seed=entry.seed,
-        notes=(*_measured(question), *_without_existing(entry, question, existing)),
+        notes=(*_measured(question, travel), *_without_existing(entry, question, existing)),
         distance=question.distance,
+        travel=travel,
         unit=demand.unit,
     )
+    if question.trip is not None:
+        return plan
     other: DistanceKind = "straight" if question.distance == "network" else "network"
     return _with_other_distance(plan, other, network, demand.points, served[other], study)
 
@@ -150,16 +165,39 @@ def _question(entry: LocateTable, study: Study, has_streets: bool) -> _Question:
     facility = tuple(
         entry.facility or (theme.facility if theme and rule is None else ()) or (rule.facility if rule else ())
     )
-    limit_m = entry.limit_m or (rule.limit_m if rule else None)
-    if limit_m is None or not facility:
-        missing = "limit_m" if limit_m is None else "facility"
+    trip = _trip(entry, study, rule)
+    if trip is not None:
+        by_rule = rule.limit_s if rule else None
+        limit = by_rule if entry.limit_min is None else SECONDS_PER_MIN * entry.limit_min
+    else:
+        limit = entry.limit_m or (rule.limit_m if rule else None)
+    if limit is None or not facility:
+        missing = "limit_m or limit_min" if limit is None else "facility"
         msg = f"locate '{entry.name}': rule {name or '(none)'} gives no {missing}; write {missing} into the entry"
         raise InputError(msg)
+    if trip is not None:
+        if not has_streets:
+            msg = f"locate '{entry.name}': minutes need a [streets] table"
+            raise InputError(msg)
+        return _Question(rule, facility, limit, "time", trip)
     asked = entry.distance or ("straight" if rule is not None and rule.distance == "straight" else "network")
     if entry.distance == "network" and not has_streets:
         msg = f"locate '{entry.name}': distance = \"network\" needs a [streets] table"
         raise InputError(msg)
-    return _Question(rule, facility, limit_m, asked if has_streets else "straight")
+    return _Question(rule, facility, limit, asked if has_streets else "straight")
+
+
+def _trip(entry: LocateTable, study: Study, rule: Rule | None) -> Trip | None:
+    """Return who moves for a plan in minutes: as the entry says, else as its audit, else as its rule; None for metres.
+
+    A limit in metres of the entry's own makes it a plan in metres.
+    """
+    in_minutes = entry.limit_min is not None or (rule is not None and rule.distance == "time")
+    if entry.limit_m is not None or entry.distance is not None or not in_minutes:
+        return None
+    named = next((a for a in study.settings.audit if a.label == entry.rule), None)
+    profile = entry.profile or (named.profile if named else None)
+    return trip_by(study, profile, entry.direction or (named.direction if named else None), rule)
 
 
 def _existing(entry: LocateTable, question: _Question, study: Study, sources: Sources) -> gpd.GeoDataFrame | None:
@@ -196,7 +234,8 @@ def _served(
     counted = existing
     if question.rule is not None:
         counted, _ = counted_facilities(existing, replace(question.rule, facility=question.facility))
-    return served_mask(searches.nearest(demand.points, counted, kind).cost, question.limit_m)
+    way: Literal["network", "straight"] = "straight" if kind == "straight" else "network"
+    return served_mask(searches.nearest(demand.points, counted, way).cost, question.limit)
 
 
 def _costs(
@@ -226,13 +265,15 @@ def _without_existing(entry: LocateTable, question: _Question, existing: gpd.Geo
     )
 
 
-def _measured(question: _Question) -> tuple[Text, ...]:
+def _measured(question: _Question, travel: Travel | None) -> tuple[Text, ...]:
+    if travel is not None:
+        limit = minutes_text(question.limit)
+        text = Text(f"服务按 {limit.zh}计:{travel.text.zh}", f"served means within {limit.en}: {travel.text.en}")
+        return (text,)
     kind = Text("步行网络距离", "walking distance along the network")
     if question.distance == "straight":
         kind = Text("直线距离", "straight-line distance")
-    text = Text(
-        f"服务按{kind.zh} {question.limit_m:g} 米计", f"served means within {question.limit_m:g} m of {kind.en}"
-    )
+    text = Text(f"服务按{kind.zh} {question.limit:g} 米计", f"served means within {question.limit:g} m of {kind.en}")
     return (text,)
 
 
@@ -245,7 +286,7 @@ def _with_other_distance(
     study: Study,
 ) -> Plan:
     """Say what the same sites do by the other kind of distance, so that no river or wall stays hidden."""
-    if "people" not in points or (kind == "network" and network is None) or not len(plan.sites):
+    if plan.limit_m is None or "people" not in points or (kind == "network" and network is None) or not len(plan.sites):
         return plan
     costs = _costs(kind, network, points, plan.sites, plan.limit_m, study)
     reached = served.copy()

@@ -41,13 +41,7 @@ def trip_of(study: Study, audit: AuditTable, rule: Rule) -> Trip | None:
 
     On foot people go to the facility; vehicles come out of it, unless the study says otherwise.
     """
-    if rule.distance != "time":
-        return None
-    streets = study.settings.streets
-    walker = "adult" if streets is None else streets.profile
-    profile = load_profiles()[audit.profile or ("drive" if rule.metric == DRIVEN else walker)]
-    outward = profile.mode == "drive" if audit.direction is None else audit.direction == "from_facility"
-    return Trip(profile, outward)
+    return trip_by(study, audit.profile, audit.direction, rule) if rule.distance == "time" else None
 
 
 @dataclass(eq=False)
@@ -168,6 +162,15 @@ def clock_findings(rule: Rule) -> tuple[Finding, ...]:
         "overrides.limit_min to what is left",
     )
     return (Finding(code="clock_before_the_way", kind="warning", count=0, text=text),)
+
+
+def trip_by(study: Study, profile: str | None, direction: str | None, rule: Rule | None) -> Trip:
+    """Return who moves where a time is asked for: as `trip_of`, the rule being None where there is none."""
+    streets = study.settings.streets
+    walker = "adult" if streets is None else streets.profile
+    default = "drive" if rule is not None and rule.metric == DRIVEN else walker
+    who = load_profiles()[profile or default]
+    return Trip(who, who.mode == "drive" if direction is None else direction == "from_facility")
 
 
 def trips_of(study: Study) -> dict[str, Trip | None]:

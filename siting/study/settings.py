@@ -230,6 +230,9 @@ class LocateTable(Table):
     budget: PositiveFloat | None = None
     target: float | None = Field(default=None, gt=0, le=1)
     limit_m: PositiveFloat | None = None
+    limit_min: PositiveFloat | None = Field(default=None, description="minutes in place of limit_m")
+    profile: Traveller | None = Field(default=None, description="who moves, where the limit is in minutes")
+    direction: Literal["to_facility", "from_facility"] | None = None
     candidates: Annotated[CandidateTable, BeforeValidator(_as_table)] = CandidateTable(source="street")
     existing: LayerRef | bool = True
     required: list[str] = Field(default_factory=list)
@@ -253,8 +256,14 @@ class LocateTable(Table):
         if self.model == "mclp" and (self.p is None) == (self.target is None):
             msg = "model mclp needs either p (number of new sites) or target (share of people to serve)"
             raise ValueError(msg)
-        if self.rule is None and self.limit_m is None and self.theme is None:
-            msg = "say how far is served: rule (catalogue id or audit name), theme, or limit_m"
+        if self.rule is None and self.limit_m is None and self.limit_min is None and self.theme is None:
+            msg = "say how far is served: rule (catalogue id or audit name), theme, limit_m or limit_min"
+            raise ValueError(msg)
+        if self.limit_m is not None and self.limit_min is not None:
+            msg = "limit_m and limit_min exclude each other: give one"
+            raise ValueError(msg)
+        if self.limit_min is not None and self.distance is not None:
+            msg = "distance has no meaning beside limit_min: minutes are counted along the streets"
             raise ValueError(msg)
         if self.model == "lscp" and self.p is not None:
             msg = "model lscp finds the number of sites itself: leave p out, or use model mclp"
