@@ -64,12 +64,10 @@ def coverage_gaps(
         ``cells`` are of other demand, or a parameter is not above 0.
     """
     cells = _checked_cells(audit, link_m, max_span_m, cells)
-    members = None if cells is None else gap_members(audit, max_span_m=max_span_m, min_people=min_people, cells=cells)
-    if cells is None or members is None or members.isna().all():
+    code, gap_ids = (None, []) if cells is None else _numbered(audit, cells, max_span_m, min_people)
+    if cells is None or code is None or not len(gap_ids):
         return _empty(audit)
     demand = audit.demand
-    gap_ids = sorted(members.dropna().unique(), key=lambda g: (g == SCATTERED_ID, len(g), g))
-    code = pd.Categorical(members, categories=gap_ids).codes.astype(np.int64)
     people, units = people_milli(demand), unit_count(demand)
     points = np.bincount(code[code >= 0], minlength=len(gap_ids))
     reach = _weighted_reach(audit, code, len(gap_ids))
@@ -123,6 +121,16 @@ def gap_members(
     cells = _checked_cells(audit, link_m, max_span_m, cells)
     if cells is None or (audit.limit_m is None and audit.limit_s is None):
         return pd.Series(index=audit.demand.index, dtype="str", name="gap_id")
+    code, gap_ids = _numbered(audit, cells, max_span_m, min_people)
+    return pd.Series(
+        np.array([*gap_ids, None], dtype=object)[code], index=audit.demand.index, dtype="str", name="gap_id"
+    )
+
+
+def _numbered(
+    audit: Audit, cells: DemandCells, max_span_m: float | None, min_people: float
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Gap of every demand row, -1 where it is served, and the ids of the gaps by rank, the scattered ones last."""
     unserved = ~audit.demand["served"].to_numpy()
     span = max(MAX_SPAN_M, 2 * (audit.limit_m or 0.0)) if max_span_m is None else max_span_m
     chosen = np.zeros(len(cells.xy), dtype=np.bool_)
@@ -133,15 +141,16 @@ def gap_members(
     sums, points = _sums(group, weight, n), np.bincount(group[group >= 0], minlength=n)
     # Equal gaps are told apart by where they are, so that the order of the rows does not number them.
     south, west = np.full(n, np.inf), np.full(n, np.inf)
-    xy = cells.xy[cells.place]
-    np.minimum.at(south, group[unserved], xy[unserved, 1])
-    np.minimum.at(west, group[unserved], xy[unserved, 0])
-    rank = np.empty(n, dtype=np.int64)
-    rank[np.lexsort((west, south, -points, -sums))] = np.arange(1, n + 1)
+    xy = cells.xy[cells.place[unserved]]
+    np.minimum.at(south, group[unserved], xy[:, 1])
+    np.minimum.at(west, group[unserved], xy[:, 0])
+    order = np.lexsort((west, south, -points, -sums))
     least = people_to_milli(min_people) if "people" in audit.demand.columns else min_people
-    label = np.array([*(f"G{k:02d}" for k in rank), None], dtype=object)
-    label[:n][sums < least] = SCATTERED_ID
-    return pd.Series(label[group], index=audit.demand.index, dtype="str", name="gap_id")
+    large = int((sums >= least).sum())
+    position = np.full(n + 1, -1, dtype=np.int64)  # the last is for those in no group
+    position[order] = np.minimum(np.arange(n), large)
+    ids = [f"G{k:02d}" for k in range(1, large + 1)] + [SCATTERED_ID] * (large < n)
+    return position[group], ids
 
 
 def _checked_cells(
@@ -186,15 +195,18 @@ def _weighted_reach(audit: Audit, code: NDArray[np.int64], n: int) -> NDArray[np
     # A gap without people still has a typical distance: that of its points.
     empty = _sums(code, weight, n) == 0
     weight = np.where((code >= 0) & empty[code], 1, weight)
+    rows = np.flatnonzero(code >= 0)
+    rows = rows[np.lexsort((cost[rows], code[rows]))]
+    so_far = np.cumsum(weight[rows])
+    stop = np.cumsum(np.bincount(code[rows], minlength=n))
+    before = np.append(0, so_far[stop[:-1] - 1])
+    middle = cost[rows[np.searchsorted(2 * so_far, before + so_far[stop - 1])]]
+    finite = np.bincount(code[rows], weights=np.isfinite(cost[rows]), minlength=n).astype(np.int64)
+    start = np.append(0, stop[:-1])
+    farthest = cost[rows[np.maximum(start + finite - 1, 0)]]
     out = np.full((n, 2), np.nan)
-    order = np.lexsort((cost, code))
-    order = order[code[order] >= 0]
-    for rows in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
-        k = code[rows[0]]
-        so_far = np.cumsum(weight[rows])
-        middle = cost[rows[np.searchsorted(2 * so_far, so_far[-1])]]
-        finite = cost[rows][np.isfinite(cost[rows])]
-        out[k] = middle if np.isfinite(middle) else np.nan, finite[-1] if len(finite) else np.nan
+    out[:, 0] = np.where(np.isfinite(middle), middle, np.nan)
+    out[:, 1] = np.where(finite > 0, farthest, np.nan)
     return out
 
 
@@ -207,11 +219,15 @@ def _main_zone(audit: Audit, code: NDArray[np.int64], n: int) -> pd.DataFrame:
         return pd.DataFrame({"zone": None, "zone_level": None, "zone_id": None}, index=range(n), dtype="str")
     level = levels[0]
     named = audit.zone_names.get(level, {})
-    zone_of = audit.demand[ZONE_PREFIX + level].to_numpy()
-    held = pd.DataFrame({"gap": code, "zone": zone_of, "weight": _weight(audit), "points": 1})[code >= 0]
-    held = held.groupby(["gap", "zone"], sort=True).sum().reset_index()
-    held = held.sort_values(["gap", "weight", "points", "zone"], ascending=[True, False, False, True], kind="stable")
-    zone_id = held.drop_duplicates("gap")["zone"].tolist()
+    rows = np.flatnonzero(code >= 0)
+    zone_code, ids = pd.factorize(audit.demand[ZONE_PREFIX + level].array[rows], sort=True)
+    # One row a gap and zone, with what the zone holds of the gap.
+    pair, of = np.unique(code[rows] * len(ids) + zone_code, return_inverse=True)
+    gap, zone = np.divmod(pair, max(len(ids), 1))
+    weight, points = _sums(of, _weight(audit)[rows], len(pair)), np.bincount(of, minlength=len(pair))
+    order = np.lexsort((zone, -points, -weight, gap))
+    most = order[np.flatnonzero(np.diff(gap[order], prepend=-1))]
+    zone_id = np.asarray(ids, dtype=object)[zone[most]].tolist()
     outside = Text("分区之外", "outside all zones").both(" / ")
     name = [outside if zone == OUTSIDE_ZONE else named.get(zone, zone) for zone in zone_id]
     return pd.DataFrame({"zone": name, "zone_level": level, "zone_id": zone_id}, dtype="str")
