@@ -12,6 +12,7 @@ from siting.network.layers import first, labels
 
 THOUSANDTHS = 1000
 LARGEST_EXACT = 2.0**53
+LARGEST_EACH = 2.0**40
 
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,17 +53,27 @@ def checked_amounts(values: object, index: pd.Index, name: str) -> Amounts:
     return column.to_numpy(dtype=np.int64) if whole else number
 
 
-def totals(group: NDArray[np.integer], amount: Amounts, n: int) -> Amounts:
-    """Sum of the amounts of each of ``n`` groups, the same for every order of rows.
+def thousandths(amount: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return amounts in thousandths, and where these are whole numbers that sums of millions hold exactly."""
+    milli = np.rint(amount * THOUSANDTHS)
+    return milli, (milli / THOUSANDTHS == amount) & (milli < LARGEST_EACH)
 
-    Integers, and numbers of whole thousandths, are summed exactly. Others are added up in ascending order.
+
+def totals(group: NDArray[np.integer], amount: Amounts, n: int) -> Amounts:
+    """Sum of the amounts of each of ``n`` groups, the same for every order of rows and whatever other groups hold.
+
+    Integers, and numbers of whole thousandths, are summed exactly. Groups with others are added up in ascending order.
     """
     if np.issubdtype(amount.dtype, np.integer):
         exact = np.zeros(n, dtype=np.int64)
         np.add.at(exact, group, amount)
         return exact
-    milli = np.rint(amount * THOUSANDTHS)
-    if (milli / THOUSANDTHS == amount).all() and milli.sum() < LARGEST_EXACT:
-        return np.bincount(group, weights=milli, minlength=n) / THOUSANDTHS
-    order = np.lexsort((amount, group))
-    return np.bincount(group[order], weights=amount[order], minlength=n)
+    milli, whole = thousandths(amount.astype(np.float64, copy=False))
+    sums = np.bincount(group, weights=milli, minlength=n)
+    odd = (np.bincount(group[~whole], minlength=n) > 0) | (sums >= LARGEST_EXACT)
+    made = sums / THOUSANDTHS
+    if odd.any():
+        some = np.flatnonzero(odd[group])
+        some = some[np.lexsort((amount[some], group[some]))]
+        made[odd] = np.bincount(group[some], weights=amount[some], minlength=n)[odd]
+    return made

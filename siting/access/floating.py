@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 
 from siting.access.amounts import amounts_of
-from siting.access.catchment_shares import FloatingCatchment, floating_catchment
+from siting.access.catchment_shares import FloatingCatchment, shared_out
+from siting.access.crowd import Crowd
 from siting.access.decay import Decay
-from siting.access.matrix import cost_matrix
 from siting.errors import SchemaError
 from siting.network.graph import MAX_SNAP_M
 
@@ -160,10 +160,8 @@ def over_streets(
     limit = np.inf if cutoff is None else positive(cutoff)
     shared, offered = amounts_of(demand, people, "demand"), amounts_of(facilities, supply, "facilities")
     far = min(max(limit, selection_cutoff or 0.0), decay.reach)
-    matrix = cost_matrix(network, demand, facilities, far, max_snap_m=max_snap_m, entrances=entrances)
-    return floating_catchment(
-        matrix, shared, offered, decay, cutoff=None if cutoff is None else limit, selection_cutoff=selection_cutoff
-    )
+    crowd = Crowd.of(network, demand, facilities, far, max_snap_m=max_snap_m, entrances=entrances)
+    return shared_out(crowd, shared, offered, decay, limit, selection_cutoff)
 
 
 def zones_decay(zones: Zones) -> Decay:

@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siting.access.amounts import amounts_of, totals
+from siting.access.amounts import LARGEST_EXACT, THOUSANDTHS, Amounts, amounts_of, thousandths, totals
+from siting.access.crowd import Crowd
 from siting.access.decay import Decay, decay_of
-from siting.access.matrix import cost_matrix
 from siting.errors import SchemaError
 from siting.network.graph import MAX_SNAP_M
+from siting.units import MM_PER_M, limit_to_mm
 
 if TYPE_CHECKING:
-    from siting.access.cost import CostMatrix
     from siting.network.graph import Network
+
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 def cumulative(
@@ -64,14 +67,35 @@ def cumulative(
         msg = f"cumulative: cutoffs {limits} must be different metres, 0 or more"
         raise SchemaError(msg)
     amount = amounts_of(opportunities, weight, "opportunities")
-    matrix = cost_matrix(network, demand, opportunities, max(limits), max_snap_m=max_snap_m, entrances=entrances)
-    row, cost = matrix.row_of, matrix.cost
-    table = pd.DataFrame(index=matrix.rows)
-    for limit in limits:
-        within = cost <= limit
-        table[f"within_{limit:g}"] = totals(row[within], amount[matrix.indices[within]], len(matrix.rows))
-    table["nearest"] = least_of_rows(matrix)
+    crowd = Crowd.of(network, demand, opportunities, max(limits), max_snap_m=max_snap_m, entrances=entrances)
+    sums, nearest = sums_within(crowd, amount, np.array([within_mm(limit) for limit in limits]))
+    table = pd.DataFrame({f"within_{limit:g}": sums[:, k] for k, limit in enumerate(limits)}, index=crowd.rows)
+    table["nearest"] = np.where(nearest <= crowd.limit, nearest / MM_PER_M, np.inf)
     return table
+
+
+def sums_within(crowd: Crowd, amount: Amounts, limits_mm: NDArray[np.int64]) -> tuple[Amounts, NDArray[np.int64]]:
+    """Sum up amounts by the rule of `siting.access.amounts.totals`; shape (n_point, n_limit), and the nearest."""
+    if np.issubdtype(amount.dtype, np.integer):
+        sums, nearest = crowd.sums(amount.reshape(-1, 1), limits_mm, in_order=False)
+        return sums[:, :, 0], nearest
+    milli, whole = thousandths(amount.astype(np.float64))
+    columns = np.column_stack([np.where(whole, milli, 0), ~whole]).astype(np.int64)
+    sums, nearest = crowd.sums(columns[:, : 1 if whole.all() else 2], limits_mm, in_order=False)
+    odd = sums[:, :, 0] >= LARGEST_EXACT
+    if sums.shape[2] > 1:
+        odd |= sums[:, :, 1] > 0
+    made = sums[:, :, 0] / THOUSANDTHS
+    if odd.any():
+        added = crowd.sums(amount.reshape(-1, 1).astype(np.float64), limits_mm, in_order=True)[0][:, :, 0]
+        made[odd] = added[odd]
+    return made, nearest
+
+
+def within_mm(limit: float) -> int:
+    """Largest whole millimetre (millisecond) whose metres (seconds) are within a limit, as numbers compare."""
+    mm = limit_to_mm(limit)
+    return mm if mm / MM_PER_M <= limit else mm - 1
 
 
 def gravity(
@@ -99,8 +123,7 @@ def gravity(
     decay : a `siting.access.Decay`, or the name of one with its parameters ``beta``, ``sigma``, ``threshold``,
         ``least``; formulas and units stand there
     cutoff : in the network's unit, as the decay's parameters are; farther opportunities are left out. None takes
-        all for which f is above 0, that is every connected pair where f only fades: the time and memory of a full
-        matrix
+        all for which f is above 0, that is every connected pair where f only fades: the time of a full matrix
 
     Returns
     -------
@@ -119,14 +142,20 @@ def gravity(
     fade = decay_of(decay, beta=beta, sigma=sigma, threshold=threshold, least=least)
     amount = amounts_of(opportunities, weight, "opportunities")
     reach = min(fade.reach, np.inf if cutoff is None else float(cutoff))
-    matrix = cost_matrix(network, demand, opportunities, reach, max_snap_m=max_snap_m, entrances=entrances)
-    part = amount[matrix.indices] * fade(matrix.cost)
-    access = np.asarray(totals(matrix.row_of, part, len(matrix.rows)), dtype=np.float64)
-    return pd.DataFrame({"access": access, "nearest": least_of_rows(matrix)}, index=matrix.rows)
+    crowd = Crowd.of(network, demand, opportunities, reach, max_snap_m=max_snap_m, entrances=entrances)
+
+    def work(points: Longs, row: Longs, site: Longs, cost: Floats) -> tuple[Floats, Floats]:
+        part = np.asarray(amount[site] * fade(cost), dtype=np.float64)
+        return np.asarray(totals(row, part, len(points)), dtype=np.float64), least_of_rows(len(points), row, cost)
+
+    access, nearest = np.zeros(len(crowd.rows)), np.full(len(crowd.rows), np.inf)
+    for points, (some, nearest_some) in crowd.by_point(work):
+        access[points], nearest[points] = some, nearest_some
+    return pd.DataFrame({"access": access, "nearest": nearest}, index=crowd.rows)
 
 
-def least_of_rows(matrix: CostMatrix) -> NDArray[np.float64]:
-    """Least cost of each row, ``inf`` where it has none, shape (n_row,)."""
-    least = np.full(len(matrix.rows), np.inf)
-    np.minimum.at(least, matrix.row_of, matrix.cost)
+def least_of_rows(n: int, row: Longs, cost: Floats) -> Floats:
+    """Least cost of each row, ``inf`` where it has none, shape (n,)."""
+    least = np.full(n, np.inf)
+    np.minimum.at(least, row, cost)
     return least
