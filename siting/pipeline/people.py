@@ -10,7 +10,7 @@ import shapely
 from siting.coverage import assign_zones
 from siting.errors import InputError
 from siting.inputs.demand import DemandSpec, build_demand, clip_to_boundary
-from siting.inputs.demand_points import DEFAULT_CELL_M
+from siting.inputs.demand_points import DEFAULT_CELL_M, polygon_points
 from siting.ledger import Account, Finding, Text
 from siting.network import Network
 from siting.pipeline.sources import Sources, is_raster
@@ -54,6 +54,8 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
     table = study.settings.demand
     if table.source == STREETS_WORD:
         made = _along_streets(sources, network, table.cell_m or _STREET_SPACING_M)
+    elif table.cell_m is not None and table.population is None and table.unit is None and _has_areas(sources.demand):
+        made = _over_land(sources, table.cell_m)
     else:
         spec = DemandSpec(
             name="demand points",
@@ -88,6 +90,29 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
     zones = assign_zones(made.points, sources.zones)
     points = gpd.GeoDataFrame(pd.concat([made.points, zones], axis=1), crs=sources.crs)
     return replace(made, points=points)
+
+
+def _has_areas(layer: gpd.GeoDataFrame | None) -> bool:
+    return layer is not None and bool(layer.geom_type.isin(["Polygon", "MultiPolygon"]).all())
+
+
+def _over_land(sources: Sources, cell_m: float) -> People:
+    """Points over areas of which nobody knows the people; units are square metres of land."""
+    assert sources.demand is not None
+    areas = gpd.GeoDataFrame({"people": sources.demand.area}, geometry=sources.demand.geometry)
+    points = polygon_points(areas, "demand points", cell_m)
+    frame = points.assign(units=np.maximum(1, np.rint(points["people"])).astype(np.int64)).drop(columns="people")
+    rows = len(frame)
+    findings: tuple[Finding, ...] = ()
+    if sources.boundary is not None:
+        frame, findings = clip_to_boundary(frame, sources.boundary, "demand points")
+    method = Text(
+        f"各面按 {cell_m:g} m 格网取点，单元为用地面积（平方米）；没有人口",
+        f"points {cell_m:g} m apart over the areas, their units are square metres of land; no people",
+    )
+    account = Account(layer="demand points", source="areas", rows_in=rows, rows_used=len(frame), findings=findings)
+    unit = Text("平方米用地", "square metres of land")
+    return People(points=frame, accounts=(account,), method=method, lines=(), unit=unit)
 
 
 def _along_streets(sources: Sources, network: Network | None, spacing_m: float) -> People:

@@ -12,8 +12,8 @@ from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
 from siting.pipeline.travel import Ways
 from siting.study import Study
-from siting.themes import City, ThemeResult
-from siting.themes.green import audit_green
+from siting.themes import City, ThemeResult, load_themes
+from siting.themes.green import audit_green, lacks_green
 
 
 def city_of(
@@ -70,7 +70,7 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
         ).themed()
     if s.green is not None:
         local = tuple(s.green.local_rules)
-        asked["green"] = lambda: audit_green(city, local_rules=local).themed()
+        asked["green"] = lambda: _green(city, local)
     if not asked:
         return {}
     progress.stage(Text("评估专题", "Auditing the themes"), len(asked))
@@ -79,6 +79,14 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
         found[name] = audit()
         progress.step(found[name].title)
     return found
+
+
+def _green(city: City, local_rules: tuple[str, ...]) -> ThemeResult:
+    lacking = lacks_green(city)
+    if lacking is None:
+        return audit_green(city, local_rules=local_rules).themed()
+    title = load_themes()["green"].name
+    return ThemeResult(theme="green", title=title, missing=((title, lacking),))
 
 
 def theme_findings(study: Study, themes: dict[str, ThemeResult]) -> list[Finding]:

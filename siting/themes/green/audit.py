@@ -9,11 +9,12 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.themes.city import City
 from siting.themes.green.detour import Detour, detour_of
 from siting.themes.green.official import Official, official_coverage
-from siting.themes.green.parks import park_list
+from siting.themes.green.parks import green_of, park_list, parks_of
 from siting.themes.green.rates import Rates, rates_of
 from siting.themes.green.served import PARK_RULE, Reach, reach_of
 from siting.themes.result import ThemeResult
@@ -67,6 +68,18 @@ class Green:
         return f"Green({len(self.parks)} parks, {len(self.official)} clauses of coverage)"
 
 
+def lacks_green(city: City) -> Text | None:
+    """Say which areas are missing without which green cannot be judged; None if none is.
+
+    No parks in the data is no proof that a city has none: it would make everybody unserved.
+    """
+    if not len(green_of(city)):
+        return Text("缺少绿地图层（any_green）", "no green areas: give an OSM file or a layer of class any_green")
+    if not len(parks_of(city)):
+        return Text("缺少公园图层（park_green）", "no parks: give an OSM file or a layer of class park_green")
+    return None
+
+
 def audit_green(city: City, *, canopy: gpd.GeoDataFrame | None = None, local_rules: Sequence[str] = ()) -> Green:
     """Audit green and parks.
 
@@ -79,7 +92,16 @@ def audit_green(city: City, *, canopy: gpd.GeoDataFrame | None = None, local_rul
     Returns
     -------
     `Green`; nothing that a missing layer would need is made up: it is listed in ``missing``.
+
+    Raises
+    ------
+    InputError
+        The city has no parks, or no green at all: see `lacks_green`.
     """
+    lacking = lacks_green(city)
+    if lacking is not None:
+        msg = f"green: {lacking.en}"
+        raise InputError(msg)
     reach = reach_of(city)
     official = tuple(official_coverage(city))
     detour = detour_of(city, reach.park)

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
+from siting.errors import InputError
 from siting.network import Network
 from siting.standards import load_catalogue
 from siting.themes import City
@@ -129,6 +130,16 @@ def test_without_land_people_or_zones_the_rest_is_judged_and_the_missing_is_list
     }
     assert bare.official == ()
     assert bare.themed().figures["people"] is None
+
+
+def test_no_parks_in_the_data_is_no_proof_that_there_are_none():
+    city = quarter()
+    nothing = City.of(city.network, city.demand, city.facilities.iloc[:0])
+    with pytest.raises(InputError, match="no green areas"):
+        audit_green(nothing)
+    lawn = city.facilities.assign(**{"class": "any_green"})
+    with pytest.raises(InputError, match="no parks"):
+        audit_green(City.of(city.network, city.demand, lawn))
 
 
 def test_old_and_new_districts_have_their_own_targets():
