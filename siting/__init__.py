@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from siting.themes import City as City
     from siting.themes import ThemeResult as ThemeResult
     from siting.themes.green import audit_green as audit_green
+    from siting.themes.living_circle import audit_living_circle as audit_living_circle
+    from siting.themes.living_circle import living_circle_areas as living_circle_areas
 
 _HOME = {
     "Audit": "siting.coverage",
@@ -71,6 +73,7 @@ _HOME = {
     "add_link": "siting.network",
     "audit": "siting.coverage",
     "audit_green": "siting.themes.green",
+    "audit_living_circle": "siting.themes.living_circle",
     "catchments": "siting.access",
     "close_street": "siting.network",
     "compare_runs": "siting.outputs.comparison",
@@ -87,6 +90,7 @@ _HOME = {
     "gravity": "siting.access",
     "isochrone_bands": "siting.access",
     "k_nearest": "siting.access",
+    "living_circle_areas": "siting.themes.living_circle",
     "load_catalogue": "siting.standards",
     "locate": "siting",
     "make_candidates": "siting.locate",

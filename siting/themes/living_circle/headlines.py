@@ -1,0 +1,129 @@
+"""The figures of the theme, and the sentences that say them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from siting.ledger import Text
+from siting.themes.living_circle.reach import DISTANCE
+from siting.themes.living_circle.result import LivingCircle
+from siting.themes.living_circle.tiers import BLOCK
+
+MOST_NAMED = 5
+
+
+def figures_of(found: LivingCircle) -> dict[str, Any]:
+    """Headline numbers by name; None where unknown."""
+    figures: dict[str, Any] = {"level": found.level, "straight": found.straight}
+    for row in found.scorecard.to_dict("records"):
+        suffix = str(row["tier"]) if row["measure"] == DISTANCE else f"{row['tier']}_{row['measure']}"
+        figures[f"completeness_{suffix}"] = _number(row["completeness"])
+        figures[f"all_share_{suffix}"] = _number(row["all_share"])
+        if row["measure"] == DISTANCE:
+            figures[f"required_{suffix}"] = int(row["required"])
+            figures[f"required_judged_{suffix}"] = int(row["required_judged"])
+            figures[f"missing_{suffix}"] = {"zh": row["missing_zh"], "en": row["missing_en"]}
+            figures[f"not_judged_{suffix}"] = {"zh": row["not_judged_zh"], "en": row["not_judged_en"]}
+            figures[f"confidence_{suffix}"] = row["confidence"]
+    unit = found.completeness.counting.main
+    figures["blind"] = None if found.blind is None else _number(found.blind[unit].sum())
+    figures["in_several_circles"] = None if found.overlap is None else _number(found.overlap[unit].sum())
+    figures["estates"] = None if found.estates is None else len(found.estates)
+    return figures
+
+
+def headlines_of(found: LivingCircle) -> tuple[Text, ...]:
+    """Sentences that stand on their own: completeness of each tier, what is missing, where, and who is in no circle."""
+    said = (
+        [_tier_sentence(found, tier) for tier in found.scorecard["tier"].unique() if tier != BLOCK]
+        if len(found.scorecard)
+        else [Text("数据中没有可评的生活圈设施", "the data hold no class of a living circle that can be judged")]
+    )
+    said += _communities(found)
+    said += _blind(found)
+    said += _estates(found)
+    # Whoever reads that kindergartens are missing must read in the same place that the data may lack them.
+    said += [note.text for note in found.findings if note.code == "fewer_than_circles"]
+    return tuple(said)
+
+
+def _tier_sentence(found: LivingCircle, tier: str) -> Text:
+    rows = found.scorecard[found.scorecard["tier"] == tier]
+    head = rows[rows["measure"] == DISTANCE].iloc[0]
+    others = rows[rows["measure"] != DISTANCE]
+    also = Text(
+        "；".join(f"{r.measure_zh} {_percent(r.completeness)}" for r in others.itertuples()),
+        "; ".join(f"{r.measure_en} {_percent(r.completeness)}" for r in others.itertuples()),
+    )
+    missing = Text(
+        f"；多数人够不到：{head['missing_zh']}" if head["missing_zh"] else "",
+        f"; most people lack: {head['missing_en']}" if head["missing_en"] else "",
+    )
+    judged = f"{head['required_judged']}/{head['required']}"
+    return Text(
+        f"{head['tier_zh']}：应配设施完备率 {_percent(head['completeness'])}（{head['measure_zh']}，可评 {judged} 类，"
+        f"应配标记未核实）" + (f"；{also.zh}" if also.zh else "") + missing.zh,
+        f"{head['tier_en']}: {_percent(head['completeness'])} of the required classes are within reach "
+        f"({head['measure_en']}; {judged} classes judged, flags unverified)"
+        + (f"; {also.en}" if also.en else "")
+        + missing.en,
+    )
+
+
+def _communities(found: LivingCircle) -> list[Text]:
+    if found.communities is None:
+        return []
+    ranked = found.communities[found.communities["rank"].notna()].sort_values(["rank", "name"])
+    if not len(ranked):
+        return []
+    worst = ranked.iloc[:MOST_NAMED]
+    listed = [f"{n} {_percent(c)}" for n, c in zip(worst["name"], worst["completeness"], strict=True)]
+    return [
+        Text(
+            f"{len(ranked)} 个社区中最需补齐：{'、'.join(listed)}（三个层级合计完备率）",
+            f"most lacking of {len(ranked)} communities: {', '.join(listed)} (all three tiers)",
+        )
+    ]
+
+
+def _blind(found: LivingCircle) -> list[Text]:
+    if found.blind is None or found.circles is None or not len(found.circles):
+        return []
+    counting = found.completeness.counting
+    outside, minutes = float(found.blind[counting.main].sum()), f"{found.circles['minutes'].max():g}"
+    total = counting.main_weight.sum() / counting.per_whole
+    share = _percent(outside / total if total else np.nan)
+    noun = counting.noun
+    return [
+        Text(
+            f"{outside:,.0f}（占{noun.zh} {share}）不在任何社区中心的 {minutes} 分钟圈内",
+            f"{outside:,.0f} {noun.en} ({share}) live in no community centre's {minutes}-minute circle",
+        )
+    ]
+
+
+def _estates(found: LivingCircle) -> list[Text]:
+    if found.estates is None or not len(found.estates):
+        return []
+    worst = found.estates.iloc[:MOST_NAMED]
+    zh = "、".join(f"{n}（人均缺 {m:.1f} 类）" for n, m in zip(worst["name"], worst["missing_classes"], strict=True))
+    en = ", ".join(
+        f"{n} ({m:.1f} classes a person)" for n, m in zip(worst["name"], worst["missing_classes"], strict=True)
+    )
+    return [
+        Text(
+            f"{len(found.estates)} 个老旧小区中短板最大：{zh}",
+            f"largest deficits of {len(found.estates)} old estates: {en}",
+        )
+    ]
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _percent(value: Any) -> str:
+    return "—" if pd.isna(value) else f"{float(value):.1%}"
