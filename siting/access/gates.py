@@ -178,6 +178,11 @@ def boundary_entries(
     xy, area = along_rings(shapes[areas], spacing_m)
     # Where the nearest street is farther, the boundary is open where it is hardly farther than there.
     nearest_m = shapely.distance(boundary[at], lines[line[order][where]])
+    if network.walls is not None:  # the nearest street may lie behind one
+        metres = network.ground_grid.nearest(xy, np.full(len(xy), np.inf))[2]
+        order = np.lexsort((metres, area))
+        at, where = np.unique(area[order], return_index=True)
+        nearest, nearest_m = xy[order[where]], metres[order[where]]
     open_m = np.full(len(areas), open_boundary_m)
     open_m[at] = np.maximum(open_m[at], OPEN_RATIO * nearest_m)
     facing = network.ground_grid.nearest(xy, open_m[area])[0] >= 0

@@ -81,6 +81,7 @@ class Network:
     accounts : what happened to the rows of the source
     times : None, or how long each edge takes a profile: costs are then times, and an edge that is closed to the profile
         is neither ``forward`` nor ``backward``
+    walls : None, or what the straight way from a point to its street does not cross; see `with_barriers`
     """
 
     crs: CRS
@@ -101,6 +102,7 @@ class Network:
     in_arcs: Adjacency
     accounts: tuple[Account, ...] = field(default=())
     times: Times | None = None
+    walls: shapely.STRtree | None = None
 
     @classmethod
     def from_osm(cls, path: str | Path, mode: str = "walk", crs: CRS | str | int | None = None) -> Network:
@@ -180,6 +182,12 @@ class Network:
         )
         made.__dict__.update({name: self.__dict__[name] for name in OF_SHAPES if name in self.__dict__})
         return made
+
+    def with_barriers(self, barriers: gpd.GeoSeries | gpd.GeoDataFrame) -> Network:
+        """Return the network with walls between points and streets; see `siting.network.barriers.with_barriers`."""
+        from siting.network.barriers import with_barriers
+
+        return with_barriers(self, barriers)
 
     def save(self, path: str | Path) -> None:
         """Write the network to a file; see `siting.network.storage.save`."""
@@ -271,7 +279,15 @@ class Network:
     @cached_property
     def carrying_grid(self) -> SegmentGrid:
         """Segments on which points are placed, ready to search."""
-        return SegmentGrid.of(self.edge_coords, self.edge_ptr, np.flatnonzero(self.edge_carries))
+        return self.walled(SegmentGrid.of(self.edge_coords, self.edge_ptr, np.flatnonzero(self.edge_carries)))
+
+    def walled(self, grid: SegmentGrid) -> SegmentGrid:
+        """Return a grid whose segments are not found across the `walls`, if there are any."""
+        if self.walls is None:
+            return grid
+        from siting.network.barriers import WalledGrid
+
+        return WalledGrid.around(grid, self.walls)
 
     @cached_property
     def ground_edges(self) -> NDArray[np.int64]:
@@ -282,7 +298,7 @@ class Network:
     @cached_property
     def ground_grid(self) -> SegmentGrid:
         """Segments of the `ground_edges`."""
-        return SegmentGrid.of(self.edge_coords, self.edge_ptr, self.ground_edges)
+        return self.walled(SegmentGrid.of(self.edge_coords, self.edge_ptr, self.ground_edges))
 
     @cached_property
     def fragment_grid(self) -> SegmentGrid:

@@ -57,7 +57,7 @@ class KeptGrid(SegmentGrid):
         piece = piece_of[today.edge[segment]] + np.arange(len(segment)) - first[segment]
         stretch = base.stretch[old[piece]]
         begins_m = np.where(stretch > 0, base_offset_mm[piece] / (MM_PER_M * np.where(stretch > 0, stretch, 1.0)), 0.0)
-        planned = SegmentGrid.of(changed.edge_coords, changed.edge_ptr, extra)
+        planned = base.walled(SegmentGrid.of(changed.edge_coords, changed.edge_ptr, extra))
         return cls(
             ends=np.concatenate([today.ends[segment], planned.ends]),
             edge=np.concatenate([piece, planned.edge]),

@@ -55,14 +55,17 @@ def save(network: Network, path: str | Path) -> None:
     Raises
     ------
     NetworkDataError
-        The network has times or is a scenario (save the one it was made from), or a node id or column holds what is no
-        plain value.
+        The network has times or barriers or is a scenario (save the one it was made from), or a node id or column holds
+        what is no plain value.
     OutputError
         The file cannot be written.
     """
     network.require_lengths("save")
     if any(field.name not in Network.__dataclass_fields__ for field in fields(network)):
         msg = "save: the network is a scenario, and a file holds streets as they are. Save the network it was made from"
+        raise NetworkDataError(msg)
+    if network.walls is not None:
+        msg = "save: the network has barriers, which a file does not hold. Save it without, and add them after loading"
         raise NetworkDataError(msg)
     arrays: Arrays = {name: getattr(network, name) for name in ARRAYS}
     header: dict[str, Any] = {"format": FORMAT, "version": VERSION, "crs": network.crs.to_wkt(), "mode": network.mode}
