@@ -14,6 +14,7 @@ from siting.pipeline.travel import Ways
 from siting.study import Study
 from siting.themes import City, ThemeResult, load_themes
 from siting.themes.green import audit_green, lacks_green
+from siting.themes.living_circle import audit_living_circle
 
 
 def city_of(
@@ -59,8 +60,6 @@ def city_of(
 
 def audit_themes(study: Study, sources: Sources, city: City, progress: Progress) -> dict[str, ThemeResult]:
     """Audit each theme that the study has a table of, in the order in which planners read them."""
-    from siting.themes.living_circle import audit_living_circle
-
     s = study.settings
     asked: dict[str, Callable[[], ThemeResult]] = {}
     if s.living_circle is not None:
