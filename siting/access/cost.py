@@ -24,7 +24,8 @@ class CostMatrix:
     ----------
     indptr : shape (n_row + 1,), int64
     indices : shape (n_pair,), int32, column positions
-    cost_mm : shape (n_pair,), int64, not negative: thousandths of ``unit``, so millimetres, or milliseconds of times
+    cost_mm : shape (n_pair,), int64, or int32 where the cutoff fits (8 bytes a pair with its column), not negative:
+        thousandths of ``unit``, so millimetres, or milliseconds of times
     rows, columns : labels
     cutoff : in ``unit``, the largest cost kept (inclusive); ``inf`` where none was given
     unit : "m", or "s" for times
@@ -32,7 +33,7 @@ class CostMatrix:
 
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
-    cost_mm: NDArray[np.int64]
+    cost_mm: NDArray[np.int64] | NDArray[np.int32]
     rows: pd.Index
     columns: pd.Index
     cutoff: float

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from siting.access.gates import entries
 from siting.access.places import Goals, cutoff_mm
+from siting.network.core_search import nearest_seeds
 from siting.network.graph import MAX_SNAP_M
 from siting.network.layers import geometries, labels, point_coordinates
 from siting.network.places import Places
 from siting.network.reach import nearest_to_places
-from siting.network.search import nearest_labels
 from siting.network.snap import snap_xy
 from siting.units import mm_to_metres
 
@@ -90,10 +90,7 @@ def nearest_goals(
     Costs and limit are whole millimetres, or milliseconds where the network has times.
     """
     node, start, label = goals.seeds(network)
-    arcs = network.in_arcs
-    node_cost, node_label = nearest_labels(
-        arcs.indptr, arcs.head, network.in_cost, network.node_bits, node, start, label, limit
-    )
+    node_cost, node_label = nearest_seeds(network, network.in_core, node, start, label, limit)
     homes, doors = Places.of(network, at), goals.places(network)
     order = np.lexsort((goals.owner, doors.offset_mm, doors.edge))
     cost, owner = nearest_to_places(

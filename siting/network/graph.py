@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from siting.inputs.streets import Streets
+    from siting.network.core import Core
     from siting.network.elevation import Heights
     from siting.network.impedance import Times
     from siting.network.profiles import Profile
@@ -275,6 +276,13 @@ class Network:
     def node_bits(self) -> int:
         """How many bits hold a node position in the keys of a search."""
         return max(self.n_nodes, 2).bit_length()
+
+    @cached_property
+    def in_core(self) -> Core:
+        """What is searched from facilities to demand: the network with dead ends and chains folded."""
+        from siting.network.core import core_of
+
+        return core_of(self)
 
     @cached_property
     def carrying_grid(self) -> SegmentGrid:

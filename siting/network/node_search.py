@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siting.errors import InputError
-from siting.network.search import UNREACHED, nearest_labels, spread
+from siting.network.buckets import pairs_in_core
+from siting.network.core_search import Pairs, bounded, joined, nearest_seeds
 from siting.network.threads import in_blocks
 from siting.units import UNREACHED_MM, limit_to_mm
 
@@ -37,24 +38,20 @@ def nearest_nodes(
     """
     sets = [node_positions(network, nodes) for nodes in seeds]
     limit = limit_of(limit_m)
-    arcs = network.in_arcs
     cost = np.empty((len(sets), network.n_nodes), dtype=np.int64)
     label = np.empty((len(sets), network.n_nodes), dtype=np.int32)
+    core = network.in_core
 
     def block(first: int, last: int) -> None:
         for k in range(first, last):
             zero, name = np.zeros(len(sets[k]), dtype=np.int64), np.arange(len(sets[k]), dtype=np.int32)
-            cost[k], label[k] = nearest_labels(
-                arcs.indptr, arcs.head, network.in_cost, network.node_bits, sets[k], zero, name, limit
-            )
+            nearest_seeds(network, core, sets[k], zero, name, limit, into=(cost[k], label[k]))
 
     in_blocks(block, len(sets), 1)
     return cost, label
 
 
-def pairs_within(
-    network: Network, sources: ArrayLike, limit_m: float
-) -> tuple[Longs, NDArray[np.int32], NDArray[np.integer]]:
+def pairs_within(network: Network, sources: ArrayLike, limit_m: float) -> Pairs:
     """Nodes from which each of many sources lies within a limit.
 
     Parameters
@@ -66,32 +63,20 @@ def pairs_within(
     -------
     ptr : shape (n_source + 1,), int64
     node : int32, nodes of source ``j`` at ``ptr[j]:ptr[j + 1]``, in no particular order
-    cost_mm : costs of the same pairs, from the node to the source
+    cost_mm : costs of the same pairs, from the node to the source; int32 where the limit fits
     """
-    nodes, limit, arcs = node_positions(network, sources), limit_of(limit_m), network.in_arcs
+    nodes, limit, core = node_positions(network, sources), limit_of(limit_m), network.in_core
+    zero, seed_ptr = np.zeros(len(nodes), dtype=np.int64), np.arange(len(nodes) + 1)
+    shift, ring, some = bounded(core, zero, limit)
 
-    def block(first: int, last: int) -> tuple[Longs, NDArray[np.int32], Longs]:
-        cost = np.full(network.n_nodes, UNREACHED, dtype=np.int64)
-        heap, touched = np.empty(1024, dtype=np.int64), np.empty(network.n_nodes, dtype=np.int32)
-        zero = np.zeros(1, dtype=np.int64)
-        sizes, found, costs = [], [], []
-        for j in range(first, last):
-            heap, count = spread(
-                arcs.indptr, arcs.head, network.in_cost, network.node_bits, nodes[j : j + 1], zero, limit, cost, heap,
-                touched,
-            )  # fmt: skip
-            mine = touched[:count].copy()
-            sizes.append(count)
-            found.append(mine)
-            costs.append(cost[mine])
-            cost[mine] = UNREACHED
-        return np.array(sizes, dtype=np.int64), np.concatenate(found), np.concatenate(costs)
+    def block(first: int, last: int) -> Pairs:
+        found: Pairs = pairs_in_core(core, first, last, seed_ptr, nodes, zero, limit, shift, ring, some)
+        return found
 
     parts = in_blocks(block, len(nodes), BLOCK)
     if not parts:
-        return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
-    ptr = np.concatenate([[0], np.cumsum(np.concatenate([part[0] for part in parts]))]).astype(np.int64)
-    return ptr, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+        return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), some
+    return joined(parts)
 
 
 def node_positions(network: Network, nodes: ArrayLike) -> Longs:

@@ -3,7 +3,8 @@
 import numpy as np
 from numba import njit
 
-from siting.network.search import NO_LABEL, UNREACHED, spread
+from siting.network.buckets import buffers, reach_from
+from siting.network.search import NO_LABEL, UNREACHED
 
 
 @njit(cache=True, nogil=True)
@@ -101,44 +102,44 @@ def nearest_to_places(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def pairs_of_goals(  # type: ignore[no-untyped-def]
-    indptr, head, arc_cost, bits, first, last, goal_ptr, seed_ptr, seed_node, seed_cost, goal_edge, goal_offset,
+    core, shift, ring, first, last, goal_ptr, seed_ptr, seed_node, seed_cost, goal_edge, goal_offset,
     goal_to_u, goal_to_v, goal_access, forward, backward, node_ptr, node_place, node_part, edge_ptr, edge_place,
-    offset, to_u, to_v, access, inside_ptr, inside_place, limit,
+    offset, to_u, to_v, access, inside_ptr, inside_place, limit, some,
 ):  # fmt: skip
     """Least cost from every place to each of the goals ``first`` to ``last``, within a limit.
 
     Parameters
     ----------
+    core, shift, ring : the network as `siting.network.core.Core`, and the buckets of `siting.network.buckets.widths`
     goal_ptr : goal ``j`` is entered at the entries ``goal_ptr[j]:goal_ptr[j + 1]`` of goal_edge, _offset, _to_u, …
     seed_ptr, seed_node, seed_cost : nodes from which goal ``j`` is reached, and at what cost
     node_ptr, node_place, node_part : places that leave over each node, and what it costs them to get there, ascending
     edge_ptr, edge_place : places on each edge
     inside_ptr, inside_place : places that lie inside goal ``j``, at cost 0
+    some : empty, of the type that costs are to have
 
     Returns
     -------
     ptr : shape (last - first + 1,)
     place, cost : pairs of goal ``first + k`` at ``ptr[k]:ptr[k + 1]``, places in no particular order
     """
-    n_node, n_place = indptr.size - 1, offset.size
-    node_cost = np.full(n_node, UNREACHED, np.int64)
-    reached = np.empty(n_node, np.int32)
+    n_node, n_place = core.slot.size, offset.size
+    key, inner, marked, spots, met, queue, pool = buffers(core, ring)
+    reached, node_cost = np.empty(n_node, np.int32), np.empty(n_node, np.int64)
     best = np.full(n_place, UNREACHED, np.int64)
     touched = np.empty(n_place, np.int32)
-    heap = np.empty(1024, np.int64)
     ptr = np.zeros(last - first + 1, np.int64)
     place = np.empty(4096, np.int32)
-    cost = np.empty(4096, np.int64)
+    cost = np.empty(4096, some.dtype)
     for j in range(first, last):
-        heap, found = spread(
-            indptr, head, arc_cost, bits, seed_node[seed_ptr[j] : seed_ptr[j + 1]],
-            seed_cost[seed_ptr[j] : seed_ptr[j + 1]], limit, node_cost, heap, reached,
+        pool, found = reach_from(
+            core, seed_node[seed_ptr[j] : seed_ptr[j + 1]], seed_cost[seed_ptr[j] : seed_ptr[j + 1]], limit, shift, key,
+            inner, marked, spots, met, queue, pool, 0, reached, node_cost,
         )  # fmt: skip
         count = 0
         for r in range(found):
             node = reached[r]
-            here = node_cost[node]
-            node_cost[node] = UNREACHED
+            here = node_cost[r]
             for k in range(node_ptr[node], node_ptr[node + 1]):
                 total = here + node_part[k]
                 if total > limit:
@@ -177,7 +178,7 @@ def pairs_of_goals(  # type: ignore[no-untyped-def]
         at = ptr[j - first]
         while at + count > place.size:
             place = np.append(place, np.empty(place.size, np.int32))
-            cost = np.append(cost, np.empty(cost.size, np.int64))
+            cost = np.append(cost, np.empty(cost.size, cost.dtype))
         for k in range(count):
             i = touched[k]
             place[at + k], cost[at + k] = i, best[i]
@@ -196,7 +197,7 @@ def rows_from_columns(column_ptr, place, cost, n_rows):  # type: ignore[no-untyp
         indptr[i + 1] += indptr[i]
     at = indptr[:-1].copy()
     indices = np.empty(place.size, np.int32)
-    cost_mm = np.empty(place.size, np.int64)
+    cost_mm = np.empty(place.size, cost.dtype)
     for j in range(column_ptr.size - 1):
         for k in range(column_ptr[j], column_ptr[j + 1]):
             i = place[k]
