@@ -93,6 +93,8 @@ def _audit_lines(run: RunLike, lang: Lang) -> list[str]:
             if share is not None and share.share is not None:
                 parts.append(f"{word.get(lang)} {share.share:.1%}")
         grade = audit.rule.confidence.text.get(lang)
+        if audit.travel is not None and audit.limit_text is not None:
+            grade = f"{grade}; {audit.limit_text.get(lang)}, {audit.travel.profile.name.get(lang)}"
         lines.append(f"{label}: {', '.join(parts)}; {_VERDICT[audit.passes].get(lang)} [{grade}]")
     return lines
 

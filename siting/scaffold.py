@@ -32,6 +32,9 @@ _STREETS = """
 [streets]                    # .osm.pbf | .osm | 线图层 line layer
 source = {streets}
 modes = ["walk"]
+# profile = "adult"          # 以分钟计的标准:adult | elderly | step_free / who walks, for rules in minutes
+# elevation = "dem.tif"      # 高程栅格,步行时间计坡度 / heights: slopes enter walking times
+# node_crossings = false     # 线图层只在公共节点相连 / line layers: lines meet at common vertices alone
 """
 
 _DEMAND = """
@@ -48,6 +51,15 @@ _FACILITIES = """
 # residential = "residential.gpkg"     # 居住用地,作分母 / residential land, a denominator
 # vacant = "vacant.gpkg"               # 可建用地,作候选 / plots where something may be built
 # exclusions = {{ water = "water.gpkg" }}
+"""
+
+_MINUTES = """
+# [[audit]]                  # 按分钟评判 / judged in minutes
+# name = "bus_5min"
+# rule = "bus.cover500"
+# overrides = { limit_min = 5 }
+# profile = "elderly"        # 步行 on foot: adult | elderly | step_free;车辆 vehicles: drive | truck
+# direction = "to_facility"  # 默认:步行到设施,车辆由站点出发 / default: on foot to it, vehicles from it
 """
 
 _LOCATE = """
@@ -113,6 +125,7 @@ def write_study(
     text += _FACILITIES.format(facilities=f"osm = {_path(osm, folder)}" if osm else '# osm = "city.osm.pbf"')
     for rule, words in _AUDITS:
         text += f'\n[[audit]]                    # {words}\nrule = "{rule}"\n'
+    text += _MINUTES
     text += _LOCATE.format(candidates='{ source = "street", spacing_m = 100, min_area_m2 = 60 }')
     try:
         folder.mkdir(parents=True, exist_ok=True)

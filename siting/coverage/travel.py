@@ -81,9 +81,20 @@ class Travel:
         return SLOPED if self.elevation else PLAIN
 
     @property
+    def limits(self) -> Text | None:
+        """What slope closes a street to the profile, with how well that was read; None where none does."""
+        figure = self.profile.slope_limit
+        if figure is None:
+            return None
+        grade = None if figure.rule is None else load_catalogue()[figure.rule].confidence
+        how = Text("", "") if grade is None or grade.is_read else Text(f"，{grade.text.zh}", f", {grade.text.en}")
+        value = f"≤ {100 * figure.value:.3g} %"
+        return Text(f"路段坡度 {value}{how.zh}", f"streets of slope {value}{how.en}")
+
+    @property
     def text(self) -> Text:
         """All of it on one line."""
-        parts = [self.profile.name, self.speed, *([] if self.slopes is None else [self.slopes]), self.direction]
+        parts = [p for p in (self.profile.name, self.speed, self.slopes, self.limits, self.direction) if p is not None]
         return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
 
     def plain(self) -> dict[str, Any]:

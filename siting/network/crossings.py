@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 Lines = NDArray[np.object_]
 
 
-def node_at_crossings(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.int64]) -> tuple[Lines, int]:
+def node_at_crossings(
+    lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.int64]
+) -> tuple[Lines, NDArray[np.float64]]:
     """Give lines a vertex at every place where they meet another line of the same level.
 
     Parameters
@@ -18,7 +20,7 @@ def node_at_crossings(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.
 
     Returns
     -------
-    The lines with added vertices, and at how many places two lines crossed that had no vertex there.
+    The lines with added vertices, and the places where two lines crossed that had no vertex there, shape (n, 2).
     """
     ground = np.flatnonzero(~above)
     one, other = shapely.STRtree(lines[ground]).query(lines[ground], predicate="intersects")
@@ -29,9 +31,9 @@ def node_at_crossings(lines: Lines, above: NDArray[np.bool_], layer: NDArray[np.
     xy, part = shapely.get_coordinates(shared, return_index=True)
     of = of[part]
     old_one, old_other = has_vertex(lines, one[of], xy), has_vertex(lines, other[of], xy)
-    missing = int((~old_one | ~old_other).sum())
+    missing = ~old_one | ~old_other
     line = np.concatenate([one[of][~old_one], other[of][~old_other]])
-    return with_vertices(lines, line, np.concatenate([xy[~old_one], xy[~old_other]])), missing
+    return with_vertices(lines, line, np.concatenate([xy[~old_one], xy[~old_other]])), xy[missing]
 
 
 def node_at_own_crossings(lines: Lines, above: NDArray[np.bool_]) -> tuple[Lines, int]:

@@ -22,6 +22,7 @@ from siting.network.street_columns import plain_oneway, tag_values, unread_onewa
 
 CROSSING_TOLERANCE_M = 1e-6
 """Two lines compute the place of their crossing alike to well under this."""
+LEVEL_COLUMNS = ("bridge", "tunnel", "layer")
 WAY_ID_COLUMNS = ("way_id", "osm_id", "osm_way", "osmid", "id")
 LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING, shapely.GeometryType.MULTILINESTRING)
 ANY_STREET = {"highway": ("road",)}
@@ -81,7 +82,10 @@ class LineLayer:
         return cls(lines, keep[part_of], with_way_id(table), forward, backward, present(findings))
 
     def noded(self, tolerance_m: float) -> LineLayer:
-        """Join lines that cross on the ground without a common vertex, or end within a tolerance of another."""
+        """Join lines that cross on the ground without a common vertex, or end within a tolerance of another.
+
+        A layer that does not tell bridges and tunnels is joined at every crossing, and warned of.
+        """
         above = np.zeros(len(self.table), dtype=bool)
         for name in ("bridge", "tunnel"):
             above |= flags(self.table[name]) if name in self.table.columns else False
@@ -89,13 +93,15 @@ class LineLayer:
         if "layer" in self.table.columns:
             level = whole_numbers(self.table["layer"])
         lines, own = node_at_own_crossings(self.lines, above[self.row])
-        lines, count = node_at_crossings(lines, above[self.row], level[self.row])
+        lines, places = node_at_crossings(lines, above[self.row], level[self.row])
         lines = node_at_near_ends(lines, above[self.row], level[self.row], tolerance_m)
         text = Text(
             "在无公共节点的道路交叉处补充节点", "places where lines crossed without a common vertex were joined"
         )
-        found = Finding(code="crossings_joined", kind="repaired", count=count + own, text=text)
-        return replace(self, lines=lines, findings=present([*self.findings, found]))
+        found = [Finding(code="crossings_joined", kind="repaired", count=len(places) + own, text=text)]
+        if len(places) and not self.table.columns.isin(LEVEL_COLUMNS).any():
+            found.append(without_levels(places))
+        return replace(self, lines=lines, findings=present([*self.findings, *found]))
 
     def vertices(self, tolerance_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], Finding]:
         """Vertex and line of every position, the coordinates of the vertices, shape (n_vertex, 2), what moved."""
@@ -186,6 +192,24 @@ def join_near(xy: NDArray[np.float64], tolerance_m: float) -> tuple[NDArray[np.i
                 owner[other] = one
     kept, vertex = np.unique(owner, return_inverse=True)
     return vertex[place].astype(np.int64), places[kept]
+
+
+def without_levels(places: NDArray[np.float64]) -> Finding:
+    """Warn that bridges may have been joined to what they cross; ``places`` has shape (n, 2)."""
+    x, y = places[np.lexsort((places[:, 1], places[:, 0]))[len(places) // 2]]
+    count = len(places)
+    return Finding(
+        code="crossings_of_unknown_level",
+        kind="warning",
+        count=count,
+        text=Text(
+            f"图层没有 bridge、tunnel 或 layer 列,{count:,} 处交叉全部按平面交叉连通,立交桥也不例外,"
+            f"例如 ({x:.0f}, {y:.0f});请补充该列,或设 node_crossings = false",
+            f"the layer has no column bridge, tunnel or layer: all {count:,} crossings were joined as if on the "
+            f"ground, those of bridges too, for instance at ({x:.0f}, {y:.0f}). Add such a column, or set "
+            "node_crossings = false",
+        ),
+    )
 
 
 def with_way_id(table: pd.DataFrame) -> pd.DataFrame:

@@ -22,15 +22,16 @@ def from_lines(
     crs: CRS | str | int | None = None,
     mode: str = "walk",
     snap_tolerance_m: float = SNAP_TOLERANCE_M,
-    node_crossings: bool = False,
+    node_crossings: bool = True,
     min_component_share: float = MIN_COMPONENT_SHARE,
 ) -> Network:
     """Build a network from lines.
 
-    Lines meet where they have a vertex in common (any vertex, not only ends). Where there is a ``highway`` column, the
-    table that filters OSM ways filters these too, with the other columns read as tags; without one, a line is open
-    unless its other columns (``access``, ``foot``, ``oneway`` for driving …) say otherwise. Names in capitals,
-    Geofabrik's ``fclass`` and its ``oneway``, and the lists of osmnx are read, too; what was read is in the accounts.
+    Lines meet where they have a vertex in common (any vertex, not only ends), and where they cross on the ground.
+    Where there is a ``highway`` column, the table that filters OSM ways filters these too, with the other columns read
+    as tags; without one, a line is open unless its other columns (``access``, ``foot``, ``oneway`` for driving …) say
+    otherwise. Names in capitals, Geofabrik's ``fclass`` and its ``oneway``, and the lists of osmnx are read, too; what
+    was read is in the accounts.
 
     Parameters
     ----------
@@ -38,8 +39,10 @@ def from_lines(
     crs : working CRS in metres; default: the layer's own if that is projected, else a good one for the place
     mode : "walk" or "drive"
     snap_tolerance_m : vertices within this of each other become one; 0 joins equal coordinates only
-    node_crossings : also join lines where they cross or touch (themselves, too) without a common vertex, or end within
-        ``snap_tolerance_m`` of another, unless one of them is a bridge or tunnel, or they differ in ``layer``
+    node_crossings : join lines where they cross or touch (themselves, too) without a common vertex, or end within
+        ``snap_tolerance_m`` of another, unless one of them is a bridge or tunnel, or they differ in ``layer``. A layer
+        that has none of these three columns is joined at every crossing, and its account warns of it. False: lines meet
+        at common vertices alone, as in layers cut from OpenStreetMap
     min_component_share : components with a smaller share of the vertices carry no points
 
     Raises

@@ -40,7 +40,7 @@ def coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
     line = Text(f"{what.zh}在 {limit.zh}内（{kind.zh}）", f"of {what.en} within {limit.en} ({kind.en})")
     panel.both(line, run.lang)
     if audit.travel is not None:
-        panel.write(style.label(audit.travel.text, run.lang), 7.5, style.FAINT_INK)
+        panel.write(audit.travel.text.get(run.lang), 7.5, style.FAINT_INK)
     panel.skip(3)
     target = audit.rule.target
     part = share.share or 0.0
@@ -132,7 +132,7 @@ def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
         line = Text(f"{unit.zh}新增在 {limit.zh}内（{kind.zh}）", f"more {unit.en} within {limit.en} ({kind.en})")
         panel.both(line, run.lang)
         if plan.travel is not None:
-            panel.write(style.label(plan.travel.text, run.lang), 7.5, style.FAINT_INK)
+            panel.write(plan.travel.text.get(run.lang), 7.5, style.FAINT_INK)
         panel.skip(4)
         for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
             share = f"   {style.percent(value / total)}" if total else ""

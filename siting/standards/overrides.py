@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from siting.errors import SchemaError
+from siting.ledger import Text
 from siting.nearest_word import hint
 from siting.standards.model import Denominator, Reading, Rule, Target
 
@@ -59,6 +60,9 @@ def override(rule: Rule, changes: Mapping[str, Any], *, source: str | None = Non
         metric = rule.metric if rule.metric in _TIME_METRICS else "walk_time"
         parts |= {"threshold": float(changes["limit_min"]), "unit": "min", "operator": "<=", "metric": metric}
         parts |= {"radius_m": None, "distance": "time", "confidence": Reading.ASSUMED}
+        # Names often hold the clause's own figure, "bus stops within 500 m".
+        minutes = f"{changes['limit_min']:g}"
+        parts["name"] = Text(f"{rule.name.zh}（改按 {minutes} 分钟）", f"{rule.name.en} (judged by {minutes} min)")
         readings["threshold"] = readings["distance"] = Reading.ASSUMED
         if rule.denominator is None:
             parts["denominator"], readings["denominator"] = "people", Reading.ASSUMED

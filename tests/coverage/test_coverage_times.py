@@ -126,3 +126,9 @@ def test_searches_by_time_share_what_no_time_changes(walked):
     assert shared.nearest(HOMES, park, "network").cost.tolist() == metres.nearest(HOMES, park, "network").cost.tolist()
     other = Searches(Network.from_lines(gpd.GeoDataFrame(geometry=walked.lines, crs=CRS)), sharing=metres)
     assert other.entries(park) is not metres.entries(park)
+
+
+def test_a_wheelchairs_slope_limit_is_shown_with_its_grade(walked):
+    text = Travel.of(walked.timed("step_free")).text
+    assert "streets of slope ≤ 5 %, unverified default" in text.en
+    assert "路段坡度 ≤ 5 %，未核实默认值" in text.zh

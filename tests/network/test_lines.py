@@ -17,8 +17,8 @@ def layer(*lines, **columns):
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=METRES)
 
 
-def build(*lines, **columns):
-    return Network.from_lines(layer(*lines, **columns), min_component_share=0)
+def build(*lines, node_crossings=True, **columns):
+    return Network.from_lines(layer(*lines, **columns), node_crossings=node_crossings, min_component_share=0)
 
 
 def findings(network):
@@ -43,10 +43,10 @@ def test_vertices_within_the_tolerance_are_one_and_no_chain_collapses():
     assert dense.edge_mm.tolist() == [6_000]
 
 
-def test_crossings_are_joined_only_when_asked_and_never_over_bridges():
+def test_crossings_are_joined_unless_told_not_to_and_never_over_bridges():
     cross = [(0, 0), (100, 0)], [(50, -50), (50, 50)]
-    assert len(build(*cross).carries) == 2
-    noded = Network.from_lines(layer(*cross), node_crossings=True)
+    assert len(build(*cross, node_crossings=False).carries) == 2
+    noded = Network.from_lines(layer(*cross, bridge=["no", None]))
     assert noded.edge_mm.tolist() == [50_000] * 4
     assert findings(noded) == {"crossings_joined": 1}
     for columns in ({"bridge": ["yes", None]}, {"tunnel": [False, True]}, {"layer": ["1", None]}):
@@ -55,10 +55,21 @@ def test_crossings_are_joined_only_when_asked_and_never_over_bridges():
     assert same.n_edges == 4
 
 
-def test_an_end_on_another_line_is_joined_when_asked():
+def test_a_layer_that_tells_no_bridges_is_joined_everywhere_and_warned_of():
+    grid = [[(0, k), (100, k)] for k in (10, 20, 30)] + [[(50, 0), (50, 50)]]
+    account = build(*grid).accounts[0]
+    warning = next(f for f in account.findings if f.kind == "warning")
+    assert (warning.code, warning.count) == ("crossings_of_unknown_level", 3)
+    assert "for instance at (50, 20)" in warning.text.en
+    assert "例如 (50, 20)" in warning.text.zh
+    assert findings(build(*grid, layer=[0, 0, 0, None])) == {"crossings_joined": 3}
+    assert findings(build(*grid, node_crossings=False)) == {}
+
+
+def test_an_end_on_another_line_is_joined_unless_told_not_to():
     touch = [(0, 0), (100, 0)], [(30, 0), (30, 50)]
-    assert len(build(*touch).carries) == 2
-    noded = Network.from_lines(layer(*touch), node_crossings=True, snap_tolerance_m=0)
+    assert len(build(*touch, node_crossings=False).carries) == 2
+    noded = Network.from_lines(layer(*touch), snap_tolerance_m=0)
     assert sorted(noded.edge_mm) == [30_000, 50_000, 70_000]
     assert len(noded.carries) == 1
 
@@ -132,7 +143,7 @@ def wuxi(shared_data):
 
 
 def test_wuxi_has_the_vertices_that_its_notes_count(wuxi):
-    network = Network.from_lines(wuxi)
+    network = Network.from_lines(wuxi, node_crossings=False)
     table = network.components
     assert table["vertices"].sum() == pytest.approx(22_763, abs=3)
     assert table["vertices"].iloc[0] == pytest.approx(22_425, abs=3)

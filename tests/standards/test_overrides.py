@@ -97,6 +97,8 @@ def test_minutes_replace_a_limit_in_metres_and_withhold_the_verdict():
     assert not own.verdict_allowed
     assert own.readings["threshold"] is Reading.ASSUMED
     assert own.overridden == ("limit_min",)
+    assert own.name.en.endswith("(judged by 5 min)")
+    assert own.name.zh.endswith("（改按 5 分钟）")
     fire = CATALOGUE.override(CATALOGUE["fire.5min"], {"limit_min": 4})
     assert (fire.limit_s, fire.metric, fire.unit) == (240.0, "travel_time", "min")
 
