@@ -14,6 +14,7 @@ from scipy.sparse import csgraph
 from siting.errors import NetworkDataError
 from siting.ledger import Account, Finding, Text
 from siting.network.graph import Adjacency, Network, polyline_length
+from siting.network.one_way_ends import note_on_one_way_ends
 from siting.units import MM_PER_M, metres_to_mm
 
 LISTED = 20
@@ -248,7 +249,7 @@ def named(edges: pd.DataFrame, rows: NDArray[np.int64]) -> str:
 
 
 def account_of_fragments(network: Network) -> Account:
-    """Account for all edges, with a note that lists the components that carry no points."""
+    """Account for all edges, with notes on the components that carry no points, and on ends of one-way streets."""
     lost = network.fragments
     n = len(network.edge_mm)
     findings: tuple[Finding, ...] = ()
@@ -262,4 +263,5 @@ def account_of_fragments(network: Network) -> Account:
             f"component {c}: {r.vertices} vertices, {r.length_m:.0f} m" for c, r in lost.head(LISTED).iterrows()
         )
         findings = (Finding(code="fragments", kind="note", count=len(lost), text=text, ids=ids),)
+    findings += note_on_one_way_ends(network)
     return Account(layer="network", source=network.mode, rows_in=n, rows_used=n, findings=findings)

@@ -145,6 +145,25 @@ def test_a_place_at_the_dead_end_of_a_one_way_lane():
     assert count_unreachable(table) == 1
 
 
+def test_one_way_streets_that_lead_off_the_map_are_told():
+    """root676/QNEAT3#46 again: whoever is put on a one-way stub at the border of a map reaches nothing."""
+    #        c
+    #      /   \\       a, b and c form a ring that is driven round; b d leads off the map and e a comes in from it
+    #   e-a --- b-d
+    nodes = {"a": (0, 0), "b": (100, 0), "c": (50, 80), "d": (200, 0), "e": (-100, 0)}
+    ways = [("a b c a", DRIVE_ONE_WAY), ("b d", DRIVE_ONE_WAY), ("e a", DRIVE_ONE_WAY)]
+    network = draw(nodes, *ways, mode="drive")
+    found = next(f for f in network.accounts[-1].findings if f.code == "one_way_ends")
+    assert (found.count, found.ids) == (2, ("way/1", "way/2"))
+    homes = points(out=(150, 0), into=(-50, 0), ring=(50, 0))
+    assert np.isinf(nearest(network, homes, points(s=(100, 0)))["cost"]).tolist() == [True, False, False]
+    assert np.isinf(nearest(network.turned(), homes, points(s=(100, 0)))["cost"]).tolist() == [False, True, False]
+    on_foot = draw(nodes, *ways)
+    assert not any(f.code == "one_way_ends" for account in on_foot.accounts for f in account.findings)
+    round_trip = draw(nodes, *ways, "d e", mode="drive")
+    assert not any(f.code == "one_way_ends" for f in round_trip.accounts[-1].findings)
+
+
 def test_a_loop_at_the_end_of_a_street_keeps_its_houses():
     """gboeing/osmnx#68 and benchmark-urbanism/cityseer-api#9: loops were straightened out or lost."""
     #               c ---- d        loop of 400 m from b back to b
