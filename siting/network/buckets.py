@@ -238,17 +238,25 @@ def nearest_in_core(core, node, start, tie, top, shift, ring, cost, label):  # t
     label[:] = NO_LABEL
     for c in range(core.row.shape[0] - 1):
         k = key[c]
-        if k < FAR:
-            cost[core.row[c, NODE]], label[core.row[c, NODE]] = k >> tie, k & low
+        if k == FAR and not marked[c]:
+            continue  # what its chains have from their other end is read there
         for i in range(core.row[c, MEMBER], core.row[c + 1, MEMBER]):
-            other = key[core.member[i, OTHER_END]]
-            if k == FAR and other == FAR and not marked[c]:
-                continue
-            d = through(core, i, k, other, tie)
+            d = through(core, i, k, key[core.member[i, OTHER_END]], tie)
             if marked[c]:
                 d = min(d, inner[i])
             if d <= top:
                 cost[core.member[i, THERE]], label[core.member[i, THERE]] = d >> tie, d & low
+        if k == FAR:
+            continue
+        cost[core.row[c, NODE]], label[core.row[c, NODE]] = k >> tie, k & low
+        for r in range(core.row[c, OTHER], core.row[c + 1, OTHER]):
+            own = core.chain[r, 0]
+            if key[own] < FAR or marked[own]:
+                continue
+            for i in range(core.chain[r, 1], core.chain[r, 2]):
+                d = through(core, i, FAR, k, tie)
+                if d <= top:
+                    cost[core.member[i, THERE]], label[core.member[i, THERE]] = d >> tie, d & low
 
 
 @njit(cache=True, nogil=True)
