@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from siting.access import nearest_straight as nearest_straight
     from siting.access import remove_gate as remove_gate
     from siting.access import service_areas as service_areas
+    from siting.access import shortest_paths as shortest_paths
     from siting.access import three_step_fca as three_step_fca
     from siting.access import two_step_fca as two_step_fca
     from siting.coverage import Audit as Audit
@@ -103,6 +104,7 @@ _HOME = {
     "run": "siting.pipeline",
     "sample_study": "siting.sample",
     "service_areas": "siting.access",
+    "shortest_paths": "siting.access",
     "three_step_fca": "siting.access",
     "two_step_fca": "siting.access",
 }

@@ -13,6 +13,7 @@ from siting.access.k_nearest import k_nearest
 from siting.access.matrix import cost_matrix
 from siting.access.nearest import nearest, nearest_by_entries
 from siting.access.opportunities import cumulative, gravity
+from siting.access.paths import shortest_paths
 from siting.access.service_area import service_areas
 from siting.access.straight import cost_matrix_straight, nearest_straight
 from siting.access.unreached import count_unreachable
@@ -41,6 +42,7 @@ __all__ = [
     "nearest_straight",
     "remove_gate",
     "service_areas",
+    "shortest_paths",
     "three_step_fca",
     "two_step_fca",
 ]
