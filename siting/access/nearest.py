@@ -66,13 +66,18 @@ def nearest_by_entries(
     cutoff: float | None = None,
     *,
     max_snap_m: float = MAX_SNAP_M,
+    at: Snapped | None = None,
 ) -> pd.DataFrame:
-    """Do as `nearest`, with entries that `siting.access.entries` has found before."""
+    """Do as `nearest`, with entries that `siting.access.entries` has found before.
+
+    ``at`` is where the demand lies on the network, if that is known already; it is not changed.
+    """
     names = labels(facilities, "facilities")
     index = labels(demand, "demand")
     limit = cutoff_mm(cutoff)
     goals = Goals.of(network, facility_entries, names)
-    at = snap_xy(network, point_coordinates(demand, network.crs, "demand"), index, max_snap_m)
+    if at is None:
+        at = snap_xy(network, point_coordinates(demand, network.crs, "demand"), index, max_snap_m)
     cost, label = nearest_goals(network, at, goals, limit)
     point, facility = inside(network, demand, facilities)
     there = at.snapped[point]
@@ -107,6 +112,8 @@ def inside(
     """Pairs of demand points and the area facilities that they lie in (boundary included), sorted by point."""
     shapes = geometries(facilities, network.crs, "facilities")
     areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    if not len(areas):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     points = geometries(demand, network.crs, "demand")
     area, point = shapely.STRtree(points).query(shapes[areas], predicate="intersects")
     facility = areas[area]

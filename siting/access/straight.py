@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from siting.access.cost import CostMatrix
+from siting.access.near_points import nearest_of_points
 from siting.access.nearest import answer
 from siting.access.places import cutoff_mm
 from siting.errors import CRSError
@@ -78,7 +79,20 @@ def nearest_pairs(
     points: NDArray[np.object_], shapes: NDArray[np.object_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Each point with its nearest shape, the first of several equally near, and the distance."""
-    (point, shape), distance = shapely.STRtree(shapes).query_nearest(points, return_distance=True)
-    order = np.lexsort((shape, point))
-    point, first = np.unique(point[order], return_index=True)
-    return point, shape[order][first], distance[order][first]
+    label, metres = np.full(len(points), -1, dtype=np.int64), np.full(len(points), np.inf)
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    single &= ~shapely.is_empty(shapes)
+    at = np.flatnonzero(single)
+    if len(at) and len(points):
+        label, metres = nearest_of_points(shapely.get_coordinates(points), shapely.get_coordinates(shapes[at]))
+        label = at[label]
+    areas = np.flatnonzero(~single)
+    if len(areas):
+        (point, shape), distance = shapely.STRtree(shapes[areas]).query_nearest(points, return_distance=True)
+        shape = areas[shape]
+        nearer = (distance < metres[point]) | ((distance == metres[point]) & (shape < label[point]))
+        point, shape, distance = point[nearer], shape[nearer], distance[nearer]
+        order = np.lexsort((shape, point))[::-1]
+        label[point[order]], metres[point[order]] = shape[order], distance[order]
+    found = np.flatnonzero(label >= 0)
+    return found, label[found], metres[found]

@@ -15,7 +15,7 @@ from siting.coverage.distances import Nearest, Searches, searches_for
 from siting.coverage.judge import NO_STREETS, NO_TIMES, verdict, why_not_judged
 from siting.coverage.land import LAND_CELL_M, LandPieces, prepare_land
 from siting.coverage.land_served import straight_served_dm2
-from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE, Audit, Share
+from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE, Audit
 from siting.coverage.ratio import share_of
 from siting.coverage.rollup import (
     ZONE_PREFIX,
@@ -24,11 +24,12 @@ from siting.coverage.rollup import (
     indicator_rows,
     zone_codes,
     zone_names,
-    zone_shares,
+    zone_sums,
 )
 from siting.coverage.schema import check_demand, check_metric, in_crs, keyed, people_milli, unit_count
 from siting.coverage.served import cost_to_mm, rule_limit_mm
 from siting.coverage.travel import Travel
+from siting.coverage.zone_rows import ZoneFigures
 from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.standards.model import Denominator, DistanceKind, Rule
@@ -115,11 +116,11 @@ def audit(
     if pieces is not None:
         check_metric("land", pieces.points, demand.crs)
 
-    found: dict[DistanceKind, Nearest] = {"network": search.nearest(demand, chosen, "network")}
+    found: dict[DistanceKind, Nearest] = {}
     if in_time:
-        found = {"time": found["network"]}
+        found["time"] = search.nearest(demand, chosen, "network")
     else:
-        found["straight"] = search.nearest(demand, chosen, "straight")
+        found |= search.both(demand, chosen)
     limit_mm = rule_limit_mm(rule, limit)  # milliseconds, where the rule is in minutes
     served = {kind: cost_to_mm(found[kind].cost) <= limit_mm for kind in found}
     own: DistanceKind = "straight" if network is None or rule.distance == "straight" else "network"
@@ -139,7 +140,6 @@ def audit(
     if network is None and rule.distance == "network":
         reason = NO_STREETS
     passes = verdict(rule, shares)
-    by_zone = _zone_figures(table, amounts, pieces, ground, zones)
     return Audit(
         name=name,
         rule=rule,
@@ -152,11 +152,12 @@ def audit(
         indicators=indicator_rows(
             name,
             rule,
-            {(CITY_LEVEL, CITY_LEVEL): shares} | by_zone,
+            {(CITY_LEVEL, CITY_LEVEL): shares},
             limit_m=rule.limit_m,
             passes=passes,
             reason=None if reason is None else reason.both(" / "),
             travel=travel,
+            by_zone=_zone_figures(table, amounts, pieces, ground, zones),
         ),
         passes=passes,
         entries=search.entries(chosen),
@@ -270,19 +271,31 @@ def _zone_figures(
     pieces: LandPieces | None,
     ground: Amounts | None,
     zones: Zones,
-) -> dict[tuple[str, str], dict[tuple[DistanceKind, Denominator], Share]]:
-    """Shares of every zone of every level, in the order of the levels and of the zone ids."""
+) -> list[ZoneFigures]:
+    """Figures of every zone of every level, in the order of the levels and of the zone ids."""
     known = {level: [str(zone) for zone in layer.index] for level, layer in zones.items()}
     for column in table.columns:
         if column.startswith(ZONE_PREFIX):
             known.setdefault(column.removeprefix(ZONE_PREFIX), [])
-    figures: dict[tuple[str, str], dict[tuple[DistanceKind, Denominator], Share]] = {}
+    made = []
     for level, ids in known.items():
+        order: dict[str, int] = {}
+        kinds: list[tuple[DistanceKind, Denominator]] = []
+        parts = []
         for frame, of_frame in ((table, amounts), (None if pieces is None else pieces.pieces, ground or {})):
             if frame is None or ZONE_PREFIX + level not in frame.columns:
                 continue
             zone_ids, code = zone_codes(frame[ZONE_PREFIX + level], ids)
             for key, (part, whole) in of_frame.items():
-                for zone, share in zone_shares(zone_ids, code, part, whole, key[1]).items():
-                    figures.setdefault((level, zone), {})[key] = share
-    return figures
+                served, total = (zone_sums(code, value, len(zone_ids)) for value in (part, whole))
+                # Outside all zones counts only if something lies there.
+                shown = np.arange(len(zone_ids) if total[-1] else len(zone_ids) - 1)
+                at = [order.setdefault(zone_ids[k], len(order)) for k in shown]
+                kind = np.full(len(shown), len(kinds), dtype=np.int64)
+                parts.append(np.stack([np.array(at, dtype=np.int64), kind, served[shown], total[shown]]))
+                kinds.append(key)
+        if parts:
+            zone, kind, served, total = np.concatenate(parts, axis=1)
+            rows = np.lexsort((kind, zone))
+            made.append(ZoneFigures(level, list(order), kinds, zone[rows], kind[rows], served[rows], total[rows]))
+    return made

@@ -11,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Voronoi
 
+from siting.coverage.dissolve import Seams
+
 LINK_M = 150.0
 """Neighbouring unserved points at most this far apart belong to one gap. A choice of this toolkit, in no standard."""
 LINK_SPACINGS = 1.5
@@ -33,6 +35,7 @@ class DemandCells:
     pair : shape (q, 2), places that are neighbours (their Voronoi cells share an edge)
     pair_m : shape (q,), distance between them
     link_m : how far apart neighbours may be to belong to one gap
+    seams : the outlines of the cells side by side
     """
 
     index: pd.Index
@@ -42,6 +45,7 @@ class DemandCells:
     pair: NDArray[np.int64]
     pair_m: NDArray[np.float64]
     link_m: float
+    seams: Seams
 
 
 def demand_cells(demand: gpd.GeoDataFrame | gpd.GeoSeries, link_m: float | None = None) -> DemandCells:
@@ -65,14 +69,16 @@ def demand_cells(demand: gpd.GeoDataFrame | gpd.GeoSeries, link_m: float | None 
         np.minimum.at(nearest, pair.ravel(), np.repeat(pair_m, 2))
         spacing = float(np.median(nearest)) if len(pair) else 0.0
         link_m = max(LINK_M, LINK_SPACINGS * spacing)
+    cell, seams = _cut_cells(diagram, xy, link_m / 2)
     return DemandCells(
         index=demand.index,
         place=place.reshape(-1),
         xy=xy,
-        cell=_cut_cells(diagram, xy, link_m / 2),
+        cell=cell,
         pair=pair,
         pair_m=pair_m,
         link_m=link_m,
+        seams=seams,
     )
 
 
@@ -94,6 +100,7 @@ class _Edges:
     start, end : shape (m, 2), where the remaining part begins and ends along that outline
     from_cut, to_cut : shape (m,), whether it begins, ends on the circle instead of at a corner of the cell
     turn : shape (m,), 1 where the outline runs counter-clockwise, -1 where clockwise
+    shared : shape (m,), number of the edge, which is that of the same edge of the neighbouring cell
     """
 
     cell: NDArray[np.int64]
@@ -102,9 +109,10 @@ class _Edges:
     from_cut: NDArray[np.bool_]
     to_cut: NDArray[np.bool_]
     turn: NDArray[np.float64]
+    shared: NDArray[np.int64]
 
 
-def _cut_cells(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> NDArray[np.object_]:
+def _cut_cells(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> tuple[NDArray[np.object_], Seams]:
     """Polygons of the cells, cut by a circle of ``reach_m`` around their place.
 
     No overlay is made: an edge between two cells is cut once for both, so that cells fit together to the last bit and
@@ -136,7 +144,34 @@ def _cut_cells(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> NDA
         [3 * k[begins], 3 * k + 1, 3 * row + 2, np.zeros(circle.shape[0] * len(full), dtype=np.int64)]
     )
     order = np.lexsort((place, owner))
-    return np.asarray(shapely.polygons(shapely.linearrings(corner[order], indices=owner[order])), dtype=object)
+    corner, owner, place = corner[order], owner[order], place[order]
+    leftwards = np.ones(n, dtype=np.bool_)
+    leftwards[edges.cell] = edges.turn > 0
+    seams = Seams(
+        corner=corner,
+        first=np.searchsorted(owner, np.arange(n + 1)).astype(np.int64),
+        twin=_twins(edges, place, np.isin(owner, alone)),
+        leftwards=leftwards,
+    )
+    return np.asarray(shapely.polygons(shapely.linearrings(corner, indices=owner)), dtype=object), seams
+
+
+def _twins(edges: _Edges, place: NDArray[np.int64], alone: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Which other side of a cell is the same, by corner; a side ends at the corner of its number.
+
+    Parameters
+    ----------
+    place : shape (m,), of each corner along its outline: three times the edge's number, and 1 where it ends an edge
+    alone : shape (m,), whether the corner is on a circle that no edge cuts
+    """
+    side = np.flatnonzero((place % 3 == 1) & ~alone)
+    number = edges.shared[place[side] // 3]
+    order = np.argsort(number, kind="stable")
+    same = np.flatnonzero(number[order][1:] == number[order][:-1])
+    twin = np.full(len(place), -1, dtype=np.int64)
+    one, other = side[order[same]], side[order[same + 1]]
+    twin[one], twin[other] = other, one
+    return twin
 
 
 def _edges_within(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> _Edges:
@@ -178,6 +213,7 @@ def _edges_within(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> 
         from_cut=~near[a[rows]],
         to_cut=~near[b[rows]],
         turn=np.sign(turn)[cell[rows]],
+        shared=edge,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 
 from siting.access import entries, nearest_by_entries, nearest_straight
 from siting.errors import InputError
+from siting.network.snap import Snapped, snap
+from siting.network.threads import cores
+from siting.standards.model import DistanceKind
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
@@ -43,8 +47,9 @@ class Nearest:
     @classmethod
     def of(cls, table: pd.DataFrame) -> Nearest:
         """Read the table of a search, which is in the order of the points."""
-        facility = table["facility"].astype(object)
-        return cls(table["cost"].to_numpy(dtype=np.float64), facility.where(facility.notna(), None).to_numpy())
+        facility = table["facility"].to_numpy(dtype=object, copy=True)
+        facility[table["facility"].isna().to_numpy()] = None
+        return cls(table["cost"].to_numpy(dtype=np.float64), facility)
 
 
 @dataclass(eq=False)
@@ -77,11 +82,29 @@ class Searches:
         points : layer of points, index = id
         facilities : points or areas, index = id; may be empty
         """
+        return self._nearest(points, _places(points), facilities, kind)
+
+    def both(self, points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> dict[DistanceKind, Nearest]:
+        """Search over the streets and in a straight line, side by side."""
+        places = _places(points)
+        self.entries(facilities)  # fills what both threads would else begin
+
+        def one(kind: Kind) -> Nearest:
+            return self._nearest(points, places, facilities, kind)
+
+        if cores() == 1:
+            return {"network": one("network"), "straight": one("straight")}
+        with ThreadPoolExecutor(1) as pool:
+            walked = pool.submit(one, "network")
+            straight = one("straight")
+            return {"network": walked.result(), "straight": straight}
+
+    def _nearest(self, points: gpd.GeoDataFrame, places: str, facilities: gpd.GeoDataFrame, kind: Kind) -> Nearest:
         if not len(facilities) or (kind == "network" and self.network is None):
             return Nearest.none(len(points))
         if kind == "straight" and self.sharing is not None:
-            return self.sharing.nearest(points, facilities, kind)
-        key = (kind, _places(points), _fingerprint(facilities))
+            return self.sharing._nearest(points, places, facilities, kind)
+        key = (kind, places, _fingerprint(facilities))
         if key not in self._known:
             self._known[key] = Nearest.of(self._search(points, facilities, kind))
         found = self._known[key]
@@ -106,7 +129,18 @@ class Searches:
         if kind == "straight" or self.network is None:
             return nearest_straight(points, facilities)
         found = self.entries(facilities)
-        return nearest_by_entries(self.network, points, facilities, found, max_snap_m=self.max_snap_m)
+        at = self._snapped(points)
+        return nearest_by_entries(self.network, points, facilities, found, max_snap_m=self.max_snap_m, at=at)
+
+    def _snapped(self, points: gpd.GeoDataFrame) -> Snapped:
+        """Place points on the streets, once for all the facilities that they are searched for."""
+        key = ("snapped", _places(points))
+        if key not in self._known:
+            assert self.network is not None
+            self._known[key] = snap(self.network, points, self.max_snap_m, name="demand")
+        found = self._known[key]
+        assert isinstance(found, Snapped)
+        return found
 
     def _entries(self, facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         assert self.network is not None
@@ -141,8 +175,6 @@ def _places(points: gpd.GeoDataFrame) -> str:
 def _fingerprint(facilities: gpd.GeoDataFrame) -> str:
     """Tell facility layers apart by their ids and shapes."""
     digest = hashlib.sha256()
-    for label in facilities.index.astype(str):
-        digest.update(label.encode() + b"\0")
-    for shape in shapely.to_wkb(np.asarray(facilities.geometry)):
-        digest.update(shape or b"\0")
+    digest.update("\0".join(facilities.index.astype(str)).encode())
+    digest.update(b"\0".join(shape or b"" for shape in shapely.to_wkb(np.asarray(facilities.geometry))))
     return digest.hexdigest()

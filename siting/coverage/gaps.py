@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from siting.coverage.cells import DemandCells, demand_cells
 from siting.coverage.clusters import MAX_SPAN_M, cluster
+from siting.coverage.dissolve import outlines
 from siting.coverage.gap_names import facility_noun, gap_amount, gap_name
 from siting.coverage.model import OUTSIDE_ZONE, Audit
 from siting.coverage.rollup import ZONE_PREFIX
@@ -235,13 +236,9 @@ def _main_zone(audit: Audit, code: NDArray[np.int64], n: int) -> pd.DataFrame:
 
 def _outlines(cells: DemandCells, code: NDArray[np.int64], n: int) -> NDArray[np.object_]:
     """Union of the cells of every gap."""
-    place, at = np.unique(cells.place[code >= 0], return_index=True)
-    gap = code[code >= 0][at]
-    order = np.argsort(gap, kind="stable")
-    groups = np.split(place[order], np.flatnonzero(np.diff(gap[order])) + 1)
-    shape = np.array([shapely.coverage_union_all(cells.cell[rows]) for rows in groups], dtype=object)
-    assert len(shape) == n
-    return np.asarray(shapely.normalize(shape), dtype=object)
+    group = np.full(len(cells.xy), -1, dtype=np.int64)
+    group[cells.place[code >= 0]] = code[code >= 0]
+    return outlines(cells.seams, cells.cell, group, n)
 
 
 def _empty(audit: Audit) -> gpd.GeoDataFrame:

@@ -1,6 +1,6 @@
 """From demand points and pieces of land to zones; zones of every level add up to the city exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from siting.coverage.model import CITY_LEVEL, INDICATOR_COLUMNS, OUTSIDE_ZONE, Share
 from siting.coverage.ratio import PER_WHOLE
 from siting.coverage.travel import SECONDS_PER_MIN, Travel
+from siting.coverage.zone_rows import ZoneFigures
 from siting.errors import CRSError, SchemaError
 from siting.standards.model import Denominator, DistanceKind, Reading, Rule
 
@@ -101,9 +102,12 @@ def zone_codes(zone_of: pd.Series, known: list[str]) -> tuple[list[str], NDArray
     -------
     ids in text order with `OUTSIDE_ZONE` last, and the position of every row's zone among them.
     """
-    ids = [*sorted((set(known) | set(zone_of.unique())) - {OUTSIDE_ZONE}), OUTSIDE_ZONE]
-    code = pd.Categorical(zone_of, categories=ids).codes.astype(np.int64)
-    return ids, code
+    code, seen = pd.factorize(zone_of.array)
+    seen = [str(zone) for zone in seen]
+    ids = [*sorted((set(known) | set(seen)) - {OUTSIDE_ZONE}), OUTSIDE_ZONE]
+    position = {zone: k for k, zone in enumerate(ids)}
+    # The last is for rows without a zone.
+    return ids, np.array([*(position[zone] for zone in seen), -1], dtype=np.int64)[code]
 
 
 def zone_shares(
@@ -124,15 +128,20 @@ def zone_shares(
     -------
     By zone id; `OUTSIDE_ZONE` only if something lies there. Served and total add up to those of all rows.
     """
-    sums = np.zeros((2, len(ids)), dtype=np.int64)
-    np.add.at(sums[0], code, served)
-    np.add.at(sums[1], code, total)
+    sums = np.stack([zone_sums(code, part, len(ids)) for part in (served, total)])
     per = PER_WHOLE[denominator]
     return {
         zone: Share(served=int(sums[0, k]), total=int(sums[1, k]), per_whole=per)
         for k, zone in enumerate(ids)
         if zone != OUTSIDE_ZONE or sums[1, k]
     }
+
+
+def zone_sums(code: NDArray[np.int64], value: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Add whole numbers up by zone."""
+    sums = np.zeros(n, dtype=np.int64)
+    np.add.at(sums, code, value)
+    return sums
 
 
 def indicator_rows(
@@ -145,6 +154,7 @@ def indicator_rows(
     judged: bool = True,
     reason: str | None = None,
     travel: Travel | None = None,
+    by_zone: Sequence[ZoneFigures] = (),
 ) -> pd.DataFrame:
     """Write shares as the rows of `tables/indicators.csv`.
 
@@ -155,6 +165,7 @@ def indicator_rows(
     passes : the verdict. It stands only in the city's row of the rule's own distance kind and denominator: the target
         shares of the clauses are for the whole city, so a district carries figures but no verdict.
     travel : how times were measured, for a rule in minutes
+    by_zone : figures of many zones, after ``shares``
 
     Returns
     -------
@@ -205,7 +216,7 @@ def indicator_rows(
         rows = [fixed | place | figure | {"denominator": rule.denominator, "distance": rule.distance}]
     table = pd.DataFrame(rows, columns=list(INDICATOR_COLUMNS))
     table["passes"] = pd.Series([row["passes"] for row in rows], dtype=object)
-    return table
+    return pd.concat([table, *(f.rows(fixed) for f in by_zone)], ignore_index=True) if len(by_zone) else table
 
 
 def _reading(rule: Rule, part: str) -> str:

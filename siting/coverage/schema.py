@@ -73,8 +73,8 @@ def check_demand(demand: gpd.GeoDataFrame) -> None:
         msg = f"demand: {_rows(wrong, demand.index)} have no point geometry; use representative points"
         raise GeometryError(msg)
     faults = []
-    repeated = np.asarray(demand.index.duplicated())
-    if repeated.any():
+    if not demand.index.is_unique:  # the index remembers whether it is
+        repeated = np.asarray(demand.index.duplicated())
         faults.append(f"{_rows(repeated, demand.index)} repeat an id")
     for name in ("people", "units"):
         if name in demand.columns:
