@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.coverage import demand_cells
+from siting.coverage import Travel, demand_cells
 from siting.coverage.rollup import ZONE_PREFIX
 from siting.coverage.schema import check_demand
 from siting.errors import SchemaError
@@ -16,11 +16,18 @@ from siting.ledger import Text
 from siting.nearest_word import hint
 from siting.themes.city import City
 from siting.themes.living_circle.centres import by_zone, community_centres, distance_from
-from siting.themes.living_circle.circles import circle_members, ground_by_count, ground_of, living_circle_areas
+from siting.themes.living_circle.circles import (
+    bands_of,
+    circle_members,
+    ground_by_count,
+    ground_of,
+    living_circle_areas,
+)
 from siting.themes.living_circle.completeness import Completeness, names
 from siting.themes.living_circle.counting import Counting
 from siting.themes.living_circle.elements import Element, table_elements
 from siting.themes.living_circle.estates import estate_ranking
+from siting.themes.living_circle.fairness import fairness_of
 from siting.themes.living_circle.indicators import indicators_of
 from siting.themes.living_circle.notes import findings_of, gaps_in_data
 from siting.themes.living_circle.parks import green_of_circles, park_table
@@ -71,7 +78,7 @@ def audit_living_circle(
     straight = city.network is None
     parks = park_table(city, tiers)
     findings = list(findings_of(found))
-    middle = circles = blind = overlap = None
+    middle = drawn = None
     from_centre: dict[str, pd.Series] = {}
     if level is not None:
         near_m = min(t.limit_m for t in tiers if t.limit_m is not None)
@@ -79,7 +86,7 @@ def audit_living_circle(
         findings += notes
         from_centre = by_zone(distance_from(city, middle, [e for e in elements if e.judged]), middle["zone"])
         who = next(iter(found.reach.profiles), PROFILES[0]) if not straight else PROFILES[0]
-        circles, blind, overlap = _circles(city, found, middle, parks, who)
+        drawn = _circles(city, found, middle, parks, who)
     scorecards = {name: zone_scorecard(found, name) for name in counting.zones if name in city.zones}
     return LivingCircle(
         tiers=tiers,
@@ -94,11 +101,13 @@ def audit_living_circle(
         communities=None if level is None else _communities(city, found, level, scorecards[level], from_centre),
         estates=estate_ranking(city, found),
         centres=middle,
-        circles=circles,
-        blind=blind,
-        overlap=overlap,
+        circles=None if drawn is None else drawn["circles"],
+        bands=None if drawn is None else drawn["bands"],
+        blind=None if drawn is None else drawn["blind"],
+        overlap=None if drawn is None else drawn["overlap"],
         parks=parks,
-        indicators=indicators_of(found, straight=straight),
+        fairness=fairness_of(city, found),
+        indicators=indicators_of(found, straight=straight, travels=_travels(city, found)),
         findings=tuple(findings),
         gaps_in_data=gaps_in_data(city, found, parks),
         completeness=found,
@@ -165,8 +174,8 @@ def _beyond(required: Sequence[Element], zone: str, metres: dict[str, pd.Series]
 
 def _circles(
     city: City, found: Completeness, centres: gpd.GeoDataFrame, parks: gpd.GeoDataFrame | None, profile: str
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Circles of the centres with people, ranges and green; and the ground in none, and in several, of the widest."""
+) -> dict[str, gpd.GeoDataFrame]:
+    """Circles of the centres with people, ranges and green; bands; ground in none, and in several, of the widest."""
     tiers = [t for t in found.tiers if t.minutes is not None]
     minutes = [t.minutes for t in tiers if t.minutes is not None]
     circles = living_circle_areas(city, centres, minutes, profile)
@@ -180,8 +189,10 @@ def _circles(
         circles[name] = value
     green = green_of_circles(city, circles, centres, parks, found.tiers, profile)
     circles = gpd.GeoDataFrame(circles.join(green), crs=city.crs)
-    inside = circle_members(city, centres, [max(minutes)], profile)[0]
-    covered = np.asarray(inside.sum(axis=1)).ravel()
+    # From the shortest time to the longest: in how many circles each home lies.
+    held = [np.asarray(m.sum(axis=1)).ravel() for m in circle_members(city, centres, sorted(minutes), profile)]
+    covered = held[-1]
+    nearest = len(held) - np.sum([one > 0 for one in held], axis=0)
     cells = demand_cells(city.demand)
     weight, per_whole, unit = found.counting.main_weight, found.counting.per_whole, found.counting.main
 
@@ -190,4 +201,17 @@ def _circles(
     blind = gpd.GeoDataFrame(blind[[unit, "points", "area_m2", "rank", "geometry"]], crs=city.crs)
     overlap = ground_by_count(cells, covered, weight, city.crs)
     overlap[unit] = overlap.pop("weight") / per_whole
-    return circles, blind, gpd.GeoDataFrame(overlap[["circles", unit, "points", "area_m2", "geometry"]], crs=city.crs)
+    overlap = gpd.GeoDataFrame(overlap[["circles", unit, "points", "area_m2", "geometry"]], crs=city.crs)
+    bands = bands_of(circles, nearest, weight, per_whole, unit)
+    return {"circles": circles, "bands": bands, "blind": blind, "overlap": overlap}
+
+
+def _travels(city: City, found: Completeness) -> dict[str, Travel]:
+    """How the times of each profile came about; slopes count where going and coming differ."""
+    travels = {}
+    for profile in found.reach.profiles:
+        network = city.timed(profile)
+        if network is not None and network.times is not None:
+            sloped = bool((network.times.forward_ms != network.times.backward_ms).any())
+            travels[profile] = Travel.of(network, elevation=sloped)
+    return travels

@@ -88,6 +88,35 @@ def living_circle_areas(
     return gpd.GeoDataFrame(pd.concat(parts), crs=city.crs)
 
 
+def bands_of(circles: gpd.GeoDataFrame, nearest: Longs, weight: Longs, per_whole: int, unit: str) -> gpd.GeoDataFrame:
+    """Join the circles of all points into bands that do not overlap: within 5 minutes of any, 5 to 10, 10 to 15.
+
+    Parameters
+    ----------
+    circles : from `living_circle_areas`
+    nearest : shape (n,), the shortest of the times that each demand point lies within, by position from the shortest;
+        the number of times where it lies in none
+    weight, per_whole, unit : whole numbers of each demand point, how many make one, and what they are called
+
+    Returns
+    -------
+    Index "0-5", "5-10", …; columns ``from``, ``to`` (minutes), ``unit``, ``area_m2``; from near to far.
+    """
+    times = sorted(circles["minutes"].unique())
+    inner: shapely.Geometry = shapely.Polygon()
+    rows, shapes = [], []
+    for k, time in enumerate(times):
+        outer = shapely.union_all(circles.geometry[circles["minutes"] == time].to_numpy())
+        shapes.append(shapely.difference(outer, inner))
+        inner = shapely.union(inner, outer)
+        amount = int(weight[nearest == k].sum()) / per_whole
+        rows.append({"from": times[k - 1] if k else 0.0, "to": float(time), unit: amount})
+    index = pd.Index([f"{row['from']:g}-{row['to']:g}" for row in rows], name="id", dtype="str")
+    table = pd.DataFrame(rows, columns=["from", "to", unit], index=index)
+    made = gpd.GeoDataFrame(table, geometry=np.array(shapes, dtype=object), crs=circles.crs)
+    return made.assign(area_m2=np.round(made.area, 1))
+
+
 def circle_members(
     city: City, points: gpd.GeoDataFrame, minutes: Sequence[float], profile: str
 ) -> list[sparse.csr_array]:

@@ -63,7 +63,7 @@ class Counting:
             weights["units"] = units
         main: Weight = "people" if people is not None else "units" if units is not None else "points"
         groups = {
-            str(name).removeprefix(GROUP_PREFIX): people_to_milli(city.demand[name].to_numpy())
+            str(name).removeprefix(GROUP_PREFIX): people_to_milli(city.demand[name].fillna(0).to_numpy())
             for name in city.demand.columns
             if str(name).startswith(GROUP_PREFIX)
         }

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from siting.coverage import CITY_LEVEL
 from siting.ledger import Text
-from siting.themes.living_circle.reach import DISTANCE
+from siting.themes.living_circle.reach import DISTANCE, STRICT
 from siting.themes.living_circle.result import LivingCircle
 from siting.themes.living_circle.tiers import BLOCK
 
@@ -31,19 +32,23 @@ def figures_of(found: LivingCircle) -> dict[str, Any]:
     unit = found.completeness.counting.main
     figures["blind"] = None if found.blind is None else _number(found.blind[unit].sum())
     figures["in_several_circles"] = None if found.overlap is None else _number(found.overlap[unit].sum())
+    if found.fairness is not None:
+        city = found.fairness.table[found.fairness.table["scope"] == CITY_LEVEL]
+        for tier, gini in zip(city["tier"], city["gini"], strict=True):
+            figures[f"gini_{tier}"] = _number(gini)
     figures["estates"] = None if found.estates is None else len(found.estates)
     return figures
 
 
 def headlines_of(found: LivingCircle) -> tuple[Text, ...]:
-    """Sentences that stand on their own: completeness of each tier, what is missing, where, and who is in no circle."""
-    said = (
-        [_tier_sentence(found, tier) for tier in found.scorecard["tier"].unique() if tier != BLOCK]
-        if len(found.scorecard)
-        else [Text("数据中没有可评的生活圈设施", "the data hold no class of a living circle that can be judged")]
-    )
+    """Sentences that stand on their own: completeness of each tier, where most is lacking, and what by name."""
+    tiers = [tier for tier in found.scorecard["tier"].unique() if tier != BLOCK] if len(found.scorecard) else []
+    if not tiers:
+        return (Text("数据中没有可评的生活圈设施", "the data hold no class of a living circle that can be judged"),)
+    said = [_tier_sentence(found, tier) for tier in tiers]
     said += _communities(found)
     said += _blind(found)
+    said += [text for tier in tiers for text in _missing(found, tier)]
     said += _estates(found)
     # Whoever reads that kindergartens are missing must read in the same place that the data may lack them.
     said += [note.text for note in found.findings if note.code == "fewer_than_circles"]
@@ -51,26 +56,35 @@ def headlines_of(found: LivingCircle) -> tuple[Text, ...]:
 
 
 def _tier_sentence(found: LivingCircle, tier: str) -> Text:
-    rows = found.scorecard[found.scorecard["tier"] == tier]
-    head = rows[rows["measure"] == DISTANCE].iloc[0]
-    others = rows[rows["measure"] != DISTANCE]
-    also = Text(
-        "；".join(f"{r.measure_zh} {_percent(r.completeness)}" for r in others.itertuples()),
-        "; ".join(f"{r.measure_en} {_percent(r.completeness)}" for r in others.itertuples()),
-    )
-    missing = Text(
-        f"；多数人够不到：{head['missing_zh']}" if head["missing_zh"] else "",
-        f"; most people lack: {head['missing_en']}" if head["missing_en"] else "",
-    )
-    judged = f"{head['required_judged']}/{head['required']}"
+    rows = found.scorecard[found.scorecard["tier"] == tier].set_index("measure")
+    head = rows.loc[DISTANCE]
+    share, judged = _percent(head["completeness"]), f"{head['required_judged']}/{head['required']}"
+    also = rows[rows.index != DISTANCE]
+    also = also[also.index.isin([STRICT, "elderly"])]
+    zh = "；".join(f"{r.measure_zh} {_percent(r.completeness)}" for r in also.itertuples())
+    en = "; ".join(f"{r.measure_en} {_percent(r.completeness)}" for r in also.itertuples())
+    few = Text("", "")
+    if 2 * head["required_judged"] < head["required"]:
+        span = f"{_percent(head['at_least'])}–{_percent(head['at_most'])}"
+        few = Text(f"；可评类不足半数，全表完备率在 {span} 之间", f"; few are judged: over all classes {span}")
     return Text(
-        f"{head['tier_zh']}：应配设施完备率 {_percent(head['completeness'])}（{head['measure_zh']}，可评 {judged} 类，"
-        f"应配标记未核实）" + (f"；{also.zh}" if also.zh else "") + missing.zh,
-        f"{head['tier_en']}: {_percent(head['completeness'])} of the required classes are within reach "
-        f"({head['measure_en']}; {judged} classes judged, flags unverified)"
-        + (f"; {also.en}" if also.en else "")
-        + missing.en,
+        f"{head['tier_zh']}：应配设施完备率 {share}（{head['measure_zh']}，可评 {judged} 类，未核实）"
+        f"{'；' + zh if zh else ''}{few.zh}",
+        f"{head['tier_en']}: {share} of required classes in reach ({head['measure_en']}; {judged} judged, unverified)"
+        f"{'; ' + en if en else ''}{few.en}",
     )
+
+
+def _missing(found: LivingCircle, tier: str) -> list[Text]:
+    row = found.scorecard[(found.scorecard["tier"] == tier) & (found.scorecard["measure"] == DISTANCE)].iloc[0]
+    if not row["missing_zh"]:
+        return []
+    return [
+        Text(
+            f"{row['tier_zh']}多数人够不到：{row['missing_zh']}",
+            f"{row['tier_en']}, most people lack: {row['missing_en']}",
+        )
+    ]
 
 
 def _communities(found: LivingCircle) -> list[Text]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from siting.coverage import CITY_LEVEL, INDICATOR_COLUMNS, Share
+from siting.coverage import CITY_LEVEL, INDICATOR_COLUMNS, Share, Travel
 from siting.coverage.rollup import indicator_rows
 from siting.ledger import Text
 from siting.standards.model import Denominator, DistanceKind, Reading, Rule
@@ -19,25 +19,32 @@ from siting.themes.living_circle.tiers import Tier
 Shares = dict[tuple[str, str], dict[tuple[DistanceKind, Denominator], Share]]
 
 
-def indicators_of(found: Completeness, *, straight: bool) -> pd.DataFrame:
+def indicators_of(found: Completeness, *, straight: bool, travels: Mapping[str, Travel]) -> pd.DataFrame:
     """Write every class of every tier as indicator rows.
 
     By the distance of the tier and by the class's own radius for every zone of every level; by the strict edge and by
     the time of each profile for the city. ``<tier>.all`` counts people with all required classes. A class that is not
     judged has one row with the reason. No clause sets a target, so nothing passes or fails.
+
+    Parameters
+    ----------
+    straight : the city has no streets
+    travels : by profile: how its times came about
     """
-    parts = [rows for element in found.elements for rows in _of_class(found, element, straight=straight)]
+    parts = [rows for element in found.elements for rows in _of_class(found, element, travels, straight=straight)]
     for tier in found.used_tiers:
         required = found.required(tier)
         for measure in found.measures(tier):
             mask = found.count(required, measure) == len(required)
             rule = _all_rule(tier, required, measure)
             kind = _kind(measure, straight=straight or tier.limit_m is None)
-            parts.append(_rows(rule, _shares(found, mask, kind)))
+            parts.append(_rows(rule, _shares(found, mask, kind), travels.get(measure)))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(INDICATOR_COLUMNS))
 
 
-def _of_class(found: Completeness, element: Element, *, straight: bool) -> list[pd.DataFrame]:
+def _of_class(
+    found: Completeness, element: Element, travels: Mapping[str, Travel], *, straight: bool
+) -> list[pd.DataFrame]:
     rule = tier_rule(element)
     if element.reason is not None:
         reason = element.reason.both(" / ")
@@ -64,7 +71,9 @@ def _of_class(found: Completeness, element: Element, *, straight: bool) -> list[
     for profile in found.reach.profiles:
         if (element.id, profile) in served:
             timed = measured(rule, element.tier, profile)
-            rows.append(_rows(timed, _shares(found, served[element.id, profile], "time", city=True)))
+            rows.append(
+                _rows(timed, _shares(found, served[element.id, profile], "time", city=True), travels.get(profile))
+            )
     return rows
 
 
@@ -150,6 +159,8 @@ def _shares(found: Completeness, mask: Mask, kind: DistanceKind, *, city: bool =
 
 
 def _rows(
-    rule: Rule, shares: Mapping[tuple[str, str], Mapping[tuple[DistanceKind, Denominator], Share]]
+    rule: Rule,
+    shares: Mapping[tuple[str, str], Mapping[tuple[DistanceKind, Denominator], Share]],
+    travel: Travel | None = None,
 ) -> pd.DataFrame:
-    return indicator_rows(rule.id, rule, shares, limit_m=rule.limit_m, passes=None)
+    return indicator_rows(rule.id, rule, shares, limit_m=rule.limit_m, passes=None, travel=travel)

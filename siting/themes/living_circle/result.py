@@ -15,6 +15,7 @@ from siting.ledger import Finding, Text
 from siting.nearest_word import hint
 from siting.themes.living_circle.completeness import Completeness
 from siting.themes.living_circle.elements import Element
+from siting.themes.living_circle.fairness import Fairness
 from siting.themes.living_circle.reach import DISTANCE
 from siting.themes.living_circle.tiers import Tier
 
@@ -40,8 +41,10 @@ class LivingCircle:
     estates : old estates, worst first; None where the study has none
     centres : centre of each community
     circles : what is within the minutes of each tier of each centre, with people, green and parks
+    bands : the same for all centres together, without overlaps
     blind, overlap : ground of the people in no circle of the widest tier, and in two or more
     parks : parks with size and width
+    fairness : how evenly completeness is shared out; None where people are unknown
     indicators : rows as in `tables/indicators.csv`
     findings, gaps_in_data : what a reader should know; what could not be judged, and why
     """
@@ -59,9 +62,11 @@ class LivingCircle:
     estates: gpd.GeoDataFrame | None
     centres: gpd.GeoDataFrame | None
     circles: gpd.GeoDataFrame | None
+    bands: gpd.GeoDataFrame | None
     blind: gpd.GeoDataFrame | None
     overlap: gpd.GeoDataFrame | None
     parks: gpd.GeoDataFrame | None
+    fairness: Fairness | None
     indicators: pd.DataFrame
     findings: tuple[Finding, ...] = ()
     gaps_in_data: tuple[tuple[Text, Text], ...] = ()

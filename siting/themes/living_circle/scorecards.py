@@ -45,6 +45,8 @@ def city_scorecard(found: Completeness, *, straight: bool) -> pd.DataFrame:
         required, as_needed = found.required(tier), found.as_needed(tier)
         listed = names(found.not_judged(tier))
         grade = _worst_grade(required)
+        # What is not judged may be there or not: between these two lies the completeness of the whole table.
+        judged_share = len(required) / max(len(required) + len(found.not_judged(tier)), 1)
         for measure in found.measures(tier) if required else ():
             called = measure_name(measure, tier, straight=straight)
             lacking = names(found.missing_by_zone(CITY_LEVEL, tier, measure)[0])
@@ -59,6 +61,8 @@ def city_scorecard(found: Completeness, *, straight: bool) -> pd.DataFrame:
                 "required": len(required) + len(found.not_judged(tier)),
                 "required_judged": len(required),
                 "completeness": float(found.share(CITY_LEVEL, required, measure)[0]),
+                "at_least": float(found.share(CITY_LEVEL, required, measure)[0]) * judged_share,
+                "at_most": float(found.share(CITY_LEVEL, required, measure)[0]) * judged_share + 1 - judged_share,
                 "all_served": whole / counting.per_whole,
                 "all_share": whole / total if total else np.nan,
                 "as_needed_judged": len(as_needed),

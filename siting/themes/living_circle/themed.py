@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siting.ledger import Finding, Text
+from siting.standards.labels import document_text
 from siting.themes.living_circle.headlines import figures_of, headlines_of
 from siting.themes.living_circle.result import LivingCircle
 from siting.themes.living_circle.tiers import BLOCK, Tier
@@ -58,13 +59,13 @@ def _tiers(found: LivingCircle) -> list[Tier]:
 def how_measured(found: LivingCircle, tier: Tier) -> Text:
     """Say by which distance a tier was judged, from which clause, and how well it all was read."""
     limit = f"{tier.limit_m:,.0f}"
-    source = "" if tier.walk is None else f"{tier.walk.source.document} {tier.walk.source.clause}"
+    source = Text("", "") if tier.walk is None else Text(*(document_text(tier.walk, lang) for lang in ("zh", "en")))
     judged = len(found.completeness.required(tier))
     whole = judged + len(found.completeness.not_judged(tier))
     way = Text("直线", "in a straight line (no streets)") if found.straight else Text("步行", "on foot")
     return Text(
-        f"{way.zh} {limit} 米，{source}；应配 {whole} 类中可评 {judged} 类；应配标记未核实，不作达标结论",
-        f"{limit} m {way.en}, {source}; {judged} of {whole} required classes judged; flags unverified, no verdict",
+        f"{way.zh} {limit} 米，{source.zh}；应配 {whole} 类中可评 {judged} 类；应配标记未核实，不作达标结论",
+        f"{limit} m {way.en}, {source.en}; {judged} of {whole} required classes judged; flags unverified, no verdict",
     )
 
 
@@ -126,13 +127,31 @@ def _circle_layers(found: LivingCircle) -> list[ThemeLayer]:
             frame=gpd.GeoDataFrame(circles),
             columns={**columns_of(circles.columns), "time": Text("步行时间（分钟）", "walking time (min)")},
             show="time",
+            # Small circles are drawn over large ones.
             classes=tuple(
                 Class(value=f"{m:g}", name=Text(f"{m:g} 分钟", f"{m:g} min"), role=role)
-                for m, role in zip(times, roles, strict=False)
+                for m, role in reversed(list(zip(times, roles, strict=False)))
             ),
+            own_map=False,
             note=note,
         )
     )
+    bands = found.bands
+    if bands is not None and len(bands):
+        names = [(key, float(a), float(b)) for key, a, b in zip(bands.index, bands["from"], bands["to"], strict=True)]
+        layers.append(
+            _classed(
+                "bands",
+                bands.assign(band=bands.index),
+                Text("社区中心生活圈", "Within minutes of a community centre"),
+                tuple(
+                    Class(value=str(key), name=Text(f"{a:g}–{b:g} 分钟", f"{a:g}–{b:g} min"), role=role)
+                    for (key, a, b), role in zip(names, roles, strict=False)
+                ),
+                "band",
+                note,
+            )
+        )
     layers.append(
         _classed(
             "blind",
@@ -173,7 +192,7 @@ def _classed(
         columns=columns_of(frame.columns),
         show=show,
         classes=classes,
-        own_map=name == "blind",
+        own_map=name in ("bands", "blind"),
         note=note,
     )
 
@@ -241,6 +260,12 @@ def _tables(found: LivingCircle, groups: tuple[str, ...]) -> list[ThemeTable]:
     tables.append(_table("classes", Text("各层级设施可达情况", "Classes by tier"), found.classes, groups, None))
     title = Text("各社区缺项", "What is missing in which community")
     tables.append(_table("missing", title, found.missing, groups, _weighted_note(found)))
+    if found.fairness is not None:
+        note = Text("完备率在人口中的分布", "how completeness is shared out over people")
+        title = Text("生活圈公平性", "Equity of the living circles")
+        tables.append(_table("equity", title, found.fairness.table, groups, note))
+        title = Text("生活圈洛伦兹曲线", "Lorenz curves of the living circles")
+        tables.append(_table("lorenz", title, found.fairness.lorenz, groups, note))
     if found.circles is not None:
         frame = pd.DataFrame(found.circles.drop(columns="geometry")).reset_index(drop=True)
         title = Text("社区生活圈人口与绿地", "People and green of the circles")
