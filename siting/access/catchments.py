@@ -14,7 +14,7 @@ from siting.access.gates import entries
 from siting.access.nearest import nearest_by_entries
 from siting.access.places import Goals, cutoff_mm
 from siting.access.service_area import BUFFER_M, Outline
-from siting.access.service_split import part_lines, reached_shape, split_shapes
+from siting.access.service_split import part_lines, split_shapes
 from siting.access.street_parts import nearest_parts
 from siting.access.unreached import count_unreachable
 from siting.network.graph import MAX_SNAP_M
@@ -86,7 +86,7 @@ def catchments(
     goals, limit = Goals.of(network, found, names), cutoff_mm(cutoff)
     parts = nearest_parts(network, goals, limit)
     outline = Outline(network, buffer_m)
-    shapes = split_shapes(outline, parts, reached_shape(outline, goals, limit, parts), len(names))
+    shapes = split_shapes(outline, parts, outline.dissolved(goals, limit), len(names))
     reached = np.flatnonzero(table["facility"].notna().to_numpy())
     who = names.get_indexer(pd.Index(table["facility"].iloc[reached]))
     cost = table["cost"].to_numpy()[reached]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from siting.access.amounts import amounts_of
 from siting.access.own_parts import own_parts
 from siting.access.places import Goals
-from siting.access.service_split import reached_shape, split_shapes
+from siting.access.service_split import split_shapes
 from siting.access.street_parts import nearest_parts
 from siting.units import limit_to_mm
 
@@ -58,20 +58,8 @@ def shapes_of(outline: Outline, goals: Goals, limit: int, overlap: str) -> list[
     """
     if overlap == "split":
         parts = nearest_parts(outline.network, goals, limit)
-        return split_shapes(outline, parts, reached_shape(outline, goals, limit, parts), len(goals.ptr) - 1)
-    timed = outline.network.times is not None
-    if overlap == "dissolve":
-        return [reached_shape(outline, goals, limit)]
-    return timed_each(outline, goals, limit) if timed else outline.each(goals, limit)
-
-
-def timed_each(outline: Outline, goals: Goals, limit: int) -> list[shapely.Geometry]:
-    """Return an area for every facility, by one search each over the whole network."""
-    shapes = []
-    for j in range(len(goals.ptr) - 1):
-        parts = nearest_parts(outline.network, only(goals, j), limit)
-        shapes.append(outline.around(parts.edge, parts.low_mm, parts.high_mm))
-    return shapes
+        return split_shapes(outline, parts, outline.dissolved(goals, limit), len(goals.ptr) - 1)
+    return [outline.dissolved(goals, limit)] if overlap == "dissolve" else outline.each(goals, limit)
 
 
 def only(goals: Goals, facility: int) -> Goals:

@@ -8,16 +8,17 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from street_drawing import areas, draw, points
+from test_service_area import assert_around
 
 from siting.access import catchments, isochrone_bands, nearest, service_areas
 from siting.access.gates import entries
 from siting.access.places import Goals, cutoff_mm
-from siting.access.service_area import SIMPLIFY_M
 from siting.access.service_split import part_lines
 from siting.access.street_parts import nearest_parts
 from siting.errors import NetworkDataError, SchemaError
 
 TRIFLE_M2 = 1e-3
+NEAR_BY_M = 3.0
 
 #  A(0,0) ---- p(100) ------------ q(240) ---- B(300,0)
 #                                              | 200
@@ -36,8 +37,8 @@ def test_the_border_crosses_the_street_half_way(street):
     assert split.index.tolist() == ["p/80", "q/80", "p/100", "q/100"]
     p, q = split.geometry.iloc[:2]
     # They meet at 170 m; p reaches back to 20 m, q round the corner 20 m up.
-    assert p.bounds == pytest.approx((10, -10, 170, 10), abs=0.01)
-    assert q.bounds == pytest.approx((170, -10, 310, 30), abs=0.01)
+    assert_around(p, (20, 0, 170, 0), 10, east=0)
+    assert_around(q, (170, 0, 300, 20), 10, west=0)
     assert p.intersection(q).area < TRIFLE_M2
 
 
@@ -48,7 +49,7 @@ def test_parallel_streets_meet_in_the_middle():
     south, north = split.geometry
     assert south.bounds[3] == pytest.approx(15, abs=0.01)
     assert north.bounds[1] == pytest.approx(15, abs=0.01)
-    assert south.area == pytest.approx(north.area, rel=1e-4)
+    assert south.area == pytest.approx(north.area, rel=5e-3)
 
 
 def test_a_facility_that_is_nearest_to_nothing_has_an_empty_area(street):
@@ -64,8 +65,8 @@ def test_each_facility_by_its_own_cutoff(street):
     each = service_areas(street, there, "radius", "overlap", buffer_m=10)
     assert each.index.tolist() == ["p/30", "q/50"]
     assert each["cutoff"].tolist() == [30, 50]
-    assert each.geometry.iloc[0].bounds == pytest.approx((60, -10, 140, 10))
-    assert each.geometry.iloc[1].bounds == pytest.approx((180, -10, 300, 10))
+    assert_around(each.geometry.iloc[0], (70, 0, 130, 0), 10)
+    assert_around(each.geometry.iloc[1], (190, 0, 290, 0), 10)
     one = service_areas(street, there, "radius", buffer_m=10)
     assert one.index.tolist() == ["all/own"]
     assert math.isnan(one["cutoff"].iloc[0])
@@ -77,8 +78,8 @@ def test_where_the_nearer_does_not_reach_a_farther_one_may(street):
     there = points(**BOTH).assign(radius=[20, 180])
     split = service_areas(street, there, "radius", "split", buffer_m=10)
     p, q = split.geometry
-    assert p.bounds == pytest.approx((80, -10, 120, 10), abs=0.01)
-    assert q.bounds == pytest.approx((50, -10, 310, 130), abs=0.01)
+    assert_around(p, (80, 0, 120, 0), 10, west=0, east=0)
+    assert_around(q, (60, 0, 300, 120), 10)
     whole = service_areas(street, there, "radius", buffer_m=10).geometry.iloc[0]
     assert split.geometry.union_all().symmetric_difference(whole).area < TRIFLE_M2
 
@@ -107,8 +108,8 @@ def test_bands_by_hand(street):
     assert bands.index.tolist() == ["all/0-30", "all/30-80"]
     assert bands[["from", "to"]].to_numpy().tolist() == [[0, 30], [30, 80]]
     near, far = bands.geometry
-    assert near.bounds == pytest.approx((60, -10, 140, 10))
-    assert far.bounds == pytest.approx((10, -10, 190, 10))
+    assert_around(near, (70, 0, 130, 0), 10)
+    assert_around(far, (20, 0, 180, 0), 10)
     assert near.intersection(far).area < TRIFLE_M2
     assert len(shapely.get_parts(far)) == 2
     each = isochrone_bands(street, points(**BOTH), [30, 80], "overlap")
@@ -179,7 +180,10 @@ def test_shares_are_parts_of_the_whole_and_hold_their_streets(seed, cutoff):
     reached = np.flatnonzero(who >= 0)
     far = shapely.distance(split[who[reached]], homes.geometry.to_numpy()[reached])
     assert (far < 1.5).all()
-    assert (far > 0.01).mean() < 0.03 if len(far) else True
+    parts = nearest_parts(network, Goals.of(network, entries(network, shops), shops.index), cutoff_mm(cutoff))
+    lines = part_lines(network, parts)
+    for k in reached[far > 0.01]:
+        assert shapely.distance(lines[parts.owner != who[k]], homes.geometry.iloc[k]).min() < NEAR_BY_M
 
 
 @settings(max_examples=8, deadline=None)
@@ -227,8 +231,7 @@ def test_no_unreached_street_lies_further_inside_than_the_stated_buffer(seed, cu
     goals = Goals.of(network, entries(network, shops), shops.index)
     parts = shapely.union_all(part_lines(network, nearest_parts(network, goals, cutoff_mm(cutoff))))
     stray = shapely.distance(places[inside & ~reached], parts)
-    # Streets are simplified by 1 m under the buffer.
-    assert (stray <= buffer_m + SIMPLIFY_M).all()
+    assert (stray <= buffer_m).all()
 
 
 def test_a_street_across_a_river_is_inside_by_no_more_than_the_buffer():
@@ -236,7 +239,7 @@ def test_a_street_across_a_river_is_inside_by_no_more_than_the_buffer():
     nodes = {"A": (0, 0), "B": (400, 0), "C": (0, 50), "D": (400, 50)}
     network = draw(nodes, "A B", "C D", "B D")
     area = service_areas(network, points(p=(50, 0)), 100, buffer_m=30).geometry.iloc[0]
-    assert area.bounds == pytest.approx((-30, -30, 180, 30))
+    assert_around(area, (0, 0, 150, 0), 30)
     assert not area.intersects(shapely.LineString([(0, 50), (400, 50)]))
 
 
@@ -252,4 +255,4 @@ def test_a_park_shares_with_its_neighbours(street):
     )
     # From p at 40 to the park's edge at 120: they meet at 80.
     assert split.geometry.iloc[0].bounds[2] == pytest.approx(80, abs=0.01)
-    assert split.geometry.iloc[1].bounds == pytest.approx((80, -10, 240, 10), abs=0.01)
+    assert_around(split.geometry.iloc[1], (80, 0, 230, 0), 10, west=0)

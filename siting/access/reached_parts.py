@@ -1,0 +1,116 @@
+"""Parts of streets from which a facility lies within a limit, whichever it is: one bounded search a facility."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from siting.access.pairs import starts
+from siting.access.places import Goals, Longs
+from siting.network.places import Places
+from siting.network.search import UNREACHED, spread
+
+if TYPE_CHECKING:
+    from siting.network.graph import Network
+
+Parts = tuple[Longs, Longs, Longs]
+"""Edge, from and to in millimetres along it; parts of one edge may overlap."""
+
+
+def reached_parts(network: Network, node_cost: Longs, edges: Longs, doors: Places, mine: slice, limit: int) -> Parts:
+    """Parts of some edges from which an entry lies within the limit, over their ends or along the edge.
+
+    Parameters
+    ----------
+    node_cost : shape (n_node,), least cost to an entry, `UNREACHED` beyond the limit
+    doors, mine : entries, and which of them count
+    limit : whole millimetres, or milliseconds where the network has times; inclusive
+    """
+    u, v, mm = network.edge_u[edges], network.edge_v[edges], network.edge_mm[edges]
+    over_u = (node_cost[u] <= limit) & network.backward[edges]
+    over_v = (node_cost[v] <= limit) & network.forward[edges]
+    to_u, to_v = network.backward_cost[edges], network.forward_cost[edges]
+    until = np.where(over_u, way_on(limit - np.where(over_u, node_cost[u], limit), to_u, mm), -1)
+    since = np.where(over_v, mm - way_on(limit - np.where(over_v, node_cost[v], limit), to_v, mm), mm + 1)
+    whole = over_u & over_v & (until >= since)
+    from_u, from_v = over_u & ~whole, over_v & ~whole
+    edge, at, left = doors.edge[mine], doors.offset_mm[mine], limit - doors.access[mine]
+    near = (left >= 0) & (edge >= 0)
+    edge, at, left = edge[near], at[near], left[near]
+    mm_there = network.edge_mm[edge]
+    back = at - way_on(left, network.forward_cost[edge], mm_there)
+    ahead = at + way_on(left, network.backward_cost[edge], mm_there)
+    low = np.where(network.forward[edge], np.maximum(back, 0), at)
+    high = np.where(network.backward[edge], np.minimum(ahead, mm_there), at)
+    return (
+        np.concatenate([edges[whole], edges[from_u], edges[from_v], edge]),
+        np.concatenate([np.zeros(whole.sum() + from_u.sum(), dtype=np.int64), since[from_v], low]),
+        np.concatenate([mm[whole], until[from_u], mm[from_v], high]),
+    )
+
+
+def way_on(left: Longs, cost: Longs, mm: Longs) -> Longs:
+    """Whole millimetres along edges for what is left of a limit, at most the edge.
+
+    Where the cost of an edge is its length, they are what is left.
+    """
+    share = np.where(cost > 0, left * (mm / np.where(cost > 0, cost, 1)), mm)
+    return np.minimum(np.where(cost == mm, left, np.floor(share)), mm).astype(np.int64)
+
+
+def parts_of_each(
+    network: Network, goals: Goals, limit: int, first: int, last: int, ends: tuple[Longs, Longs] | None = None
+) -> Iterator[Parts]:
+    """Parts of streets that each of the facilities ``first`` to ``last`` reaches alone, one bounded search each.
+
+    ``ends`` is what `incident` returns, if it was asked already.
+    """
+    node, cost, owner = goals.seeds(network)
+    order = np.argsort(owner, kind="stable")
+    ptr, node, cost = starts(owner, len(goals.ptr) - 1), node[order], cost[order]
+    edges_at, edges_ptr = incident(network) if ends is None else ends
+    doors = goals.places(network)
+    arcs = network.in_arcs
+    buffer = np.full(network.n_nodes, UNREACHED, dtype=np.int64)
+    heap, touched = np.empty(1024, dtype=np.int64), np.empty(network.n_nodes, dtype=np.int32)
+    for j in range(first, last):
+        seeds = slice(ptr[j], ptr[j + 1])
+        heap, count = spread(
+            arcs.indptr, arcs.head, network.in_cost, network.node_bits, node[seeds], cost[seeds], limit, buffer, heap,
+            touched,
+        )  # fmt: skip
+        nodes = touched[:count]
+        mine = slice(goals.ptr[j], goals.ptr[j + 1])
+        yield reached_parts(network, buffer, edges_of(nodes, edges_at, edges_ptr), doors, mine, limit)
+        buffer[nodes] = UNREACHED
+
+
+@njit(cache=True, nogil=True)
+def edges_of(nodes, edges_at, edges_ptr):  # type: ignore[no-untyped-def]
+    """Edges that end at any of some nodes, each once, ascending."""
+    n = 0
+    for k in nodes:
+        n += edges_ptr[k + 1] - edges_ptr[k]
+    edges = np.empty(n, np.int64)
+    n = 0
+    for k in nodes:
+        for p in range(edges_ptr[k], edges_ptr[k + 1]):
+            edges[n] = edges_at[p]
+            n += 1
+    edges.sort()
+    m = 0
+    for k in range(n):
+        if k == 0 or edges[k] != edges[k - 1]:
+            edges[m] = edges[k]
+            m += 1
+    return edges[:m]
+
+
+def incident(network: Network) -> tuple[Longs, Longs]:
+    """Edges that end at each node, loops included, in compressed rows: edges and pointers."""
+    node = np.concatenate([network.edge_u, network.edge_v])
+    edge = np.tile(np.arange(network.n_edges), 2)
+    return edge[np.argsort(node, kind="stable")], starts(node, network.n_nodes)
