@@ -126,10 +126,11 @@ class Crowd:
         shape (n_point, n_limit, n_column); shape (n_point,), more than the crowd's limit where there is none
         """
         search = self.from_points
+        ordered = np.argsort(weight[:, 0], kind="stable") if in_order else np.empty(0, dtype=np.int64)
         bounds = np.minimum(limits, self.limit).astype(search.kind)
         parts = in_blocks(
             lambda start, stop: sums_at_places(
-                *search.fields, start, stop, search.way, weight, in_order, bounds, search.limit, search.shift
+                *search.fields, start, stop, search.way, weight, ordered, bounds, search.limit, search.shift
             ),
             self.points.n,
             block_of(self.points.n),

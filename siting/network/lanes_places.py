@@ -97,7 +97,7 @@ def sums_at_places(ahead, back, sources, targets, first, last, way, weight, in_o
     ahead, back, limit, shift : as for `siting.network.lanes.search_lanes`
     sources, targets, way : as for `target_rows`
     weight : shape (n_target, n_column), integers or floats
-    in_order : whether to add up in ascending order of the first column, as sums of floats need
+    in_order : targets in the order in which they are added up, as sums of floats need; empty: any order
     limits : shape (n_limit,), of the kind of the costs; ``limit`` is the largest
 
     Returns
@@ -121,7 +121,13 @@ def sums_at_places(ahead, back, sources, targets, first, last, way, weight, in_o
         )
         total[:] = 0
         least[:] = limit + 1
-        ordered = names[np.argsort(weight[names[:count], 0])] if in_order else names[:count]
+        ordered = names[:count]
+        if in_order.size > 0:
+            ordered, k = np.empty(count, np.int32), 0
+            for t in in_order:
+                if row_of[t] >= 0:
+                    ordered[k] = t
+                    k += 1
         for k in range(count):
             t = ordered[k]
             row = row_of[t]

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from street_drawing import areas, draw, points
 from test_pairs_oracle import network_of, on_edges, random_city, worlds
+from test_times_oracle import network_of as timed_network_of
+from test_times_oracle import worlds as timed_worlds
 
 from siting.access import (
     Decay,
@@ -35,8 +37,10 @@ N_FACILITY = 4
 
 @st.composite
 def crowds(draw):
-    """A world of `worlds`, who lies inside what, and amounts of every kind."""
-    n, edges, demand, entries, limit = draw(worlds())
+    """Streets of lengths, or of times there and back; who lies inside what; amounts of every kind."""
+    timed = draw(st.booleans())
+    n, edges, demand, entries, limit = draw(timed_worlds() if timed else worlds())
+    network = timed_network_of(n, edges) if timed else network_of(n, edges)
     inside = draw(
         st.sets(st.tuples(st.integers(0, max(len(demand) - 1, 0)), st.integers(0, N_FACILITY - 1)), max_size=3)
     )
@@ -47,14 +51,13 @@ def crowds(draw):
         ),
         st.lists(st.floats(0, 9), min_size=N_FACILITY, max_size=N_FACILITY).map(np.array),
     )
-    return n, edges, demand, entries, sorted(inside) if demand else [], limit, draw(amount)
+    return network, demand, entries, sorted(inside) if demand else [], limit, draw(amount)
 
 
 @settings(max_examples=150, deadline=None)
 @given(crowds())
 def test_every_sum_row_and_column_is_that_of_the_pairs(world):
-    n, edges, demand, entry_list, inside, limit, amount = world
-    network = network_of(n, edges)
+    network, demand, entry_list, inside, limit, amount = world
     edge, offset, access = on_edges(network, demand)
     blank = np.zeros(len(edge))
     at = Snapped(
