@@ -17,7 +17,7 @@ from siting.pipeline.planning import check_entries, make_plans, plan_findings
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.scenarios import Scenario, change_for, planned_network, scenario_lines
 from siting.pipeline.shift import shift_findings
-from siting.pipeline.snapping import list_unsnapped
+from siting.pipeline.snapping import joined, list_unsnapped, list_unsnapped_of_vehicles
 from siting.pipeline.sources import Sources, read_sources, source_lines
 from siting.pipeline.streets import build_network
 from siting.pipeline.theming import audit_themes, city_of, theme_findings
@@ -69,6 +69,7 @@ def run(
     themes = audit_themes(study, sources, city_of(study, sources, demand.points, ways, land, ground.layer), progress)
     entries = entries_of(audits, sources.crs)
     unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, audits, entries), settings.max_snap_m)
+    off_road, too_far = list_unsnapped_of_vehicles(ways.drive, demand.points, audits, settings.max_snap_m)
     return Run(
         study=study,
         title=Text(settings.title_zh or settings.name, settings.title_en or settings.name),
@@ -84,13 +85,13 @@ def run(
         facilities=sources.facilities,
         zones=sources.zones,
         entries=entries,
-        unsnapped=unsnapped,
+        unsnapped=joined(unsnapped, off_road),
         service_areas=areas_of(audits, ways, trips, progress),
         base=_base(sources, network),
         accounts=all_accounts(sources, demand, network, ways),
         themes=themes,
         findings=(
-            *_findings(study, sources, ways, trips, far, audits),
+            *_findings(study, sources, ways, trips, (*far, *too_far), audits),
             *ground.findings,
             *plan_findings(plans),
             *theme_findings(study, themes),

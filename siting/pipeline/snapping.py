@@ -1,9 +1,12 @@
 """Which points lie too far from every street: kept, counted as unserved, and listed."""
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.coverage import Audit
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.network import Network
@@ -46,6 +49,26 @@ def list_unsnapped(
         {c: pd.Series(dtype=object) for c in COLUMNS}, geometry=gpd.GeoSeries([], crs=crs), crs=crs
     )
     return empty, tuple(findings)
+
+
+def list_unsnapped_of_vehicles(
+    drive: Network | None, demand: gpd.GeoDataFrame, audits: Mapping[str, Audit], max_snap_m: float
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Do as `list_unsnapped` on the streets of vehicles, for the demand and the facilities of rules about them."""
+    driven = [a for a in audits.values() if a.judged and a.travel is not None and a.travel.profile.mode == "drive"]
+    layers = {"demand (drive)": demand} if driven else {}
+    for one in driven:
+        points = gpd.GeoDataFrame(one.facilities[one.facilities.geom_type == "Point"])
+        layers["facilities." + "+".join(one.rule.facility) + " (drive)"] = points
+    return list_unsnapped(drive, layers, max_snap_m)
+
+
+def joined(walked: gpd.GeoDataFrame, driven: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """One list below the other."""
+    if not len(driven):
+        return walked
+    parts = [part for part in (walked, driven) if len(part)]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=driven.crs)
 
 
 def _warning(name: str, ids: list[str], farthest_m: float, total: int, max_snap_m: float) -> Finding:

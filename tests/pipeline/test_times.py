@@ -186,3 +186,20 @@ def test_settings_that_nothing_needs_are_said(write, tmp_path):
     )
     codes = {f.code for f in check(write(text + '[[audit]]\nrule = "fac.clinic"\n')).findings}
     assert {"elevation_not_used", "drive_not_used"} <= codes
+
+
+def test_networks_are_built_once_a_mode_and_profile(write, monkeypatch):
+    built, timed = [], []
+    lines, times = siting.Network.from_lines, siting.Network.timed
+    monkeypatch.setattr(
+        siting.Network,
+        "from_lines",
+        staticmethod(lambda layer, **how: built.append(how["mode"]) or lines(layer, **how)),
+    )
+    monkeypatch.setattr(
+        siting.Network, "timed", lambda self, who, heights=None: timed.append(who.id) or times(self, who, heights)
+    )
+    more = STUDY + '[[audit]]\nname = "fire4"\nrule = "fire.5min"\n[[audit]]\nname = "again"\nrule = "lc15.time"\n'
+    siting.run(write(more + 'facility = ["clinic"]\n'))
+    assert sorted(built) == ["drive", "walk"]
+    assert sorted(timed) == ["adult", "drive"]

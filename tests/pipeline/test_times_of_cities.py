@@ -59,6 +59,15 @@ def test_a_minute_less_serves_no_more(macau):
     assert "clock_before_the_way" in {f.code for f in macau.findings}
 
 
+def test_who_lives_off_the_roads_is_listed(macau):
+    far = macau.unsnapped[macau.unsnapped["layer"] == "demand (drive)"]
+    lost = macau.audits["fire.5min"].demand
+    assert len(far)
+    assert np.isinf(lost.loc[far["id"], "cost"]).all()
+    warning = next(f for f in macau.findings if f.code == "unsnapped" and "(drive)" in f.text.en)
+    assert warning.count == len(far)
+
+
 def test_the_way_out_is_not_the_way_back(macau):
     out, back = macau.audits["fire.5min"], macau.audits["to_the_station"]
     assert (out.travel.outward, back.travel.outward) == (True, False)
