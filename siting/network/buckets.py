@@ -41,7 +41,8 @@ def widths(core: Core, limit: int, furthest: int, shift: int | None = None) -> t
 def larger(pool):  # type: ignore[no-untyped-def]
     """Return the pool with twice the room."""
     made = np.empty(2 * pool.size, np.int64)
-    made[: pool.size] = pool
+    for k in range(pool.size):  # a slice takes a second more to compile
+        made[k] = pool[k]
     return made
 
 
@@ -216,7 +217,7 @@ def search(core, node, start, tie, top, shift, key, inner, marked, spots, touche
             key[touched[t]] = FAR
         for r in range(n_marked):
             marked[spots[r]] = False
-        first[:] = -1
+        first.fill(-1)
         pool = larger(pool)
 
 
@@ -234,8 +235,8 @@ def nearest_in_core(core, node, start, tie, top, shift, ring, cost, label):  # t
     key, inner, marked, spots, touched, first, pool = buffers(core, ring)
     search(core, node, start, tie, top, shift, key, inner, marked, spots, touched, first, pool)
     low = np.int32((np.int64(1) << tie) - 1)
-    cost[:] = UNREACHED
-    label[:] = NO_LABEL
+    cost.fill(UNREACHED)
+    label.fill(NO_LABEL)
     for c in range(core.row.shape[0] - 1):
         k = key[c]
         if k == FAR and not marked[c]:
