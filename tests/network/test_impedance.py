@@ -245,7 +245,8 @@ def test_scenarios_have_times_and_points_keep_off_closed_streets_there_too():
 
 
 def test_rules_in_metres_are_not_judged_by_seconds():
-    from siting.coverage.distances import Searches
+    from siting.coverage import audit
 
-    with pytest.raises(InputError, match="rules are in metres, and the network has travel times"):
-        Searches(draw(SQUARE, "A B").timed("adult"))
+    timed = draw(SQUARE, "A B").timed("adult")
+    with pytest.raises(InputError, match="is in metres, and the network has travel times"):
+        audit(timed, points(home=(0, 0)).assign(people=1.0), points(shop=(1, 0)), "wc.radius.mandatory")
