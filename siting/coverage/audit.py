@@ -222,13 +222,23 @@ def _demand_table(
     columns: dict[str, Any] = {str(column): assigned[column] for column in assigned.columns}
     for column in demand.columns:
         if str(column).startswith(ZONE_PREFIX):
-            columns[column] = demand[column].astype("str").fillna(OUTSIDE_ZONE)
+            zone = demand[column]
+            # Whole texts are shared by the tables of all rules, which hold nothing of their own then.
+            whole = zone.dtype == "str" and not zone.hasnans
+            columns[column] = zone if whole else zone.astype("str").fillna(OUTSIDE_ZONE)
     nobody = np.zeros(len(demand), dtype=np.bool_)
-    for kind, suffix in ((own, ""), *((kind, f"_{kind}") for kind in found if kind != "time")):
-        nearest = found[kind]
-        columns["served" + suffix] = served.get(kind, nobody)
-        columns["cost" + suffix] = nearest.cost
-        columns["facility" + suffix] = pd.Series(nearest.facility, index=demand.index, dtype=object)
+    made: dict[str, pd.Series] = {}
+    for kind, nearest in found.items():
+        # One series for both columns: pandas shares it until one of them is written to.
+        one = {
+            "served": pd.Series(served.get(kind, nobody), index=demand.index),
+            "cost": pd.Series(nearest.cost, index=demand.index),
+            "facility": pd.Series(nearest.facility, index=demand.index, dtype=object),
+        }
+        for suffix in [""] * (kind == own) + [f"_{kind}"] * (kind != "time"):
+            made |= {name + suffix: values for name, values in one.items()}
+    names = [name + suffix for suffix in ("", "_network", "_straight") for name in ("served", "cost", "facility")]
+    columns |= {name: made[name] for name in names if name in made}
     return demand.assign(**columns)
 
 
