@@ -110,14 +110,23 @@ def scan(file: OsmFile, kinds: OsmKinds, streets: StreetFilter, classify: Classi
         )
 
 
+def read_squares(file: OsmFile, streets: StreetFilter) -> list[RelationItem]:
+    """Read the multipolygons that may be squares, by id."""
+    with reading(file.path):
+        return _relations(file, None, streets, lambda _: (), areas=False)[0]
+
+
 def _relations(
-    file: OsmFile, kinds: OsmKinds, streets: StreetFilter, classify: Classify, *, areas: bool
+    file: OsmFile, kinds: OsmKinds | None, streets: StreetFilter, classify: Classify, *, areas: bool
 ) -> tuple[list[RelationItem], dict[str, Item], int]:
     found: dict[int, RelationItem] = {}
     no_geometry: dict[str, Item] = {}
     repeated = 0
     relation: Any
-    for relation in osmium.FileProcessor(file.handle(), osmium.osm.RELATION):
+    processor = osmium.FileProcessor(file.handle(), osmium.osm.RELATION)
+    if not areas:
+        processor.with_filter(osmium.filter.KeyFilter("highway"))  # squares have it; the others never reach Python
+    for relation in processor:
         if not relation.visible:
             continue
         tags = {tag.k: tag.v for tag in relation.tags}
@@ -125,7 +134,7 @@ def _relations(
         square = is_area and "highway" in tags and streets.is_square_kind(tags)
         if not areas and not square:
             continue
-        layers = kinds.match(tags) if is_area and areas else {}
+        layers = kinds.match(tags) if kinds is not None and is_area and areas else {}
         classes = tuple(classify(tags)) if areas else ()
         if not is_area:
             if classes:

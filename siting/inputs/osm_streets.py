@@ -14,7 +14,9 @@ from siting.inputs.osm_tally import Tally
 from siting.inputs.street_filter import Mode, StreetFilter, WayVerdict
 from siting.inputs.streets import Streets
 
-_TEXTS = ("highway", "name", "surface", "wheelchair", "incline", "maxspeed", "service", "footway")
+TEXT_KEYS = ("highway", "name", "surface", "wheelchair", "incline", "maxspeed", "service", "footway")
+FLAG_KEYS = ("highway", "bridge", "tunnel", "layer", "covered", "indoor")
+"""Tags that are kept as they are, and tags that are read."""
 
 
 def build_streets(scan: Scan, rules: StreetFilter, modes: Sequence[Mode], tally: Tally) -> Streets:
@@ -90,30 +92,61 @@ def _pieces(
     """Return for every piece its row in ``way``, and the pieces' pointer, node ids and coordinates."""
     size = np.array([scan.size[w] for w in way], dtype=np.int64)
     start = np.array([scan.start[w] for w in way], dtype=np.int64)
-    row = np.repeat(np.arange(len(way)), size)
-    at = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(start, size)
+    at = positions_of(start, size)
     ref, x, y = scan.ref[at], scan.x[at], scan.y[at]
-    there = (x != NO_PLACE) & (y != NO_PLACE)
+    piece_row, ptr, kept = cut_ways(way, size, ref, (x != NO_PLACE) & (y != NO_PLACE), tally)
+    return piece_row, ptr, ref[kept], x[kept], y[kept]
+
+
+def positions_of(start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Positions ``start[i] … start[i] + size[i] - 1`` of all rows, one after the other."""
+    shift = start - (np.cumsum(size) - size)
+    at: NDArray[np.int64] = np.repeat(shift, size)
+    at += np.arange(len(at))
+    return at
+
+
+def cut_ways(
+    way: Sequence[int] | NDArray[np.int64],
+    size: NDArray[np.int64],
+    node: NDArray[np.int64],
+    there: NDArray[np.bool_],
+    tally: Tally,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Cut ways where nodes are missing, and take a node that follows itself once.
+
+    Parameters
+    ----------
+    way : shape (w,), numbers of the ways
+    size : shape (w,), how many nodes each has
+    node : shape (k,), nodes of all ways
+    there : shape (k,), whether the file holds the node
+
+    Returns
+    -------
+    Row in ``way`` of every piece, the pieces' pointer, and the positions in ``node`` that are kept.
+    """
+    row = np.repeat(np.arange(len(size)), size)
     new = np.ones(len(row), dtype=bool)  # a piece begins at the head of a way and after a missing node
     new[1:] = (row[1:] != row[:-1]) | ~there[:-1]
     for r in np.unique(row[~there]).tolist():
         tally.add("way_cut", f"way/{way[r]}")
-    piece = np.cumsum(new)[there]
-    row, ref, x, y = row[there], ref[there], x[there], y[there]
-    again = np.zeros(len(row), dtype=bool)
-    again[1:] = (ref[1:] == ref[:-1]) & (piece[1:] == piece[:-1])
-    for r in np.unique(row[again]).tolist():
+    kept = np.flatnonzero(there)
+    piece = np.cumsum(new)[kept]
+    again = np.zeros(len(kept), dtype=bool)
+    again[1:] = (node[kept[1:]] == node[kept[:-1]]) & (piece[1:] == piece[:-1])
+    for r in np.unique(row[kept[again]]).tolist():
         tally.add("repeated_node", f"way/{way[r]}")
-    piece, row, ref, x, y = piece[~again], row[~again], ref[~again], x[~again], y[~again]
-    _, number, count = np.unique(piece, return_inverse=True, return_counts=True)
-    enough = (count >= 2)[number]
+    kept, piece = kept[~again], piece[~again]
+    enough = (np.bincount(piece) >= 2)[piece]
     # A way that is all gone is listed as dropped; a stub beside a usable piece of the same way is only noted.
-    alive = np.unique(row[enough])
-    tally.add_count("single_node_piece", int(np.isin(row[~enough], alive).sum()))
-    piece, row, ref, x, y = piece[enough], row[enough], ref[enough], x[enough], y[enough]
+    alive = np.zeros(len(size), dtype=bool)
+    alive[row[kept[enough]]] = True
+    tally.add_count("single_node_piece", int(alive[row[kept[~enough]]].sum()))
+    kept, piece = kept[enough], piece[enough]
     head = np.flatnonzero(np.r_[True, piece[1:] != piece[:-1]]) if len(piece) else np.zeros(0, dtype=np.int64)
     ptr = np.r_[head, len(piece)].astype(np.int64)
-    return row[head].astype(np.int64), ptr, ref, x, y
+    return row[kept[head]].astype(np.int64), ptr, kept
 
 
 def _table(
@@ -128,24 +161,24 @@ def _table(
     piece = np.zeros(len(rows), dtype=np.int64)
     for k in range(1, len(rows)):
         piece[k] = piece[k - 1] + 1 if rows[k] == rows[k - 1] else 0
-    texts = {key: pd.Series([tags[r].get(key) for r in rows], dtype="str") for key in _TEXTS}
+    texts = {key: pd.Series([tags[r].get(key) for r in rows], dtype="str") for key in TEXT_KEYS}
     walk, drive = "walk" in modes, "drive" in modes
     columns: dict[str, Any] = {
         "way_id": pd.Series([f"way/{way[r]}" for r in rows], dtype="str"),
         "piece": piece,
         "highway": texts["highway"],
         "name": texts["name"],
-        "bridge": np.array([_is_set(tags[r], "bridge") for r in rows], dtype=bool),
+        "bridge": np.array([is_set(tags[r], "bridge") for r in rows], dtype=bool),
         # A passage through a building is at ground level: covered, not a tunnel.
-        "tunnel": np.array([_is_set(tags[r], "tunnel", but=("building_passage",)) for r in rows], dtype=bool),
+        "tunnel": np.array([is_set(tags[r], "tunnel", but=("building_passage",)) for r in rows], dtype=bool),
         "layer": np.array([_layer(tags[r], f"way/{way[r]}", tally) for r in rows], dtype=np.int64),
         "steps": np.array([tags[r].get("highway") == "steps" for r in rows], dtype=bool),
-        "covered": np.array([_is_covered(tags[r]) for r in rows], dtype=bool),
+        "covered": np.array([is_covered(tags[r]) for r in rows], dtype=bool),
         "indoor": np.array(
-            [tags[r].get("highway") == "corridor" or _is_set(tags[r], "indoor") for r in rows], dtype=bool
+            [tags[r].get("highway") == "corridor" or is_set(tags[r], "indoor") for r in rows], dtype=bool
         ),
         "area": np.array([verdicts[r].square for r in rows], dtype=bool),
-        **{key: texts[key] for key in _TEXTS[2:]},
+        **{key: texts[key] for key in TEXT_KEYS[2:]},
         "walk": np.array([walk and verdicts[r].walk.open for r in rows], dtype=bool),
         "walk_forward": np.array([walk and verdicts[r].walk.forward for r in rows], dtype=bool),
         "walk_backward": np.array([walk and verdicts[r].walk.backward for r in rows], dtype=bool),
@@ -164,21 +197,28 @@ def _note(verdict: WayVerdict, name: str, modes: Sequence[Mode], tally: Tally) -
         tally.add("oneway_foot", name)
 
 
-def _is_set(tags: Mapping[str, str], key: str, but: tuple[str, ...] = ()) -> bool:
+def is_set(tags: Mapping[str, str], key: str, but: tuple[str, ...] = ()) -> bool:
+    """Whether a tag says yes: all values do but ``no`` and those of ``but``."""
     value = tags.get(key)
     return value is not None and value != "no" and value not in but
 
 
-def _is_covered(tags: Mapping[str, str]) -> bool:
-    return _is_set(tags, "covered") or tags.get("tunnel") == "building_passage"
+def is_covered(tags: Mapping[str, str]) -> bool:
+    """Whether there is a roof over the way, or a building."""
+    return is_set(tags, "covered") or tags.get("tunnel") == "building_passage"
 
 
 def _layer(tags: Mapping[str, str], name: str, tally: Tally) -> int:
+    number = layer_of(tags)
+    if number is None:
+        tally.add("layer_not_number", name, f"layer={tags['layer']}")
+    return number or 0
+
+
+def layer_of(tags: Mapping[str, str]) -> int | None:
+    """Return the layer, 0 where none is said, None where it is no number."""
     text = tags.get("layer")
     if text is None:
         return 0
     match = re.match(r"\s*([+-]?\d{1,3})\s*(?:[;,].*)?$", text)
-    if match is None:
-        tally.add("layer_not_number", name, f"layer={text}")
-        return 0
-    return int(match.group(1))
+    return None if match is None else int(match.group(1))

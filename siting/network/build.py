@@ -112,13 +112,17 @@ def join(
     """Collect the shapes of the edges, and number only the nodes at which edges end."""
     count = end - start + 1
     ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    take = np.arange(ptr[-1]) - np.repeat(ptr[:-1] - start, count)
-    used, ends = np.unique(np.concatenate([node[start], node[end]]), return_inverse=True)
+    take = np.repeat(start - ptr[:-1], count)
+    take += np.arange(len(take))
+    is_end = np.zeros(len(xy), dtype=bool)
+    is_end[node[start]] = True
+    is_end[node[end]] = True
+    number = np.cumsum(is_end) - 1
     return Pieces(
-        node_id=node_id[used],
-        xy=xy[used],
-        edge_u=ends[: len(start)].astype(np.int64),
-        edge_v=ends[len(start) :].astype(np.int64),
+        node_id=node_id[is_end],
+        xy=xy[is_end],
+        edge_u=number[node[start]],
+        edge_v=number[node[end]],
         edge_coords=xy[node[take]],
         edge_ptr=ptr,
         forward=forward,
