@@ -196,12 +196,13 @@ def _circles(
     cells = demand_cells(city.demand)
     weight, per_whole, unit = found.counting.main_weight, found.counting.per_whole, found.counting.main
 
+    counted = list(dict.fromkeys((unit, "points")))
     blind = ground_of(cells, covered == 0, weight, city.crs, span_m=2 * max(t.limit_m or 0.0 for t in tiers))
     blind[unit] = blind.pop("weight") / per_whole
-    blind = gpd.GeoDataFrame(blind[[unit, "points", "area_m2", "rank", "geometry"]], crs=city.crs)
+    blind = gpd.GeoDataFrame(blind[[*counted, "area_m2", "rank", "geometry"]], crs=city.crs)
     overlap = ground_by_count(cells, covered, weight, city.crs)
     overlap[unit] = overlap.pop("weight") / per_whole
-    overlap = gpd.GeoDataFrame(overlap[["circles", unit, "points", "area_m2", "geometry"]], crs=city.crs)
+    overlap = gpd.GeoDataFrame(overlap[["circles", *counted, "area_m2", "geometry"]], crs=city.crs)
     bands = bands_of(circles, nearest, weight, per_whole, unit)
     return {"circles": circles, "bands": bands, "blind": blind, "overlap": overlap}
 

@@ -100,7 +100,7 @@ def bands_of(circles: gpd.GeoDataFrame, nearest: Longs, weight: Longs, per_whole
 
     Returns
     -------
-    Index "0-5", "5-10", …; columns ``from``, ``to`` (minutes), ``unit``, ``area_m2``; from near to far.
+    Index "0-5", "5-10", …; columns ``from_min``, ``to_min``, ``unit``, ``area_m2``; from near to far.
     """
     times = sorted(circles["minutes"].unique())
     inner: shapely.Geometry = shapely.Polygon()
@@ -110,9 +110,9 @@ def bands_of(circles: gpd.GeoDataFrame, nearest: Longs, weight: Longs, per_whole
         shapes.append(shapely.difference(outer, inner))
         inner = shapely.union(inner, outer)
         amount = int(weight[nearest == k].sum()) / per_whole
-        rows.append({"from": times[k - 1] if k else 0.0, "to": float(time), unit: amount})
-    index = pd.Index([f"{row['from']:g}-{row['to']:g}" for row in rows], name="id", dtype="str")
-    table = pd.DataFrame(rows, columns=["from", "to", unit], index=index)
+        rows.append({"from_min": times[k - 1] if k else 0.0, "to_min": float(time), unit: amount})
+    index = pd.Index([f"{row['from_min']:g}-{row['to_min']:g}" for row in rows], name="id", dtype="str")
+    table = pd.DataFrame(rows, columns=["from_min", "to_min", unit], index=index)
     made = gpd.GeoDataFrame(table, geometry=np.array(shapes, dtype=object), crs=circles.crs)
     return made.assign(area_m2=np.round(made.area, 1))
 

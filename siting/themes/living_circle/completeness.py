@@ -90,10 +90,13 @@ class Completeness:
     def missing_by_point(self, tier: Tier, measure: str = DISTANCE) -> tuple[list[str], list[str]]:
         """Name the required classes out of reach of each demand point, in Chinese and in English."""
         elements = self.required(tier)
-        columns = np.column_stack([self.served(e, measure) for e in elements])
-        patterns, which = np.unique(columns, axis=0, return_inverse=True)
-        words = [names([e for e, has in zip(elements, row, strict=True) if not has]) for row in patterns]
-        rows = which.reshape(-1).tolist()
+        # Which classes are out of reach, one bit a class: few different patterns among many homes.
+        pattern = np.zeros(len(self.counting.main_weight), dtype=np.int64)
+        for k, element in enumerate(elements):
+            pattern |= (~self.served(element, measure)).astype(np.int64) << k
+        patterns, which = np.unique(pattern, return_inverse=True)
+        words = [names(e for k, e in enumerate(elements) if bits >> k & 1) for bits in patterns.tolist()]
+        rows = which.tolist()
         return [words[k].zh for k in rows], [words[k].en for k in rows]
 
 

@@ -19,7 +19,7 @@ def findings_of(found: Completeness) -> tuple[Finding, ...]:
     seen: dict[tuple[str, str], Finding] = {}
     for element in found.elements:
         for note in element.findings:
-            if note.code == "counts_by_default":
+            if note.code in ("counts_by_default", "area_unknown"):
                 zh, en = f"{element.name.zh}：{note.text.zh}", f"{element.name.en}: {note.text.en}"
                 seen.setdefault(
                     (note.code, zh),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siting.ledger import Finding, Text
+from siting.network.profiles import load_profiles
 from siting.standards.labels import document_text
 from siting.themes.living_circle.headlines import figures_of, headlines_of
 from siting.themes.living_circle.result import LivingCircle
@@ -26,7 +27,7 @@ LEVELS: tuple[tuple[str, float, Text, Role], ...] = (
     ("few", 0.0, Text("不足三分之一", "less than a third"), "bad"),
 )
 """How complete the tier of a home is, for the colours of a map: name and least share of each class. In no standard."""
-SHARE = Scale(unit=Text("", ""), ramp="more_is_better", breaks=(0.2, 0.4, 0.6, 0.8, 1.0), percent=True)
+SHARE = Scale(unit=Text("", ""), ramp="more_is_better", breaks=(0.2, 0.4, 0.6, 0.8), percent=True)
 
 
 def themed(found: LivingCircle) -> ThemeResult:
@@ -110,16 +111,18 @@ def _circle_layers(found: LivingCircle) -> list[ThemeLayer]:
     layers: list[ThemeLayer] = []
     if found.circles is None or found.centres is None or found.blind is None or found.overlap is None:
         return layers
+    if not len(found.circles):
+        return layers
     roles: tuple[Role, ...] = ("good", "fair", "poor")
     times = sorted(found.circles["minutes"].unique())
     circles = found.circles.assign(time=[f"{m:g}" for m in found.circles["minutes"]])
-    who = found.circles["profile"].iloc[0] if len(found.circles) else "adult"
+    who = load_profiles()[str(found.circles["profile"].iloc[0])].name
     straight = Text("，无路网，以直线代替", ", straight lines for want of streets") if found.straight else Text("", "")
     note = Text(
-        f"社区中心步行可达范围（{who}）{straight.zh}；人口按各住处自身路程计，不按轮廓计",
-        f"what is within that time of a community's centre ({who}){straight.en}; people are counted by their own way",
+        f"社区中心步行可达范围（{who.zh}）{straight.zh}；人口按各住处自身路程计，不按轮廓计",
+        f"what is within that time of a community's centre ({who.en}){straight.en}; people by their own way",
     )
-    widest = f"{max(times):g}" if times else "15"
+    widest = f"{max(times):g}"
     layers.append(
         ThemeLayer(
             name=f"{THEME}_circles",
@@ -138,7 +141,9 @@ def _circle_layers(found: LivingCircle) -> list[ThemeLayer]:
     )
     bands = found.bands
     if bands is not None and len(bands):
-        names = [(key, float(a), float(b)) for key, a, b in zip(bands.index, bands["from"], bands["to"], strict=True)]
+        names = [
+            (key, float(a), float(b)) for key, a, b in zip(bands.index, bands["from_min"], bands["to_min"], strict=True)
+        ]
         layers.append(
             _classed(
                 "bands",

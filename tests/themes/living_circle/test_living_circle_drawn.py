@@ -284,3 +284,48 @@ def test_zones_and_layers_stay_as_they_were():
     assert city.demand.equals(before[0])
     assert city.facilities.equals(before[1])
     assert list(zones()) == list(city.zones)
+
+
+def test_a_pack_adds_a_class_to_the_table(tmp_path):
+    pack = tmp_path / "city.yaml"
+    pack.write_text(
+        "pack: test-city\n"
+        "documents:\n- {code: DB00/T 1-2026, title: 某市标准, status: local, standing: local}\n"
+        "rules:\n- id: fac.library\n  name: {zh: 图书馆, en: Library}\n  topic: facility_table\n  tier: 15min,5min\n"
+        "  metric: service_radius\n  operator: presence\n  threshold: null\n  unit: '-'\n  applies_to: library\n"
+        "  facility: [library]\n  distance: {kind: straight, reading: clause}\n  requirement: required\n"
+        "  source: {document: DB00/T 1-2026, clause: '4.3'}\n  confidence: clause\n  seen_in: []\n",
+        encoding="utf-8",
+    )
+    catalogue = load_catalogue([pack])
+    found = audit_living_circle(district(facilities=places(library=(600, 300)), catalogue=catalogue))
+    rows = found.classes.set_index(["tier", "class"])
+    # At F: h1 is 900 m away, h2 500, h3 there, h4 1200.
+    assert rows.loc[("15min", "library"), "share_distance"] * 200 == pytest.approx(180)
+    assert rows.loc[("5min", "library"), "share_distance"] * 200 == pytest.approx(30)
+    assert rows.loc[("15min", "library"), "confidence_required"] == "clause"
+    assert rows.loc[("15min", "library"), "confidence"] == "clause"
+    assert set(found.scorecard["confidence"]) == {"clause"}
+
+
+@pytest.mark.parametrize("without", [["people"], ["people", "units"]], ids=["units", "points"])
+def test_places_without_people(without):
+    found = audit_living_circle(district(demand=homes().drop(columns=without)))
+    assert found.scorecards["community"].loc["west", "completeness_5min"] == 1
+    assert found.fairness is None
+    assert found.blind[found.completeness.counting.main].tolist() == [1]
+    assert found.estates is None
+    assert found.themed().headlines
+
+
+def test_nothing_at_all_is_no_fault():
+    empty = places().iloc[:0]
+    found = audit_living_circle(district(facilities=empty, zones={}, network=None))
+    assert not len(found.scorecard)
+    assert not found.classes["judged"].any()
+    assert "no class of a living circle" in found.themed().headlines[0].en
+    assert audit_living_circle(district(facilities=empty)).circles["people"].sum() > 0
+    nobody = audit_living_circle(district(demand=homes().assign(people=0.0)))
+    assert np.isnan(nobody.share("15min"))
+    assert len(nobody.centres) == 0
+    assert nobody.themed().figures["completeness_15min"] is None
