@@ -73,6 +73,7 @@ def reduce_cover(
     open_rows: NDArray[np.bool_],
     *,
     must_serve_all: bool,
+    price: NDArray[np.int64] | None = None,
 ) -> Instance:
     """Reduce a covering problem to what the model still has to decide.
 
@@ -81,6 +82,7 @@ def reduce_cover(
     weight : shape (n_demand,), whole units
     open_rows : demand rows that neither existing nor required sites serve
     must_serve_all : every open row has to be served (set cover), instead of as much weight as possible
+    price : shape (n_candidates,), what each costs; a candidate gives way only to one that costs no more
     """
     keep = costs.within(limit) & open_rows[costs.row_of_entry()] & conditions.choosable[costs.indices]
     if not must_serve_all:
@@ -90,20 +92,20 @@ def reduce_cover(
     candidates = used[np.argsort(costs.rank[used], kind="stable")].astype(np.intp)
     local = np.full(costs.n_candidates, -1, dtype=np.int64)
     local[candidates] = np.arange(len(candidates))
-    reach, merged = _merge_rows(row, local[column], weight, costs.n_demand, len(candidates))
+    reach, merged = merge_rows(row, local[column], weight, costs.n_demand, len(candidates))
     pairs = local[conditions.too_close]
     pairs = pairs[(pairs >= 0).all(axis=1)]
     if must_serve_all:
         hard = _not_implied(reach)
         reach, merged = reach[hard], merged[hard]
-    needed = _undominated(reach, pairs)
+    needed = _undominated(reach, pairs, None if price is None else price[candidates])
     if not needed.all():
         new = np.cumsum(needed) - 1
         pairs = new[pairs[needed[pairs].all(axis=1)]]
         candidates = candidates[needed]
         coordinates = reach[:, needed].tocoo()
         # Rows that differed only in dropped candidates are equal now.
-        reach, merged = _merge_rows(
+        reach, merged = merge_rows(
             coordinates.row.astype(np.int64), coordinates.col.astype(np.int64), merged, len(merged), len(candidates)
         )
     pairs = np.unique(np.sort(pairs, axis=1), axis=0) if len(pairs) else pairs.reshape(0, 2)
@@ -119,7 +121,7 @@ def reduce_cover(
 def restrict(instance: Instance, keep: NDArray[np.bool_], done: NDArray[np.bool_]) -> Instance:
     """Return the instance with only the columns ``keep`` and without the rows ``done``, merged again."""
     coordinates = instance.reach[~done][:, keep].tocoo()
-    reach, merged = _merge_rows(
+    reach, merged = merge_rows(
         coordinates.row.astype(np.int64),
         coordinates.col.astype(np.int64),
         instance.weight[~done],
@@ -137,7 +139,7 @@ def restrict(instance: Instance, keep: NDArray[np.bool_], done: NDArray[np.bool_
     )
 
 
-def _merge_rows(
+def merge_rows(
     row: NDArray[np.int64], column: NDArray[np.int64], weight: NDArray[np.int64], n_rows: int, n_columns: int
 ) -> tuple[sparse.csr_array, NDArray[np.int64]]:
     """Join rows with equal column sets; rows without any column fall away. The order depends on the sets alone."""
@@ -157,15 +159,17 @@ def _merge_rows(
     return reach, np.array([total[key] for key in keys], dtype=np.int64)
 
 
-def _undominated(reach: sparse.csr_array, too_close: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Mask of columns that no other column makes needless; of equal columns the first stays.
+def _undominated(
+    reach: sparse.csr_array, too_close: NDArray[np.int64], price: NDArray[np.int64] | None
+) -> NDArray[np.bool_]:
+    """Mask of columns that no other column makes needless; of equal columns the first (or cheapest) stays.
 
     A column that is too close to others may not replace anything: it could not stand where the replaced one stood.
     """
     n = reach.shape[1]
     free = np.ones(n, dtype=bool)
     free[too_close.ravel()] = False
-    return ~_subsets(sparse.csr_array(reach.T.tocsr()), may_replace=free)
+    return ~_subsets(sparse.csr_array(reach.T.tocsr()), free, np.zeros(n, dtype=np.int64) if price is None else price)
 
 
 def _not_implied(reach: sparse.csr_array) -> NDArray[np.bool_]:
@@ -185,8 +189,11 @@ def _not_implied(reach: sparse.csr_array) -> NDArray[np.bool_]:
     return ~needless
 
 
-def _subsets(sets: sparse.csr_array, may_replace: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Mask of rows of ``sets`` that are a subset of a row in ``may_replace``; of equal ones the first stays."""
+def _subsets(sets: sparse.csr_array, may_replace: NDArray[np.bool_], price: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mask of rows of ``sets`` that are a subset of a row in ``may_replace`` that costs no more.
+
+    Of equal sets at one price the first stays.
+    """
     n = sets.shape[0]
     size = np.diff(sets.indptr)
     needless = np.zeros(n, dtype=bool)
@@ -195,7 +202,8 @@ def _subsets(sets: sparse.csr_array, may_replace: NDArray[np.bool_]) -> NDArray[
     products = float((np.bincount(sets.indices, minlength=sets.shape[1]).astype(float) ** 2).sum())
     if products > _MAX_PRODUCTS:
         first: dict[bytes, int] = {}
-        for column in np.flatnonzero(may_replace).tolist():
+        able = np.flatnonzero(may_replace)
+        for column in able[np.argsort(price[able], kind="stable")].tolist():
             key = np.sort(sets.indices[sets.indptr[column] : sets.indptr[column + 1]]).tobytes()
             needless[column] = first.setdefault(key, column) != column
         return needless
@@ -204,6 +212,7 @@ def _subsets(sets: sparse.csr_array, may_replace: NDArray[np.bool_]) -> NDArray[
         common = (sets[start : start + _BLOCK] @ transposed).tocoo()
         j, k = common.row + start, common.col
         # Equal sets: the first of those that may replace stays; one that may not replace gives way to any that may.
-        smaller = (size[j] < size[k]) | ~may_replace[j] | (k < j)
-        needless[j[(common.data == size[j]) & (j != k) & may_replace[k] & smaller]] = True
+        better = (size[j] < size[k]) | ~may_replace[j] | (price[k] < price[j]) | (k < j)
+        replaces = may_replace[k] & (price[k] <= price[j]) & (j != k)
+        needless[j[(common.data == size[j]) & replaces & better]] = True
     return needless
