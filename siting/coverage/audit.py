@@ -55,6 +55,7 @@ def audit(
     land_cell_m: float = LAND_CELL_M,
     searches: Searches | None = None,
     travel: Travel | None = None,
+    unit: Text | None = None,
 ) -> Audit:
     """Judge who is within the distance, or the time, that a rule sets.
 
@@ -82,6 +83,7 @@ def audit(
     land_cell_m : side of the grid that land is cut by, if it is not cut yet
     searches : `Searches` that several audits of one study share, so that each search is made once
     travel : how the times of the network came about, for the reader; default: what the network itself tells
+    unit : what the ``units`` of the demand are, in words; default: estates or buildings
 
     Returns
     -------
@@ -169,6 +171,7 @@ def audit(
         zone_names=zone_names(zones),
         limit_s=rule.limit_s,
         travel=travel,
+        unit_noun=unit,
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from siting.coverage.travel import SECONDS_PER_MIN, Travel, minutes_text
 from siting.ledger import Finding, Text
+from siting.standards.labels import DENOMINATORS
 from siting.standards.model import Denominator, DistanceKind, Rule
 
 
@@ -39,6 +40,7 @@ class Audit:
     limit_m : the distance in metres up to and including which demand is served; None for a rule in minutes
     limit_s : the time in seconds up to and including which demand is served; None for a rule in metres
     travel : who moves and how, for a rule in minutes
+    unit_noun : what the units of the demand are, in words; None: estates or buildings
     distance : the kind of distance the headline uses: the rule's own, or "straight" where the study has no streets
         (``reason`` then says so, and there is no verdict)
     demand : one row a demand point, index = demand id, geometry = its point. Columns: ``people`` and ``units`` where
@@ -73,6 +75,7 @@ class Audit:
     zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     limit_s: float | None = None
     travel: Travel | None = None
+    unit_noun: Text | None = None
 
     @property
     def column(self) -> str:
@@ -96,6 +99,10 @@ class Audit:
         """``demand["cost"]`` in `unit`."""
         cost: pd.Series = self.demand["cost"]
         return cost if self.limit_s is None else cost / SECONDS_PER_MIN
+
+    def noun(self, denominator: Denominator) -> Text:
+        """Name what a denominator counts in this study."""
+        return self.unit_noun if denominator == "units" and self.unit_noun else DENOMINATORS[denominator]
 
     def headline(self, denominator: Denominator) -> Share | None:
         """Return the share by the rule's own distance kind, or None where this study lacks the denominator."""

@@ -14,7 +14,7 @@ from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS as DENOMINATOR_ORDER
 from siting.outputs.layers import headline_denominator
 from siting.outputs.map_panel import LINE_SPACING, Panel
-from siting.standards import DENOMINATORS, DISTANCES, document_text
+from siting.standards import DISTANCES, document_text
 from siting.standards.explain import verdict_text
 from siting.standards.labels import STANDINGS
 
@@ -36,7 +36,7 @@ def coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
         return
     panel.write(style.percent(share.share), 30, strong=True)
     panel.skip(-6)
-    what, kind = DENOMINATORS[denominator], words.measured_by(audit)
+    what, kind = audit.noun(denominator), words.measured_by(audit)
     line = Text(f"{what.zh}在 {limit.zh}内（{kind.zh}）", f"of {what.en} within {limit.en} ({kind.en})")
     panel.both(line, run.lang)
     if audit.travel is not None:
@@ -50,7 +50,7 @@ def coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
         if own is None:
             continue
         per, unit = (own.per_whole, Text("", "")) if d != "land" else (own.per_whole * M2_PER_HA, HECTARES)
-        name = Text(DENOMINATORS[d].zh + unit.zh, DENOMINATORS[d].en + unit.en)
+        name = Text(audit.noun(d).zh + unit.zh, audit.noun(d).en + unit.en)
         figures = f"{style.number(own.served / per)} / {style.number(own.total / per)}   {style.percent(own.share)}"
         panel.named(name, figures, run.lang)
     for other in dict.fromkeys(k for k, d in audit.shares if d == denominator and k != audit.distance):

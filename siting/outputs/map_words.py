@@ -14,7 +14,7 @@ from siting.locate.plan import Plan
 from siting.outputs import map_marks as marks
 from siting.outputs import map_style as style
 from siting.outputs.layers import headline_denominator
-from siting.standards import DENOMINATORS, DISTANCES
+from siting.standards import DISTANCES
 
 LegendRow = tuple[Line2D | Patch, str]
 
@@ -80,7 +80,7 @@ def coverage_headline(audit: Audit, lang: Lang) -> str:
     if not audit.judged or share is None or denominator is None or limit is None:
         reason = audit.reason or Text("无数据", "no data")
         return style.label(Text(f"未评判：{reason.zh}", f"not judged: {reason.en}"), lang)
-    kind, what, how = measured_by(audit), DENOMINATORS[denominator], audit.rule.confidence.text
+    kind, what, how = measured_by(audit), audit.noun(denominator), audit.rule.confidence.text
     value = style.percent(share.share)
     zh = f"{what.zh} {value} 在 {limit.zh}内（{kind.zh}；{how.zh}）"
     return zh if lang == "zh" else f"{value} of {what.en} within {limit.en} ({kind.en}; {how.en})"

@@ -63,7 +63,7 @@ def run(
     trip_lines(study, ways)
     ground = residential_land(study, sources, demand)
     land = None if ground.layer is None else prepare_land(ground.layer, sources.zones, settings.land_cell_m)
-    audits = judge_rules(study, sources, demand.points, ways, trips, land, progress)
+    audits = judge_rules(study, sources, demand.points, ways, trips, land, progress, demand.unit_noun)
     gaps = gaps_of(audits, demand_cells(demand.points), progress)
     plans = make_plans(study, sources, demand, network, audits, gaps, ways, progress)
     themes = audit_themes(study, sources, city_of(study, sources, demand.points, ways, land, ground.layer), progress)

@@ -23,6 +23,7 @@ def judge_rules(
     trips: Mapping[str, Trip | None],
     land: LandPieces | None,
     progress: Progress,
+    unit: Text | None = None,
 ) -> dict[str, Audit]:
     """Judge each `[[audit]]` of the study, in its order; rules that cannot be judged say why.
 
@@ -50,6 +51,7 @@ def judge_rules(
             max_snap_m=study.settings.study.max_snap_m,
             searches=searches,
             travel=travel,
+            unit=unit,
         )
         progress.step(Text(entry.label, entry.label))
     return audits

@@ -42,6 +42,11 @@ class People:
     lines: tuple[Text, ...]
     unit: Text
 
+    @property
+    def unit_noun(self) -> Text:
+        """Name the units as a sentence does that gives no number."""
+        return Text(self.unit.zh.removeprefix("个").replace("栋", "楼栋"), self.unit.en)
+
 
 def gather_people(study: Study, sources: Sources, network: Network | None) -> People:
     """Make the demand points of a study and say in which zone each lies.
