@@ -42,7 +42,8 @@ def figures_of(found: LivingCircle) -> dict[str, Any]:
 
 def headlines_of(found: LivingCircle) -> tuple[Text, ...]:
     """Sentences that stand on their own: completeness of each tier, where most is lacking, and what by name."""
-    tiers = [tier for tier in found.scorecard["tier"].unique() if tier != BLOCK] if len(found.scorecard) else []
+    judged = found.scorecard[found.scorecard["required_judged"] > 0]
+    tiers = [tier for tier in judged["tier"].unique() if tier != BLOCK]
     if not tiers:
         return (Text("数据中没有可评的生活圈设施", "the data hold no class of a living circle that can be judged"),)
     said = [_tier_sentence(found, tier) for tier in tiers]
@@ -97,8 +98,8 @@ def _communities(found: LivingCircle) -> list[Text]:
     listed = [f"{n} {_percent(c)}" for n, c in zip(worst["name"], worst["completeness"], strict=True)]
     return [
         Text(
-            f"{len(ranked)} 个社区中最需补齐：{'、'.join(listed)}（三个层级合计完备率）",
-            f"most lacking of {len(ranked)} communities: {', '.join(listed)} (all three tiers)",
+            f"{len(ranked)} 个社区中最需补齐：{'、'.join(listed)}（各可评层级合计完备率）",
+            f"most lacking of {len(ranked)} communities: {', '.join(listed)} (all tiers together)",
         )
     ]
 
@@ -111,10 +112,12 @@ def _blind(found: LivingCircle) -> list[Text]:
     total = counting.main_weight.sum() / counting.per_whole
     share = _percent(outside / total if total else np.nan)
     noun = counting.noun
+    verb = "live" if counting.main == "people" else "lie"
+    straight = Text("（直线）", " (straight lines)") if found.straight else Text("", "")
     return [
         Text(
-            f"{outside:,.0f}（占{noun.zh} {share}）不在任何社区中心的 {minutes} 分钟圈内",
-            f"{outside:,.0f} {noun.en} ({share}) live in no community centre's {minutes}-minute circle",
+            f"{outside:,.0f}（占{noun.zh} {share}）不在任何社区中心的 {minutes} 分钟圈内{straight.zh}",
+            f"{outside:,.0f} {noun.en} ({share}) {verb} in no community centre's {minutes}-minute circle{straight.en}",
         )
     ]
 

@@ -34,7 +34,8 @@ def findings_of(found: Completeness) -> tuple[Finding, ...]:
             f"told apart by least land area (unverified default; places of unknown area count): {en}",
         )
         seen["sized", ""] = Finding(code="told_apart_by_size", kind="note", count=len(sized), text=text)
-    few = [e for e in found.elements if e.judged and e.required and _too_few(e, found)]
+    # A class of two tiers is named once, with the larger number.
+    few = list({e.key: e for e in found.elements if e.judged and e.required and _too_few(e, found)}.values())
     if few:
         zh = "、".join(f"{e.name.zh}（{_count(e)} 处，按人口至少 {places_for_all(e, found):.0f} 处）" for e in few)
         en = ", ".join(f"{e.name.en} ({_count(e)}, for all at least {places_for_all(e, found):.0f})" for e in few)

@@ -47,10 +47,11 @@ def city_scorecard(found: Completeness, *, straight: bool) -> pd.DataFrame:
         grade = _worst_grade(required)
         # What is not judged may be there or not: between these two lies the completeness of the whole table.
         judged_share = len(required) / max(len(required) + len(found.not_judged(tier)), 1)
-        for measure in found.measures(tier) if required else ():
+        for measure in found.measures(tier) if required else (DISTANCE,):
             called = measure_name(measure, tier, straight=straight)
             lacking = names(found.missing_by_zone(CITY_LEVEL, tier, measure)[0])
-            whole = int(found.everything(CITY_LEVEL, required, measure)[0])
+            share = float(found.share(CITY_LEVEL, required, measure)[0]) if required else np.nan
+            whole = int(found.everything(CITY_LEVEL, required, measure)[0]) if required else np.nan
             row = {
                 "tier": tier.id,
                 "tier_zh": tier.name.zh,
@@ -60,9 +61,9 @@ def city_scorecard(found: Completeness, *, straight: bool) -> pd.DataFrame:
                 "measure_en": called.en,
                 "required": len(required) + len(found.not_judged(tier)),
                 "required_judged": len(required),
-                "completeness": float(found.share(CITY_LEVEL, required, measure)[0]),
-                "at_least": float(found.share(CITY_LEVEL, required, measure)[0]) * judged_share,
-                "at_most": float(found.share(CITY_LEVEL, required, measure)[0]) * judged_share + 1 - judged_share,
+                "completeness": share,
+                "at_least": share * judged_share,
+                "at_most": share * judged_share + 1 - judged_share,
                 "all_served": whole / counting.per_whole,
                 "all_share": whole / total if total else np.nan,
                 "as_needed_judged": len(as_needed),
@@ -74,7 +75,8 @@ def city_scorecard(found: Completeness, *, straight: bool) -> pd.DataFrame:
                 "confidence": grade,
             }
             for group, weight in counting.groups.items():
-                row[f"completeness_{group}_group"] = float(found.share(CITY_LEVEL, required, measure, weight)[0])
+                own = found.share(CITY_LEVEL, required, measure, weight)[0] if required else np.nan
+                row[f"completeness_{group}_group"] = float(own)
             rows.append(row)
     return pd.DataFrame(rows)
 

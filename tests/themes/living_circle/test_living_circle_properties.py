@@ -53,7 +53,7 @@ def completeness(city):
     return Completeness(tiers, elements, reach_of(city, elements, ("adult", "elderly", "step_free")), Counting.of(city))
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32 - 1), n_places=st.integers(1, 12))
 def test_a_wider_measure_never_loses_anybody(seed, n_places):
     found = completeness(random_city(seed, n_places))
@@ -68,7 +68,7 @@ def test_a_wider_measure_never_loses_anybody(seed, n_places):
             assert not (mask & ~by_class["15min", key]).any()
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 2**32 - 1), n_places=st.integers(2, 12))
 def test_one_more_place_never_loses_anybody(seed, n_places):
     city = random_city(seed, n_places)
@@ -78,7 +78,7 @@ def test_one_more_place_never_loses_anybody(seed, n_places):
         assert not (mask & ~more.reach.served[key]).any()
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 2**32 - 1), n_places=st.integers(1, 12))
 def test_zones_of_every_level_add_up(seed, n_places):
     found = completeness(random_city(seed, n_places))
@@ -92,7 +92,7 @@ def test_zones_of_every_level_add_up(seed, n_places):
             assert whole == by_hand
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32 - 1), n_places=st.integers(1, 12))
 def test_times_are_those_of_the_access_room(seed, n_places):
     """Homes and entries are placed once for all classes; the answer is the one of a search for each class."""

@@ -5,12 +5,13 @@ import csv
 import numpy as np
 import pytest
 
-from siting.coverage import CITY_LEVEL, Searches
+from siting.coverage import CITY_LEVEL, Searches, audit
 from siting.pipeline.execute import prepare
 from siting.pipeline.progress import Silent
 from siting.study import Study
 from siting.themes import City
 from siting.themes.living_circle import audit_living_circle, living_circle_areas
+from siting.themes.living_circle.indicators import measured, tier_rule
 
 
 def city_of(study: Study) -> City:
@@ -120,6 +121,26 @@ def test_macau_looks_as_a_planner_expects(macau):
         assert macau.share(tier, "step_free") <= macau.share(tier, "elderly") <= macau.share(tier, "adult")
     assert macau.share("15min", "strict") < macau.share("15min")
     assert (macau.points["completeness_5min"] <= 1).all()
+
+
+@pytest.mark.parametrize(
+    ("tier", "class_"), [("15min", "clinic"), ("10min", "market"), ("5min", "toilet_lc"), ("5min", "sports_small")]
+)
+def test_macau_figures_are_those_of_an_audit_of_one_rule(macau, macau_city, tier, class_):
+    """The theme asks the engine that judges every rule: by distance, and by the time of an elderly person."""
+    element = macau.element(tier, class_)
+    rule = tier_rule(element)
+    layers = macau_city.demand, element.facilities.drop(columns="class")
+    one = audit(macau_city.network, *layers, rule, macau_city.zones, searches=macau_city.searches,
+                entrances=macau_city.entrances)  # fmt: skip
+    own = macau.indicators[(macau.indicators["rule"] == rule.id) & (macau.indicators["denominator"] == "people")]
+    other = one.indicators[(one.indicators["distance"] == "network") & (one.indicators["denominator"] == "people")]
+    pairs = own.merge(other, on=["zone_level", "zone"], how="outer", suffixes=("", "_audit"))
+    assert len(pairs) == len(own) == len(other)
+    assert (pairs["served"] == pairs["served_audit"]).all()
+    slow = measured(rule, element.tier, "elderly")
+    timed = audit(macau_city.timed("elderly"), *layers, slow, entrances=macau_city.entrances)
+    assert (timed.demand["served"] == macau.of_class(tier, class_)["served_elderly"]).all()
 
 
 def test_macau_circles_blind_ground_and_overlap_share_out_the_people(macau, macau_city):
