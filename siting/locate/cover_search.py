@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +155,7 @@ class _Rest:
         if left.weight.max() // step > 2**20:
             # Whole coefficients help the solver only while they are small; large ones swamp its tolerances.
             scale = 2.0 ** -math.ceil(math.log2(left.weight.max() / step / 1024))
-        answer = _solve_model(
+        answer = solve_model(
             left, self.p, left.weight / step * scale, self._start(columns), remaining,
             mip_gap * (base + value) / step * scale, seed,
             lambda missed, bound, _: report(
@@ -182,7 +182,7 @@ class _Rest:
         return np.concatenate([x, missed.astype(np.float64)])
 
 
-def _solve_model(
+def solve_model(
     instance: Instance,
     p: int,
     weight: NDArray[np.float64],
@@ -191,18 +191,29 @@ def _solve_model(
     abs_gap: float,
     seed: int,
     on_progress: Any,
+    budget: tuple[NDArray[np.float64], float] | None = None,
+    not_together: Sequence[NDArray[np.intp]] = (),
 ) -> MipAnswer:
-    """Minimise the weight that is missed: columns are x (open), then z (row missed), with reach x + z >= 1."""
+    """Minimise the weight that is missed: columns are x (open), then z (row missed), with reach x + z >= 1.
+
+    Parameters
+    ----------
+    budget : price of each column, and the most that may be spent, in place of ``p``
+    not_together : sets of columns of which not all may be open
+    """
     n, m = instance.n_rows, instance.n_columns
     groups = cliques(instance.too_close, m)
     link = sparse.hstack([instance.reach.astype(np.float64), sparse.eye_array(n)])
-    budget = sparse.csr_array(np.concatenate([np.ones(m), np.zeros(n)])[None, :])
-    apart = sparse.hstack([at_most_one(groups, m), sparse.csr_array((len(groups), n))])
+    price, most = (np.ones(m), float(p)) if budget is None else budget
+    spend = sparse.csr_array(np.concatenate([price, np.zeros(n)])[None, :])
+    bundles = [*groups, *(bundle.tolist() for bundle in not_together)]
+    at_most = [1.0] * len(groups) + [len(bundle) - 1.0 for bundle in not_together]
+    apart = sparse.hstack([at_most_one(bundles, m), sparse.csr_array((len(bundles), n))])
     return minimise(
         np.concatenate([np.zeros(m), weight]),
-        sparse.csr_array(sparse.vstack([link, budget, apart], format="csr")),
-        np.concatenate([np.ones(n), np.full(1 + len(groups), -np.inf)]),
-        np.concatenate([np.full(n, np.inf), [float(p)], np.ones(len(groups))]),
+        sparse.csr_array(sparse.vstack([link, spend, apart], format="csr")),
+        np.concatenate([np.ones(n), np.full(1 + len(bundles), -np.inf)]),
+        np.concatenate([np.full(n, np.inf), [most], at_most]),
         col_lower=np.zeros(m + n),
         col_upper=np.ones(m + n),
         integral=np.arange(m + n) < m,

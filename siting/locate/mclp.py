@@ -104,7 +104,7 @@ def mclp(
     open_rows = ~(before | covered(costs, limit, conditions.required))
     instance = reduce_cover(costs, limit, units.units, conditions, open_rows, must_serve_all=False)
     base = int(units.units[~open_rows].sum())
-    report = _reporter(progress, units, base, began)
+    report = cover_reporter(progress, units, base, began)
     found = search(
         instance,
         int(p) - len(conditions.required),
@@ -115,12 +115,13 @@ def mclp(
         report=report,
     )
     chosen = np.concatenate([conditions.required, instance.candidates[found.columns]])
-    return _answer(
-        costs, units, limit, conditions, before, chosen, base + found.bound, found, began, seed, time_limit_s
+    return cover_answer(
+        "mclp", costs, units, limit, conditions, before, chosen, base + found.bound, found, began, seed, time_limit_s
     )
 
 
-def _answer(
+def cover_answer(
+    model: str,
     costs: Costs,
     units: Units,
     limit: float,
@@ -132,6 +133,7 @@ def _answer(
     began: float,
     seed: int,
     time_limit_s: float,
+    **more: Any,
 ) -> SitingResult:
     """State the answer with values recomputed from the costs."""
     serves = entries_by_candidate(costs, limit, ~before)
@@ -141,7 +143,7 @@ def _answer(
     objective = units.value(served)
     proved = int(units.units[served].sum()) >= bound
     return SitingResult(
-        model="mclp",
+        model=model,
         sites=sites,
         site_ids=costs.label(sites),
         assignment=costs.assign(np.concatenate([conditions.existing, sites]), limit),
@@ -162,6 +164,7 @@ def _answer(
             solver=solver_version(),
             seed=int(seed),
             time_limit_s=float(time_limit_s),
+            **more,
         ),
     )
 
@@ -172,7 +175,7 @@ def _mask(rows: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
     return mask
 
 
-def _reporter(progress: ReportProgress | None, units: Units, base: int, began: float) -> Report:
+def cover_reporter(progress: ReportProgress | None, units: Units, base: int, began: float) -> Report:
     """Return a function that tells the caller value and bound, each the best so far, in the caller's weight."""
     best: dict[str, int | None] = {"value": None, "bound": None}
 

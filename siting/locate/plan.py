@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from siting.coverage.travel import Travel, minutes_text
 from siting.ledger import Text
+from siting.locate.plan_budget import PlanBudget
 from siting.locate.result import SitingResult
 from siting.standards.model import Rule
 
@@ -36,6 +37,7 @@ class Plan:
     unserved_after : demand ids that stay unserved
     unserved_before : demand ids that were unserved without the new sites, for the map of before and after; None where
         they are not kept
+    budget : what the sites may cost together and do cost, where the plan has a budget
     """
 
     name: str
@@ -61,6 +63,7 @@ class Plan:
     weight_after: float | None = None
     limit_s: float | None = None
     travel: Travel | None = None
+    budget: PlanBudget | None = None
 
     @property
     def limit_text(self) -> Text:

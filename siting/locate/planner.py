@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from siting.coverage.travel import Travel
 from siting.errors import InputError
 from siting.ledger import Text
+from siting.locate.budget_cover import budget_cover
 from siting.locate.conditions import read_p
 from siting.locate.cover import read_costs
 from siting.locate.lscp import lscp
 from siting.locate.mclp import mclp
 from siting.locate.partial import partial_cover
 from siting.locate.plan import PEOPLE, Plan
+from siting.locate.plan_budget import AREA_HA, PlanBudget, site_prices
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 from siting.standards.model import Rule
@@ -54,6 +56,8 @@ def make_plan(
     distance: Literal["network", "straight", "time"] = "network",
     travel: Travel | None = None,
     unit: Text | None = None,
+    budget: float | None = None,
+    price: str | None = None,
     progress: ReportProgress | None = None,
 ) -> Plan:
     """Choose sites among candidates so that people who are not served today are.
@@ -75,6 +79,8 @@ def make_plan(
     distance : what ``cost`` measures, for the reader
     travel : who moves and how, with ``distance`` "time"
     unit : what ``units`` of the demand are, in words; default "units"
+    budget, price : with "mclp" in place of ``p``: the most that the sites may cost together, and the column of the
+        candidates that says what each costs; "area_ha" is built in: their free ground in hectares
 
     Returns
     -------
@@ -123,10 +129,15 @@ def make_plan(
         result = partial_cover(cost, series, limit_m, target, **searched)
     elif model == "lscp":
         result = lscp(cost, limit_m, weight=series, serve="reachable", **given)
+    elif budget is not None:
+        priced = site_prices(name, pool, price or AREA_HA, open_ids.tolist())
+        pool = gpd.GeoDataFrame(pool.assign(**{price or AREA_HA: priced.reindex(pool.index)}))
+        prices = priced.reindex(matrix.columns).fillna(0.0)
+        result = budget_cover(cost, series, limit_m, prices, budget, **given)
     elif p is not None:
         result = mclp(cost, series, limit_m, read_p(p, int(candidates["allowed"].sum())), **given)
     else:
-        msg = f"{name}: mclp needs p, the number of sites, or target, the share to be served"
+        msg = f"{name}: mclp needs p (number of sites), a budget, or target (the share to be served)"
         raise InputError(msg)
     result = dataclasses.replace(
         result, parameters={**result.parameters, "excluded": tuple(map(str, excluded)), "min_spacing_m": min_spacing_m}
@@ -157,8 +168,15 @@ def make_plan(
         weight_total=math.fsum(value),
         weight_before=math.fsum(value[before]),
         weight_after=math.fsum(value[after]),
+        budget=_budget(result, price),
         notes=(*notes, *_notes(pool, refused_now, min_spacing_m, demand, before, after, matrix, model, p, result)),
     )
+
+
+def _budget(result: SitingResult, price: str | None) -> PlanBudget | None:
+    if "budget" not in result.parameters:
+        return None
+    return PlanBudget(cost=price or AREA_HA, amount=result.parameters["budget"], spent=result.parameters["spent"])
 
 
 def _before(served: Any, demand: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "people_before": plan.people_before,
         "people_after": plan.people_after,
         "unserved_after": len(plan.unserved_after),
+        **({} if plan.budget is None else {"budget": asdict(plan.budget)}),
     }
 
 

@@ -133,6 +133,8 @@ def _plan(
         served_before=served[question.distance],
         p=entry.p,
         target=entry.target,
+        budget=entry.budget,
+        price=entry.cost,
         rule=question.rule,
         facility=question.facility,
         title=Text(title_zh, entry.title_en or title_zh),

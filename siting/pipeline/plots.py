@@ -95,7 +95,7 @@ def gather_candidates(
     if kind == "gaps" and not (gaps["rule"] == name).any():
         msg = f"locate '{entry.name}': audit '{name}' leaves nobody unserved, so it has no gaps; leave this entry out"
         raise InputError(msg)
-    return make_candidates(
+    found = make_candidates(
         kind,  # type: ignore[arg-type]
         streets=None if network is None else network.edges_frame(),
         land=sources.vacant if kind == "vacant" else None,
@@ -110,6 +110,12 @@ def gather_candidates(
         max_candidates=table.max_candidates,
         **({} if table.min_area_m2 is None else {"min_area_m2": table.min_area_m2}),
     )
+    plots = {"vacant": sources.vacant, "layer": layer}.get(kind)
+    if entry.cost is None or entry.cost in found.columns or plots is None or entry.cost not in plots.columns:
+        return found
+    # Plots keep their ids, so what each costs is found by them.
+    ids = (plots["id"] if "id" in plots.columns else plots.index).astype(str)
+    return gpd.GeoDataFrame(found.assign(**{entry.cost: plots[entry.cost].set_axis(ids).reindex(found.index)}))
 
 
 def _footway_m(study: Study) -> float:

@@ -227,7 +227,10 @@ class LocateTable(Table):
     facility: list[str] | None = None
     model: Literal["mclp", "lscp"] = "mclp"
     p: PositiveInt | None = None
-    budget: PositiveFloat | None = None
+    budget: PositiveFloat | None = Field(default=None, description="most that new sites may cost together, by cost")
+    cost: str | None = Field(
+        default=None, description="column of the candidates that says what each costs; area_ha: their free ground"
+    )
     target: float | None = Field(default=None, gt=0, le=1)
     limit_m: PositiveFloat | None = None
     limit_min: PositiveFloat | None = Field(default=None, description="minutes in place of limit_m")
@@ -250,11 +253,16 @@ class LocateTable(Table):
 
     @model_validator(mode="after")
     def _one_way_to_size_it(self) -> "LocateTable":
-        if self.budget is not None:
-            msg = "budget is not available for mclp and lscp: give p (number of sites) or target (share of people)"
+        sizes = [key for key in ("p", "budget", "target") if getattr(self, key) is not None]
+        if self.model == "mclp" and len(sizes) != 1:
+            given = f"{' and '.join(sizes)} exclude each other" if sizes else "none is given"
+            msg = f"model mclp needs one of p (number of new sites), budget, target (share of people): {given}"
             raise ValueError(msg)
-        if self.model == "mclp" and (self.p is None) == (self.target is None):
-            msg = "model mclp needs either p (number of new sites) or target (share of people to serve)"
+        if self.model == "lscp" and self.budget is not None:
+            msg = "model lscp finds the fewest sites, whatever they cost: leave budget out, or use model mclp"
+            raise ValueError(msg)
+        if (self.budget is None) != (self.cost is None):
+            msg = 'budget and cost go together: cost = "area_ha" (hectares), or a column of the candidates'
             raise ValueError(msg)
         if self.rule is None and self.limit_m is None and self.limit_min is None and self.theme is None:
             msg = "say how far is served: rule (catalogue id or audit name), theme, limit_m or limit_min"

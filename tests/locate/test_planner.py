@@ -139,3 +139,23 @@ def test_what_does_not_fit_together_is_refused(demand, candidates, cost):
         make_plan("x", **{**given, "p": 4})
     with pytest.raises(InputError, match="served_before"):
         make_plan("x", served_before=[True], **given)
+
+
+def test_a_budget_is_paid_by_a_column_or_by_the_free_ground(demand, candidates, cost):
+    given = {"model": "mclp", "limit_m": 150.0, "cost": cost, "demand": demand, "served_before": SERVED}
+    priced = candidates.assign(yuan=[3.0, 1.0, 2.0], area_m2=[9000.0, 100.0, 4000.0])
+    # C0 adds 40.5 for 3, C2 adds 40 for 2: with 2 it is C2, with 5 both.
+    plan = make_plan("t", candidates=priced, budget=2.0, price="yuan", **given)
+    assert plan.sites.index.tolist() == ["C2"]
+    assert plan.sites["yuan"].tolist() == [2.0]
+    assert (plan.budget.amount, plan.budget.spent, plan.budget.text.en) == (2.0, 2.0, "2 of 2 yuan spent")
+    assert make_plan("t", candidates=priced, budget=5.0, price="yuan", **given).budget.spent == 5.0
+    # 0.9 ha and 0.4 ha: 1.3 ha pay for both, a square metre less for one.
+    assert make_plan("t", candidates=priced, budget=1.3, price="area_ha", **given).sites.index.tolist() == ["C0", "C2"]
+    small = make_plan("t", candidates=priced, budget=1.2999, price="area_ha", **given)
+    assert (small.sites.index.tolist(), small.sites["area_ha"].tolist()) == (["C0"], [0.9])
+    assert small.budget.text.zh == "预算 1.2999 公顷，使用 0.9"
+    with pytest.raises(InputError, match="no column 'price'"):
+        make_plan("t", candidates=priced, budget=2.0, price="price", **given)
+    with pytest.raises(InputError, match=r"1 of 3 candidates have no usable 'yuan' \(first \['C1'\]\)"):
+        make_plan("t", candidates=priced.assign(yuan=[3.0, None, 2.0]), budget=2.0, price="yuan", **given)

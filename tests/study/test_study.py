@@ -77,8 +77,11 @@ def test_faults_across_tables_are_reported_at_once(tmp_path):
     [
         (("p = 2", "p = 0"), "locate[1].p: input should be greater than 0 (found 0)"),
         (("p = 2", "p = 2.5"), "locate[1].p"),
-        (("p = 2", ""), "needs either p"),
-        (("p = 2", "p = 2\nbudget = 10"), "budget is not available"),
+        (("p = 2", ""), "needs one of p (number of new sites), budget, target (share of people): none is given"),
+        (("p = 2", "p = 2\nbudget = 10"), "p and budget exclude each other"),
+        (("p = 2", "budget = 10"), 'cost = "area_ha"'),
+        (("p = 2", 'p = 2\ncost = "price"'), "budget and cost go together"),
+        (("p = 2", 'model = "lscp"\nbudget = 10\ncost = "area_ha"'), "leave budget out"),
         (("p = 2", 'p = 1\nrequired = ["a", "b"]'), "2 required sites, but p = 1"),
         (("p = 2", 'p = 1\nrequired = ["a"]\nexcluded = ["a"]'), "required and excluded at once: a"),
         (("p = 2", 'p = 1\nmodel = "mclpp"'), "did you mean 'mclp'?"),

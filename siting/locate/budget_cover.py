@@ -1,0 +1,243 @@
+"""Maximal covering under a budget (预算约束最大覆盖): serve as much as possible for what the sites may cost together.
+
+    maximise    sum_i w_i y_i
+    subject to  y_i <= sum_{j in N_i} x_j      for every demand row i
+                sum_j c_j x_j <= B
+                x_j + x_k <= 1                 for candidates too close to each other
+                x_j in {0, 1},  0 <= y_i <= 1
+    with        N_i = {j : d_ij <= S}
+
+The cost c_j may be money, or hectares: "where do the next 214 ha of park go".
+
+Khuller, Moss & Naor (1999), Information Processing Letters 70, 39-45.
+"""
+
+import dataclasses
+import math
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from siting.errors import InfeasibleError
+from siting.locate.answer import check_search, whole_units
+from siting.locate.budget_bounds import budget_bound
+from siting.locate.budget_sites import budget_search
+from siting.locate.conditions import Conditions, read_conditions
+from siting.locate.cover import Costs, read_costs, read_served, read_weight
+from siting.locate.cover_search import RESOLUTION, Found, Report, solve_model, value_of
+from siting.locate.mclp import cover_answer, cover_reporter
+from siting.locate.prices import Prices, whole_prices
+from siting.locate.reduce import Instance, covered, reduce_cover, restrict
+from siting.locate.result import SitingResult
+from siting.locate.solver import ReportProgress
+
+_PATIENCE = 40
+_STEPS = 1500
+# Above this the solver's presolve alone ignores any time limit for minutes.
+_SOLVER_PAIRS = 400_000
+_MOST_CUTS = 50
+
+
+def budget_cover(
+    cost: Any,
+    weight: Any,
+    limit: float,
+    site_cost: Any,
+    budget: float,
+    *,
+    existing: Any = (),
+    required: Any = (),
+    excluded: Any = (),
+    too_close: Any = None,
+    min_spacing_m: float | None = None,
+    xy: ArrayLike | None = None,
+    served: Any = None,
+    time_limit_s: float = 60.0,
+    mip_gap: float = 0.0,
+    seed: int = 0,
+    progress: ReportProgress | None = None,
+) -> SitingResult:
+    """Serve as much weight as possible with new sites that together cost at most ``budget``.
+
+    Parameters
+    ----------
+    cost, weight, limit, existing, excluded, too_close, min_spacing_m, xy, served, time_limit_s, mip_gap, seed,
+        progress : as in `siting.locate.mclp`
+    site_cost : shape (n_candidates,), 0 or more, in the unit of ``budget``; a Series is aligned to labelled costs.
+        What existing sites cost does not matter. Decimals count as they are written: 0.1 + 0.2 is within 0.3
+    budget : above 0; exactly the budget may be spent
+    required : candidates that must be among the sites; they are paid from the budget
+
+    Returns
+    -------
+    SitingResult as of `mclp`; ``parameters`` holds ``budget``, ``spent`` and whether prices were carried exactly
+
+    Raises
+    ------
+    InputError
+        Costs, weights, prices, the budget or conditions that cannot be used.
+    InfeasibleError
+        The required sites cost more than the budget, or are too close to each other.
+    """
+    began = time.perf_counter()
+    check_search(time_limit_s, mip_gap, seed)
+    costs = read_costs(cost)
+    units = whole_units(read_weight(weight, costs))
+    prices = whole_prices(site_cost, budget, costs)
+    conditions = read_conditions(
+        costs,
+        existing=existing,
+        required=required,
+        excluded=excluded,
+        too_close=too_close,
+        min_spacing_m=min_spacing_m,
+        xy=xy,
+    )
+    left = prices.budget - int(prices.price[conditions.required].sum())
+    if left < 0:
+        raise InfeasibleError(_over_budget(prices, conditions, costs, float(budget)))
+    conditions = dataclasses.replace(conditions, choosable=conditions.choosable & (prices.price <= left))
+    before = read_served(served, costs) | covered(costs, limit, conditions.existing)
+    open_rows = ~(before | covered(costs, limit, conditions.required))
+    instance = reduce_cover(costs, limit, units.units, conditions, open_rows, must_serve_all=False, price=prices.price)
+    base = int(units.units[~open_rows].sum())
+    found = _search(
+        instance,
+        prices.price[instance.candidates],
+        left,
+        base=base,
+        deadline=began + time_limit_s,
+        mip_gap=mip_gap,
+        seed=int(seed),
+        report=cover_reporter(progress, units, base, began),
+    )
+    chosen = np.concatenate([conditions.required, instance.candidates[found.columns]])
+    answer = cover_answer(
+        "budget_cover", costs, units, limit, conditions, before, chosen, base + found.bound, found, began, seed,
+        time_limit_s, budget=float(budget), site_cost_exact=prices.exact,
+    )  # fmt: skip
+    return dataclasses.replace(answer, parameters={**answer.parameters, "spent": prices.spent(answer.sites)})
+
+
+def _over_budget(prices: Prices, conditions: Conditions, costs: Costs, budget: float) -> str:
+    need = conditions.required
+    dearest = need[int(np.argmax(prices.price[need]))]
+    return (
+        f"{len(need)} required sites cost {prices.spent(need):g} together, the budget is {budget:g}; a budget of "
+        f"{prices.spent(need):g} would work, or leave out {costs.columns[dearest]} "
+        f"({prices.spent(np.array([dearest])):g})"
+    )
+
+
+def _search(
+    instance: Instance,
+    price: NDArray[np.int64],
+    budget: int,
+    *,
+    base: int,
+    deadline: float,
+    mip_gap: float,
+    seed: int,
+    report: Report,
+) -> Found:
+    """Start well, bound, decide candidates by the bound, and let the solver settle what is left."""
+    if instance.n_columns == 0:
+        return Found(np.empty(0, dtype=np.intp), 0, 0, "nothing to decide")
+    began = time.perf_counter()
+    share = max(0.0, deadline - began)
+    everything = int(instance.weight.sum())
+    step = int(np.gcd.reduce(instance.weight))
+    columns = budget_search(
+        instance, price, budget, seed=seed, patience=_PATIENCE, deadline=began + 0.3 * share, enough=float(everything)
+    )
+    value = value_of(instance, columns)
+    relaxed = budget_bound(
+        instance, price, budget, value, columns, iterations=_STEPS, deadline=time.perf_counter() + 0.2 * share
+    )
+    bound = min(everything, relaxed.bound) // step * step
+    report(value, bound)
+    if bound <= value:
+        return Found(columns, value, value, "Lagrangian bound")
+    if bound - value <= mip_gap * max(1, base + value):
+        return Found(columns, value, bound, "Lagrangian bound")
+    always, never = relaxed.decided(value)
+    blocked = (instance.neighbours() @ always.astype(np.int64)) > 0
+    left = budget - int(price[always].sum())
+    if left < 0 or (always & blocked).any():
+        return Found(columns, value, value, "Lagrangian bound, candidates decided one by one")
+    done = (instance.reach @ always.astype(np.int64)) > 0
+    keep = ~(always | never | blocked) & (price <= left)
+    rest = restrict(instance, keep, done)
+    fixed_value = int(instance.weight[done].sum())
+    if rest.reach.nnz > _SOLVER_PAIRS:
+        return Found(columns, value, bound, "Lagrangian bound, too large for the solver in the time given")
+    better, rest_value, blur, complete = _branch(
+        rest, price[keep], left, value - fixed_value, base=base + fixed_value, deadline=deadline, mip_gap=mip_gap,
+        seed=seed, report=lambda v, b: report(*(None if n is None else fixed_value + n for n in (v, b))),
+    )  # fmt: skip
+    if better is not None:
+        tried = np.sort(np.concatenate([np.flatnonzero(always), np.flatnonzero(keep)[better]]))
+        if (new := value_of(instance, tried)) > value:
+            columns, value = tried, new
+    bound = max(value, min(bound, fixed_value + rest_value) // step * step)
+    if complete and mip_gap == 0 and bound - value <= 2 * blur:
+        bound = value
+    return Found(columns, value, bound, "HiGHS branch and bound" if bound == value else "HiGHS, stopped")
+
+
+def _branch(
+    left: Instance,
+    price: NDArray[np.int64],
+    budget: int,
+    value: int,
+    *,
+    base: int,
+    deadline: float,
+    mip_gap: float,
+    seed: int,
+    report: Report,
+) -> tuple[NDArray[np.intp] | None, int, float, bool]:
+    """Return the best columns (or None), a bound on every answer, its blur in units, and whether the search ended.
+
+    The solver keeps the budget to its tolerance only. A set that is over the budget in whole units is forbidden by
+    name, and the solver is asked again.
+    """
+    if left.n_columns == 0 or left.n_rows == 0:
+        return np.empty(0, dtype=np.intp), 0, 0.0, True
+    everything = int(left.weight.sum())
+    step = int(np.gcd.reduce(left.weight))
+    scale = 1.0
+    if left.weight.max() // step > 2**20:
+        # Whole coefficients help the solver only while they are small; large ones swamp its tolerances.
+        scale = 2.0 ** -math.ceil(math.log2(left.weight.max() / step / 1024))
+    coin = max(1, int(np.gcd.reduce(price)))
+    coins = price // coin
+    shrink = 2.0 ** -max(0, math.ceil(math.log2(max(1, int(coins.max())) / 2**20)))
+    # Whole numbers: what does not exceed the budget by a half does not exceed it at all.
+    money = (coins.astype(np.float64) * np.float64(shrink), (budget // coin + 0.5) * shrink)
+    blur = RESOLUTION * everything / step + 1e-6 / scale
+    bound = everything
+    forbidden: list[NDArray[np.intp]] = []
+    while len(forbidden) <= _MOST_CUTS:
+        remaining = deadline - time.perf_counter()
+        if remaining <= 0:
+            return None, bound, blur * step, False
+        answer = solve_model(
+            left, 0, left.weight / step * scale, None, remaining,
+            mip_gap * max(0, base + value) / step * scale, seed,
+            lambda _value, least, _seconds: report(
+                None, None if not np.isfinite(least) else everything - math.floor(max(0.0, least) / scale * step)
+            ),
+            budget=money, not_together=forbidden,
+        )  # fmt: skip
+        missed = max(0.0, answer.bound)
+        bound = min(bound, math.floor(everything / step - missed / scale + blur) * step)
+        if answer.x is None:
+            return None, bound, blur * step, False
+        columns = np.flatnonzero(answer.x[: left.n_columns] > 0.5)
+        if int(price[columns].sum()) <= budget:
+            return columns, bound, blur * step, answer.status == "optimal"
+        forbidden.append(columns)
+    return None, bound, blur * step, False
