@@ -163,7 +163,7 @@ def digest_of(*tables: pd.DataFrame) -> bytes:
             elif column.dtype.kind in "ifb":
                 digest.update(column.to_numpy().tobytes())
             else:
-                digest.update("\0".join(column.astype(object).map(str)).encode())
+                digest.update(pd.util.hash_array(column.to_numpy(dtype=object)).tobytes())
     return digest.digest()
 
 
