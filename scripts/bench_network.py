@@ -71,12 +71,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--nodes", type=int, default=200_000, help="size of the generated city")
     parser.add_argument("--repeat", type=int, default=5, help="timed rounds; slow peers run once")
     parser.add_argument("--quick", action="store_true", help="a small lattice and small tasks, no data needed")
+    parser.add_argument("--skip", default="", help="peers to leave out, e.g. cityseer,igraph (they take minutes)")
     parser.add_argument("--no-memory", action="store_true", help="leave out the processes that measure memory")
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
     parser.add_argument("--data", type=Path, default=SCRIPT.parents[2] / "shared" / "data", help="folder of the data")
     parser.add_argument("--alone", nargs=3, metavar=("ROW", "CONTENDER", "GRAPH"), help=argparse.SUPPRESS)
     asked = parser.parse_args(argv)
     asked.rows = [name for name in asked.rows.split(",") if name]
+    asked.skip = [name for name in asked.skip.split(",") if name]
     unknown = sorted(set(asked.rows) - set(ALL_ROWS))
     if unknown:
         parser.error(f"unknown row {', '.join(unknown)}; there are {', '.join(ALL_ROWS)}")
@@ -118,7 +120,7 @@ def on_graph(asked: argparse.Namespace, graph: BenchGraph, folder: Path) -> list
     for name, row in GRAPH_ROWS.items():
         if name not in asked.rows:
             continue
-        outcomes = measure(row, task, asked.repeat, say)
+        outcomes = measure(row, task, asked.repeat, say, asked.skip)
         for outcome in outcomes:
             if not outcome.absent and not asked.no_memory:
                 outcome.memory_mb = memory_alone(SCRIPT, name, outcome.contender, saved, asked.quick)
@@ -132,7 +134,7 @@ def areas(asked: argparse.Namespace) -> list[Line]:
     task = row_areas.quick_task() if asked.quick else row_areas.full_task(asked.data)
     say(task.graph.title)
     for row in row_areas.ROWS:
-        outcomes = measure(row, task, min(asked.repeat, 3), say)
+        outcomes = measure(row, task, min(asked.repeat, 3), say, asked.skip)
         for outcome in outcomes:
             if not outcome.absent and not asked.no_memory:
                 outcome.memory_mb = memory_alone(SCRIPT, row.name, outcome.contender, asked.data, asked.quick)

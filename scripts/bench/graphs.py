@@ -109,29 +109,10 @@ def florida(data: Path) -> BenchGraph:
 
 def generated(nodes: int) -> BenchGraph:
     """Make the synthetic city of `scripts/make_city.py`, every bend a node."""
-    try:
-        import make_city
-    except ImportError as error:
-        msg = f"generated: scripts/make_city.py is not at hand ({error})"
-        raise NoDataError(msg) from error
+    import make_city
+
     city: Any = make_city.make_city(nodes, seed=1)
-    return from_streets("generated", "Synthetic city", city.streets())
-
-
-def from_streets(name: str, title: str, lines: Any) -> BenchGraph:
-    """Cut lines at each of their vertices; vertices at one place (to the millimetre) are one node."""
-    import shapely
-
-    from siting.units import metres_to_mm
-
-    geometry = np.asarray(lines.geometry if hasattr(lines, "geometry") else lines, dtype=object)
-    xy, line = shapely.get_coordinates(geometry, return_index=True)
-    places, node = np.unique(np.round(xy * 1000).astype(np.int64), axis=0, return_inverse=True)
-    node = node.reshape(-1)
-    on = np.flatnonzero(line[1:] == line[:-1])
-    u, v = node[on], node[on + 1]
-    at = places / 1000.0
-    return plain(name, title, at, u, v, metres_to_mm(np.hypot(*(at[v] - at[u]).T)))
+    return plain("generated", "Synthetic city", city.xy, city.u, city.v, city.length_mm)
 
 
 def lattice(side: int, seed: int = 1) -> BenchGraph:

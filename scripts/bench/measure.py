@@ -48,7 +48,9 @@ class _Runner:
         return raw
 
 
-def measure(row: Row, task: Any, repeat: int, say: Callable[[str], None] = lambda _: None) -> list[Outcome]:
+def measure(
+    row: Row, task: Any, repeat: int, say: Callable[[str], None] = lambda _: None, skip: Sequence[str] = ()
+) -> list[Outcome]:
     """Prepare all, compare their answers, and only then time them, one after the other in each round.
 
     Raises
@@ -60,6 +62,9 @@ def measure(row: Row, task: Any, repeat: int, say: Callable[[str], None] = lambd
     for contender in row.contenders(task):
         outcome = Outcome(contender.name, contender.note)
         outcomes.append(outcome)
+        if contender.name in skip:
+            outcome.absent = f"{contender.name}: left out"
+            continue
         try:
             if contender.module:
                 need(contender.module)

@@ -86,11 +86,11 @@ def _our_places(task: AreaTask, shape: str) -> Any:
     from siting.access.service_area import service_areas
 
     options: dict[str, Any] = {"overlap": "overlap", "buffer_m": BUFFER_M}
-    if "shape" in inspect.signature(service_areas).parameters:
-        options["shape"] = shape
-    elif shape == "hull":
-        msg = "siting: has no hulls yet"
-        raise AbsentError(msg)
+    if shape == "hull":
+        if "shape" not in inspect.signature(service_areas).parameters:
+            msg = "siting: has no hulls yet"
+            raise AbsentError(msg)
+        options["shape"] = "hull"
     ids = [f"F{k}" for k in range(len(task.centres))]
     points = gpd.points_from_xy(*task.network.xy[task.centres].T, crs=task.network.crs)
     frame = gpd.GeoDataFrame({"class": "place"}, geometry=points, index=ids)
