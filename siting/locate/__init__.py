@@ -2,10 +2,23 @@
 
 from siting.locate.budget_cover import budget_cover
 from siting.locate.candidates import make_candidates
+from siting.locate.joint_cover import joint_cover, joint_set_cover
+from siting.locate.joint_result import JointResult
 from siting.locate.lscp import lscp
 from siting.locate.mclp import mclp
 from siting.locate.plan import Plan
 from siting.locate.planner import make_plan
 from siting.locate.result import SitingResult
 
-__all__ = ["Plan", "SitingResult", "budget_cover", "lscp", "make_candidates", "make_plan", "mclp"]
+__all__ = [
+    "JointResult",
+    "Plan",
+    "SitingResult",
+    "budget_cover",
+    "joint_cover",
+    "joint_set_cover",
+    "lscp",
+    "make_candidates",
+    "make_plan",
+    "mclp",
+]
