@@ -125,7 +125,7 @@ def fewest_bound(joint: Joint, most: int, *, iterations: int, deadline: float) -
     """Bound from below how many buildings serve all rows: ``L(u) = sum u + sum_j min(0, 1 - P_j(u))``."""
     reach, by = joint.cover.reach.astype(np.float64), joint.cover.reached_by.astype(np.float64)
     shape = (joint.n_plots, joint.n_services)
-    size, _ = joint.packing.best(np.asarray(by.sum(axis=1)).reshape(shape))
+    size, _ = joint.packing.best(np.asarray(by.sum(axis=1), dtype=np.float64).reshape(shape))
     entry = reach.tocoo()
     u = np.full(joint.cover.n_rows, np.inf)
     np.minimum.at(u, entry.row, 1.0 / np.maximum(size[entry.col // shape[1]], 1.0))
