@@ -55,8 +55,10 @@ if TYPE_CHECKING:
     from siting.themes import City as City
     from siting.themes import ThemeResult as ThemeResult
     from siting.themes.green import audit_green as audit_green
+    from siting.themes.green import site_green as site_green
     from siting.themes.living_circle import audit_living_circle as audit_living_circle
     from siting.themes.living_circle import living_circle_areas as living_circle_areas
+    from siting.themes.living_circle import site_services as site_services
 
 _HOME = {
     "Audit": "siting.coverage",
@@ -105,6 +107,8 @@ _HOME = {
     "sample_study": "siting.sample",
     "service_areas": "siting.access",
     "shortest_paths": "siting.access",
+    "site_green": "siting.themes.green",
+    "site_services": "siting.themes.living_circle",
     "three_step_fca": "siting.access",
     "two_step_fca": "siting.access",
 }

@@ -64,4 +64,4 @@ def site_prices(name: str, pool: gpd.GeoDataFrame, column: str, ids: Sequence[st
             f"{prices.index[bad][:3].tolist()}): it is needed, 0 or more, for every candidate that may be built on"
         )
         raise InputError(msg)
-    return prices.astype(np.float64)
+    return pd.Series(prices.to_numpy(dtype=np.float64), index=prices.index)
