@@ -1,0 +1,213 @@
+"""What is to be sited: classes of the facility table, how far each serves, how much room it needs, and who lacks it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.coverage import served_mask
+from siting.errors import InputError
+from siting.ledger import Text
+from siting.nearest_word import hint
+from siting.standards import Catalogue
+from siting.standards.model import Reading, Rule
+from siting.themes.city import City
+from siting.themes.living_circle.elements import NO_CLASS, TOPIC, Element, table_elements
+from siting.themes.living_circle.tiers import BLOCK, living_tiers
+
+Measure = Literal["network", "straight"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Need:
+    """One class that is sited.
+
+    Attributes
+    ----------
+    element : the row of the facility table in its tier
+    limit_m : distance that is served, whole millimetres decide, the limit included
+    limit_rule : the rule that says so; None where the caller gave the distance
+    room_m2 : least room that it takes up; 0 where the table has none
+    room_of : "floor" or "land" of the table, "given" by the caller, or "none"
+    served : demand points that have one within the limit today
+    known : whether the data hold any place of the class
+    """
+
+    element: Element
+    limit_m: float
+    limit_rule: Rule | None
+    room_m2: float
+    room_of: Literal["floor", "land", "given", "none"]
+    served: NDArray[np.bool_]
+    known: bool
+
+    @property
+    def key(self) -> str:
+        """Name of the class among the columns of an answer."""
+        return self.element.key
+
+    @property
+    def name(self) -> Text:
+        """Name of the class."""
+        return self.element.name
+
+    @property
+    def room_reading(self) -> Reading | None:
+        """How well the room was read; None where the caller gave it, or there is none."""
+        return self.element.rule.confidence if self.room_of in ("floor", "land") else None
+
+
+def needs_of(
+    city: City,
+    classes: Sequence[str] | None,
+    tier: str | None,
+    *,
+    limit_m: float | Mapping[str, float] | None,
+    area: Mapping[str, float] | None,
+    measure: Measure,
+) -> tuple[tuple[Need, ...], tuple[Element, ...]]:
+    """Return what is sited, and the classes of the tier that are left out because the data hold none of them.
+
+    Raises
+    ------
+    InputError
+        No such class or tier, a class of several tiers with none named, a class without any distance.
+    """
+    tiers = living_tiers(city.catalogue)
+    if tier is not None and tier not in [t.id for t in tiers]:
+        names = [t.id for t in tiers]
+        msg = f"services: no tier {tier!r}{hint(tier, names)}; the tiers are {', '.join(names)}"
+        raise InputError(msg)
+    elements = [e for e in table_elements(city, tiers) if tier in (None, e.tier.id)]
+    if classes is None:
+        if tier is None:
+            msg = "services: name the classes to site, or a tier whose required classes are meant"
+            raise InputError(msg)
+        chosen = [e for e in elements if e.required and e.judged]
+        left = tuple(e for e in elements if e.required and not e.judged and e.reason is not NO_CLASS)
+        if not chosen:
+            msg = f"services: of the required classes of {tier} the data hold none; name the classes that are meant"
+            raise InputError(msg)
+    else:
+        chosen, left = _named(elements, classes, tier), ()
+    keys = [e.key for e in chosen]
+    for what, given in (("limit_m", limit_m), ("area", area)):
+        for name in given if isinstance(given, Mapping) else ():
+            if name not in keys:
+                msg = f"services: {what} of {name!r}, which is not sited{hint(name, keys)}; sited: {', '.join(keys)}"
+                raise InputError(msg)
+    return tuple(_need(city, e, limit_m, area or {}, measure) for e in chosen), left
+
+
+def _named(elements: Sequence[Element], classes: Sequence[str], tier: str | None) -> list[Element]:
+    """Return the element of each name: a class of the table, its rule, or a facility class."""
+    if isinstance(classes, str):
+        msg = f"classes is {classes!r}, expected a list of classes"
+        raise InputError(msg)
+    if not len(classes):
+        msg = "services: the list of classes is empty"
+        raise InputError(msg)
+    chosen: list[Element] = []
+    for name in classes:
+        exact = [e for e in elements if name in (e.key, e.rule.id)]
+        same = exact or [e for e in elements if name in e.rule.facility]
+        if not same:
+            known = sorted({e.key for e in elements} | {f for e in elements for f in e.rule.facility})
+            within = "" if tier is None else f" in the tier {tier}"
+            msg = f"services: no class {name!r} in the facility table{within}{hint(name, known)}"
+            raise InputError(msg)
+        if len(same) > 1:
+            listed = ", ".join(f"{e.key} ({e.tier.id})" for e in same)
+            msg = f"services: {name!r} stands for {len(same)} rows of the table: {listed}; give tier, or the row's name"
+            raise InputError(msg)
+        if same[0] in chosen:
+            msg = f"services: {name!r} is named twice ({same[0].key})"
+            raise InputError(msg)
+        chosen.append(same[0])
+    return chosen
+
+
+def _need(
+    city: City,
+    element: Element,
+    limit_m: float | Mapping[str, float] | None,
+    area: Mapping[str, float],
+    measure: Measure,
+) -> Need:
+    given = limit_m.get(element.key) if isinstance(limit_m, Mapping) else limit_m
+    rule = None
+    if given is None:
+        rule = element.tier.walk if element.tier.id != BLOCK else element.own_rule
+        given = None if rule is None else rule.limit_m
+    if given is None or not (math.isfinite(given) and given > 0):
+        found = "no distance in the clause" if given is None else f"{given!r}"
+        msg = f"services: {element.key}: how far it serves is {found}; give limit_m, metres above 0"
+        raise InputError(msg)
+    places = element.facilities
+    known = places is not None
+    if places is None:
+        served = np.zeros(len(city.demand), dtype=bool)
+    else:
+        served = served_mask(city.searches.nearest(city.demand, places, measure).cost, given)
+    room, room_of = _room(element.rule, area.get(element.key))
+    return Need(
+        element=element, limit_m=float(given), limit_rule=rule, room_m2=room, room_of=room_of, served=served,
+        known=known,
+    )  # fmt: skip
+
+
+def _room(rule: Rule, given: float | None) -> tuple[float, Literal["floor", "land", "given", "none"]]:
+    """Return the least room of a class: its floor area, where the table has none its land."""
+    if given is not None:
+        if isinstance(given, bool) or not (math.isfinite(given) and given >= 0):
+            msg = f"services: area of {rule.applies_to or rule.id} is {given!r}, expected square metres, 0 or more"
+            raise InputError(msg)
+        return float(given), "given"
+    size = rule.min_area_m2
+    if isinstance(size, float | int):
+        return float(size), "floor"
+    floor, land = ((size or {}).get(key) for key in ("floor_range", "land_range"))
+    if floor:
+        return float(floor[0]), "floor"
+    if land:
+        return float(land[0]), "land"
+    return 0.0, "none"
+
+
+def rule_of_class(catalogue: Catalogue, facility: Sequence[str]) -> Rule:
+    """Return the rule that says how far a class of the facility table serves: its own radius, else its tier's distance.
+
+    Raises
+    ------
+    InputError
+        The table has no row of the class, or rows that lead to different rules, or none with a distance.
+    """
+    walks = {t.id: t.walk for t in living_tiers(catalogue)}
+    rows = [r for r in catalogue if r.topic == TOPIC and r.requirement is not None]
+    # Of several rows of one class the first is the table's own, the others are other documents' radii.
+    first = {(r.applies_to or r.id): r for r in reversed(rows)}
+    mine = [r for r in first.values() if set(facility) & set(r.facility)]
+    found: dict[str, Rule] = {}
+    for row in mine:
+        if row.limit_m is not None:
+            found[row.id] = row
+            continue
+        for tier in row.tier.split(","):
+            walk = walks.get(tier)
+            if walk is not None:
+                found[walk.id] = walk
+    listed = ", ".join(facility)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if not found:
+        why = "the facility table has no distance for" if mine else "the facility table has no row of"
+        msg = f"{why} {listed}: write limit_m or rule"
+    else:
+        rules = ", ".join(f"{r.id} ({r.limit_m:g} m)" for r in sorted(found.values(), key=lambda r: r.id))
+        msg = f"{listed} has several distances in the facility table: write rule = one of {rules}, or limit_m"
+    raise InputError(msg)
