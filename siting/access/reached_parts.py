@@ -10,8 +10,10 @@ from numba import njit
 
 from siting.access.pairs import starts
 from siting.access.places import Goals, Longs
+from siting.network.buckets import pairs_in_core
+from siting.network.core_search import Pairs, bounded
 from siting.network.places import Places
-from siting.network.search import UNREACHED, spread
+from siting.network.search import UNREACHED
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
@@ -61,30 +63,45 @@ def way_on(left: Longs, cost: Longs, mm: Longs) -> Longs:
     return np.minimum(np.where(cost == mm, left, np.floor(share)), mm).astype(np.int64)
 
 
-def parts_of_each(
-    network: Network, goals: Goals, limit: int, first: int, last: int, ends: tuple[Longs, Longs] | None = None
-) -> Iterator[Parts]:
-    """Parts of streets that each of the facilities ``first`` to ``last`` reaches alone, one bounded search each.
+class Search:
+    """One bounded search a facility, over the core of the network.
 
-    ``ends`` is what `incident` returns, if it was asked already.
+    Attributes
+    ----------
+    limit : whole millimetres, or milliseconds where the network has times; inclusive
     """
-    node, cost, owner = goals.seeds(network)
-    order = np.argsort(owner, kind="stable")
-    ptr, node, cost = starts(owner, len(goals.ptr) - 1), node[order], cost[order]
-    edges_at, edges_ptr = incident(network) if ends is None else ends
+
+    def __init__(self, network: Network, goals: Goals, limit: int) -> None:
+        node, cost, owner = goals.seeds(network)
+        order = np.argsort(owner, kind="stable")
+        self.limit, self.core = limit, network.in_core
+        self.ptr, self.node, self.cost = starts(owner, len(goals.ptr) - 1), node[order], cost[order]
+        self.shift, self.ring, self.some = bounded(self.core, cost, limit)
+
+    def nodes(self, first: int, last: int) -> Pairs:
+        """Nodes from which each of the facilities ``first`` to ``last`` lies within the limit: pointers, nodes, costs.
+
+        They come in no particular order.
+        """
+        found: Pairs = pairs_in_core(
+            self.core, first, last, self.ptr, self.node, self.cost, self.limit, self.shift, self.ring, self.some
+        )
+        return found
+
+
+def parts_of_each(
+    network: Network, goals: Goals, search: Search, first: int, last: int, ends: tuple[Longs, Longs]
+) -> Iterator[Parts]:
+    """Parts of streets that each of the facilities ``first`` to ``last`` reaches alone; ``ends`` is `incident`'s."""
+    ptr, node, cost = search.nodes(first, last)
     doors = goals.places(network)
-    arcs = network.in_arcs
     buffer = np.full(network.n_nodes, UNREACHED, dtype=np.int64)
-    heap, touched = np.empty(1024, dtype=np.int64), np.empty(network.n_nodes, dtype=np.int32)
     for j in range(first, last):
-        seeds = slice(ptr[j], ptr[j + 1])
-        heap, count = spread(
-            arcs.indptr, arcs.head, network.in_cost, network.node_bits, node[seeds], cost[seeds], limit, buffer, heap,
-            touched,
-        )  # fmt: skip
-        nodes = touched[:count]
-        mine = slice(goals.ptr[j], goals.ptr[j + 1])
-        yield reached_parts(network, buffer, edges_of(nodes, edges_at, edges_ptr), doors, mine, limit)
+        mine = slice(ptr[j - first], ptr[j - first + 1])
+        nodes = node[mine]
+        buffer[nodes] = cost[mine]
+        entries = slice(goals.ptr[j], goals.ptr[j + 1])
+        yield reached_parts(network, buffer, edges_of(nodes, *ends), doors, entries, search.limit)
         buffer[nodes] = UNREACHED
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from siting.access.amounts import amounts_of
 from siting.access.own_parts import own_parts
 from siting.access.places import Goals
+from siting.access.reached_hulls import Hulls
 from siting.access.service_split import split_shapes
 from siting.access.street_parts import nearest_parts
 from siting.units import limit_to_mm
@@ -28,11 +29,13 @@ def own_cutoffs(facilities: gpd.GeoDataFrame, field: str) -> NDArray[np.float64]
     return np.asarray(amounts_of(facilities, field, "facilities"), dtype=np.float64)
 
 
-def own_shapes(outline: Outline, goals: Goals, cutoffs: NDArray[np.float64], overlap: str) -> list[shapely.Geometry]:
+def own_shapes(
+    outline: Outline | Hulls, goals: Goals, cutoffs: NDArray[np.float64], overlap: str
+) -> list[shapely.Geometry]:
     """Do as `shapes_of`, with a cutoff in metres for each facility."""
     limits = np.array([limit_to_mm(cutoff) for cutoff in cutoffs.tolist()], dtype=np.int64)
     shifted, longest = with_own_limits(goals, limits)
-    if overlap != "split":
+    if overlap != "split" or isinstance(outline, Hulls):
         return shapes_of(outline, shifted, longest, overlap)
     parts = own_parts(outline.network, goals, limits)
     return split_shapes(outline, parts, outline.dissolved(shifted, longest), len(limits))
@@ -48,7 +51,7 @@ def with_own_limits(goals: Goals, limits: Longs) -> tuple[Goals, int]:
     return replace(goals, access_mm=goals.access_mm + (longest - limits)[goals.owner]), longest
 
 
-def shapes_of(outline: Outline, goals: Goals, limit: int, overlap: str) -> list[shapely.Geometry]:
+def shapes_of(outline: Outline | Hulls, goals: Goals, limit: int, overlap: str) -> list[shapely.Geometry]:
     """One shape where dissolved, else one for every facility.
 
     Parameters
@@ -56,7 +59,7 @@ def shapes_of(outline: Outline, goals: Goals, limit: int, overlap: str) -> list[
     limit : whole millimetres, or milliseconds where the network has times
     overlap : "dissolve", "overlap" or "split"
     """
-    if overlap == "split":
+    if overlap == "split" and not isinstance(outline, Hulls):
         parts = nearest_parts(outline.network, goals, limit)
         return split_shapes(outline, parts, outline.dissolved(goals, limit), len(goals.ptr) - 1)
     return [outline.dissolved(goals, limit)] if overlap == "dissolve" else outline.each(goals, limit)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.access.places import Goals, Longs
+from siting.network.core_search import nearest_seeds
 from siting.network.reach import least_on_edge
-from siting.network.search import NO_LABEL, UNREACHED, nearest_labels
+from siting.network.search import NO_LABEL, UNREACHED
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
@@ -79,11 +80,7 @@ def nearest_parts(network: Network, goals: Goals, limit: int) -> StreetParts:
 
 def pieces_within(network: Network, goals: Goals, limit: int) -> tuple[tuple[Pieces, Pieces], Columns]:
     """Pieces of all edges, those without entries apart, and the places of the entries."""
-    node, cost, label = goals.seeds(network)
-    arcs = network.in_arcs
-    node_cost, node_label = nearest_labels(
-        arcs.indptr, arcs.head, network.in_cost, network.node_bits, node, cost, label, limit
-    )
+    node_cost, node_label = nearest_seeds(network, network.in_core, *goals.seeds(network), limit)
     whole, points = pieces_at_goals(network, goals, node_cost, node_label, limit)
     plain = np.setdiff1d(np.arange(network.n_edges), goals.edge)
     u, v = network.edge_u[plain], network.edge_v[plain]
