@@ -1,6 +1,6 @@
 """Who is served, by which rule, in which zone, and where the unserved are."""
 
-from siting.coverage.audit import audit
+from siting.coverage.audit import audit, not_judged
 from siting.coverage.cells import DemandCells, demand_cells
 from siting.coverage.distances import Searches
 from siting.coverage.equity import Equity, equity
@@ -30,6 +30,7 @@ __all__ = [
     "demand_cells",
     "equity",
     "gap_members",
+    "not_judged",
     "prepare_land",
     "served_mask",
     "share_of",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from siting.coverage.counted import counted_facilities
 from siting.coverage.distances import Nearest, Searches, searches_for
-from siting.coverage.judge import NO_STREETS, NO_TIMES, verdict, why_not_judged
+from siting.coverage.judge import NO_STREETS, NO_TIMES, verdict, whole_city, why_not_judged
 from siting.coverage.land import LAND_CELL_M, LandPieces, prepare_land
 from siting.coverage.land_served import straight_served_dm2
 from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE, Audit
@@ -32,7 +32,7 @@ from siting.coverage.travel import Travel
 from siting.coverage.zone_rows import ZoneFigures
 from siting.errors import InputError
 from siting.ledger import Finding, Text
-from siting.standards.model import Denominator, DistanceKind, Rule
+from siting.standards.model import Denominator, DistanceKind, LandPart, Rule
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
@@ -56,6 +56,7 @@ def audit(
     searches: Searches | None = None,
     travel: Travel | None = None,
     unit: Text | None = None,
+    part: LandPart | None = None,
 ) -> Audit:
     """Judge who is within the distance, or the time, that a rule sets.
 
@@ -83,6 +84,8 @@ def audit(
     land_cell_m : side of the grid that land is cut by, if it is not cut yet
     searches : `Searches` that several audits of one study share, so that each search is made once
     travel : how the times of the network came about, for the reader; default: what the network itself tells
+    part : which part of the city ``demand`` and ``land`` are cut to, "old" districts or what is "new". A clause that
+        speaks of one part alone (``rule.applies_to_land``) gets a verdict on that part only
     unit : what the ``units`` of the demand are, in words; default: estates or buildings
 
     Returns
@@ -106,7 +109,7 @@ def audit(
     if reason is None and in_time and network is None:
         reason = NO_TIMES
     if reason is not None or facilities is None or limit is None:
-        return _not_judged(name, rule, demand, reason)
+        return not_judged(name, rule, demand, reason)
     travel = _checked_travel(rule, network, travel)
     chosen, findings = counted_facilities(in_crs("facilities", keyed(facilities), demand.crs), rule)
     search = searches_for(network, searches, max_snap_m, entrances)
@@ -142,6 +145,9 @@ def audit(
     if network is None and rule.distance == "network":
         reason = NO_STREETS
     passes = verdict(rule, shares)
+    if rule.applies_to_land not in (None, part):
+        passes = None
+        findings += (Finding(code="whole_city_judged", kind="warning", count=0, text=whole_city(rule)),)
     return Audit(
         name=name,
         rule=rule,
@@ -191,7 +197,7 @@ def _from_catalogue(rule_id: str) -> Rule:
     return load_catalogue()[rule_id]
 
 
-def _not_judged(name: str, rule: Rule, demand: gpd.GeoDataFrame, reason: Text | None) -> Audit:
+def not_judged(name: str, rule: Rule, demand: gpd.GeoDataFrame, reason: Text | None) -> Audit:
     """Build the answer for a rule that cannot be computed: no figures, and why."""
     nothing = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=demand.crs), crs=demand.crs)
     text = None if reason is None else reason.both(" / ")

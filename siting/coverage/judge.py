@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from siting.coverage.model import Share
 from siting.ledger import Text
 from siting.standards.classes import load_classes
-from siting.standards.labels import METRICS
+from siting.standards.labels import LAND_PARTS, METRICS
 from siting.standards.model import Denominator, DistanceKind, Rule
 
 NO_STREETS = Text(
@@ -35,6 +35,15 @@ def why_not_judged(rule: Rule, *, has_layer: bool) -> Text | None:
         nouns = class_nouns(rule.facility)
         return Text(f"缺少设施图层:{nouns.zh}", f"no layer with {nouns.en}")
     return None
+
+
+def whole_city(rule: Rule) -> Text:
+    """Say that a clause about one part of a city was judged on all of it."""
+    part = LAND_PARTS[rule.applies_to_land or "old"]
+    return Text(
+        f"规则 {rule.id} 仅适用于{part.zh},此处按全部人口与用地计算,不作达标结论",
+        f"rule {rule.id} speaks of {part.en} only; judged here on all people and land, so no verdict",
+    )
 
 
 def verdict(rule: Rule, shares: Mapping[tuple[DistanceKind, Denominator], Share]) -> bool | None:

@@ -6,8 +6,9 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.access.service_area import Outline, service_areas
-from siting.coverage import Audit, DemandCells, LandPieces, audit, coverage_gaps
+from siting.coverage import Audit, DemandCells, LandPieces, audit, coverage_gaps, not_judged
 from siting.ledger import Text
+from siting.pipeline.part_of_city import part_for
 from siting.pipeline.places import facilities_of
 from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
@@ -36,22 +37,28 @@ def judge_rules(
     progress.stage(Text("评估各项标准", "Judging the rules"), len(entries))
     for entry in entries:
         rule = study.rule_of(entry)
+        mine = part_for(rule, demand, land, sources.old_district)
+        if mine.lacking is not None:
+            audits[entry.label] = not_judged(entry.label, rule, demand, mine.lacking)
+            progress.step(Text(entry.label, entry.label))
+            continue
         searches, travel, trip = ways.searches, None, trips[entry.label]
         if trip is not None and rule.can_judge_access and ways.walk is not None:
             searches, travel = ways.for_trip(trip)
         audits[entry.label] = audit(
             searches.network,
-            demand,
+            mine.demand,
             facilities_of(sources.facilities, rule.facility) if rule.facility else None,
             rule,
             sources.zones,
-            land,
+            mine.land,
             name=entry.label,
             entrances=sources.entrances,
             max_snap_m=study.settings.study.max_snap_m,
             searches=searches,
             travel=travel,
             unit=unit,
+            part=mine.part,
         )
         progress.step(Text(entry.label, entry.label))
     return audits
@@ -63,7 +70,8 @@ def gaps_of(audits: dict[str, Audit], cells: DemandCells, progress: Progress) ->
     progress.stage(Text("勾画服务盲区", "Drawing the gaps"), len(judged))
     parts = []
     for one in judged:
-        parts.append(coverage_gaps(one, cells=cells))
+        # A clause about one part of the city has cells of its own.
+        parts.append(coverage_gaps(one, cells=cells if len(one.demand) == len(cells.index) else None))
         progress.step(one.rule.name)
     return _joined(parts, parts[0].crs if parts else None)
 

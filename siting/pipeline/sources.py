@@ -32,7 +32,8 @@ class Sources:
     streets_osm, streets_lines : the one that the study has
     facilities : all classes in one frame, column ``class``
     demand : the demand layer as it was read; None for a raster, an estimate or streets
-    old_estates, old_district, centres : what only themes read
+    old_estates, centres : what only themes read
+    old_district : where clauses set milder targets
     """
 
     area: WorkingCRS

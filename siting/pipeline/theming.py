@@ -105,9 +105,10 @@ def theme_findings(study: Study, themes: dict[str, ThemeResult]) -> list[Finding
             for what, why in result.missing
         ]
     s = study.settings
+    parts = any(study.rule_of(entry).applies_to_land is not None for entry in s.audit)
     read_by = {
         "land.old_estates": ("living_circle", s.land.old_estates),
-        "land.old_district": ("green", s.land.old_district),
+        **({} if parts else {"land.old_district": ("green", s.land.old_district)}),
     }
     for key, (theme, table) in read_by.items():
         if table is not None and theme not in themes:

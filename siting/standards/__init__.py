@@ -15,6 +15,7 @@ from siting.standards.explain import explain_rule, rule_rows, rules_table
 from siting.standards.labels import (
     DENOMINATORS,
     DISTANCES,
+    LAND_PARTS,
     METRICS,
     TOPICS,
     clause_text,
@@ -22,13 +23,14 @@ from siting.standards.labels import (
     figure_text,
     unit_text,
 )
-from siting.standards.model import Denominator, DistanceKind, Metric, Reading, Rule, SeenIn, Source, Target
+from siting.standards.model import Denominator, DistanceKind, LandPart, Metric, Reading, Rule, SeenIn, Source, Target
 from siting.standards.overrides import override
 from siting.standards.strictness import laxer_than
 
 __all__ = [
     "DENOMINATORS",
     "DISTANCES",
+    "LAND_PARTS",
     "METRICS",
     "TOPICS",
     "Catalogue",
@@ -36,6 +38,7 @@ __all__ = [
     "DistanceKind",
     "Document",
     "FacilityClass",
+    "LandPart",
     "Metric",
     "Reading",
     "Rule",

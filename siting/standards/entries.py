@@ -10,7 +10,7 @@ from siting.ledger import Text
 from siting.nearest_word import hint
 from siting.standards.classes import load_classes, nearest_class
 from siting.standards.labels import METRICS, TOPICS
-from siting.standards.model import Denominator, DistanceKind, Reading, Rule, SeenIn, Source, Standing, Target
+from siting.standards.model import Denominator, DistanceKind, LandPart, Reading, Rule, SeenIn, Source, Standing, Target
 
 OPERATORS = ("<=", ">=", "<", ">", "=", "range", "enum", "approx", "presence", "rule")
 REQUIRED = (
@@ -28,7 +28,7 @@ REQUIRED = (
 )
 OPTIONAL = (
     "applies_to", "only_area_m2", "min_area_m2", "radius", "distance", "denominator", "target", "requirement",
-    "condition", "seen_in", "note", "conflicts_with", "old_value", "reviewed", "added",
+    "applies_to_land", "condition", "seen_in", "note", "conflicts_with", "old_value", "reviewed", "added",
 )  # fmt: skip
 FIELDS = frozenset(REQUIRED + OPTIONAL)
 
@@ -100,6 +100,9 @@ def parse_rule(entry: Mapping[str, Any], documents: Mapping[str, Document], pack
     operator, requirement = read.choice("operator", OPERATORS), None
     if entry.get("requirement") is not None:
         requirement = read.choice("requirement", ("required", "as_needed"))
+    land_part = None
+    if entry.get("applies_to_land") is not None:
+        land_part = read.choice("applies_to_land", get_args(LandPart))
     condition = read.text("condition") if entry.get("condition") is not None else None
     seen_in, min_area, conflicts = read.seen_in(), read.min_area(), read.ids("conflicts_with")
     if metric == "ratio" and target is not None and threshold != target.share:
@@ -141,6 +144,7 @@ def parse_rule(entry: Mapping[str, Any], documents: Mapping[str, Document], pack
         pack=pack,
         radius_m=radius,
         only_area_m2=only_area,
+        applies_to_land=land_part,
     )
     if (
         not (rule.limit_m is None and rule.limit_s is None)

@@ -11,6 +11,7 @@ from siting.standards.classes import load_classes
 from siting.standards.labels import (
     DENOMINATORS,
     DISTANCES,
+    LAND_PARTS,
     METRICS,
     STANDINGS,
     TOPICS,
@@ -92,6 +93,7 @@ def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
         (Text("类型", "kind"), METRICS[rule.metric].get(lang)),
         (Text("指标", "figure"), _figure_with_radius(rule).get(lang)),
         (Text("适用条件", "applies to"), None if rule.condition is None else rule.condition.get(lang)),
+        (Text("适用用地", "land"), LAND_PARTS[rule.applies_to_land].get(lang) if rule.applies_to_land else None),
         (Text("设施类别", "facilities"), _facility(rule, lang)),
         (Text("面积范围", "area"), _area(rule)),
         (

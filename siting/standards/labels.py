@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from siting.ledger import Lang, Text
-from siting.standards.model import Denominator, DistanceKind, Rule, Standing
+from siting.standards.model import Denominator, DistanceKind, LandPart, Rule, Standing
 from siting.standards.plain_yaml import parse_trusted
 
 TOPICS: Mapping[str, Text] = {
@@ -45,6 +45,10 @@ DENOMINATORS: Mapping[Denominator, Text] = {
     "people": Text("人口", "people"),
     "land": Text("居住用地", "residential land"),
     "units": Text("小区/楼栋", "estates or buildings"),
+}
+LAND_PARTS: Mapping[LandPart, Text] = {
+    "old": Text("旧城区", "old districts"),
+    "new": Text("旧城区以外", "land outside old districts"),
 }
 STANDINGS: Mapping[Standing, Text] = {
     "in_force": Text("现行", "in force"),

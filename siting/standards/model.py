@@ -13,6 +13,8 @@ Metric = Literal[
 ]  # fmt: skip
 DistanceKind = Literal["network", "straight", "time"]
 Denominator = Literal["people", "land", "units"]
+LandPart = Literal["old", "new"]
+"""Which part of a city a clause speaks of: its old districts (旧城区), or what is outside them."""
 Standing = Literal["in_force", "policy", "local", "guidance", "draft", "retired", "uncertain"]
 """What a document is worth today; a draft or retired (superseded, repealed) text carries no verdict."""
 
@@ -92,6 +94,7 @@ class Rule:
     share, a range); `limit_m` is the one to use. ``readings`` grades the parts a verdict rests on, by the keys
     ``threshold`` (the radius where there is one), ``target``, ``denominator`` and ``distance``.
     ``only_area_m2`` bounds the area of the places that count, lower end included, upper end not.
+    ``applies_to_land`` says that the clause speaks of the old districts only, or of the land outside them only.
     ``overridden`` names the parts that a study set itself, ``override_source`` says on whose word.
     """
 
@@ -125,6 +128,7 @@ class Rule:
     override_source: str = ""
     radius_m: float | None = None
     only_area_m2: tuple[float | None, float | None] | None = None
+    applies_to_land: LandPart | None = None
 
     @property
     def limit_m(self) -> float | None:

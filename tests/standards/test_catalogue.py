@@ -116,8 +116,8 @@ def test_only_whole_codes_are_mandatory_and_their_notes_are_not(catalogue):
     ("id_", "allowed"),
     [
         ("park.gb51346.cover", True),  # 4.3.4: 500 m, residential land, > 90 % read; service radius read on A.0.3
-        ("park.gb51346.cover_new", False),  # new districts only: a study's land need not be one
-        ("park.gb51346.cover_old", False),  # old districts only
+        ("park.gb51346.cover_new", False),  # land outside the old districts need not be planned anew
+        ("park.gb51346.cover_old", True),  # the same clause; a study says which land is old, else it is not judged
         ("park.gb55014.cover", False),  # the clause names neither radius nor denominator
         ("park.cover.eco", False),  # the size classes behind the radius are remembered
         ("park.gb51346d.cover", False),  # a draft
@@ -135,13 +135,14 @@ def test_verdicts_rest_only_on_what_was_read(catalogue, id_, allowed):
     assert catalogue[id_].verdict_allowed is allowed
 
 
-def test_one_rule_of_the_catalogue_can_say_met_or_not_met(catalogue):
+def test_which_rules_of_the_catalogue_can_say_met_or_not_met(catalogue):
     # Reading more clauses adds to this list; nothing else should.
-    assert [rule.id for rule in catalogue if rule.verdict_allowed] == ["park.gb51346.cover"]
+    assert [r.id for r in catalogue if r.verdict_allowed] == ["park.gb51346.cover", "park.gb51346.cover_old"]
 
 
 def test_no_verdict_where_the_clause_covers_only_part_of_a_city(catalogue):
-    assert not [rule.id for rule in catalogue if rule.condition is not None and rule.verdict_allowed]
+    parts = [rule for rule in catalogue if rule.condition is not None and rule.verdict_allowed]
+    assert [rule.applies_to_land for rule in parts] == ["old"]  # judged on that part alone
 
 
 def test_coverage_shares_carry_radius_and_target(catalogue):
