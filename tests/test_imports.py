@@ -1,7 +1,7 @@
 """The import direction: a stage imports only from its left and from the base, so that it can be used on its own.
 
     base        errors  units  ledger  nearest_word  standards
-    stages      inputs -> network -> access -> coverage -> locate -> themes -> outputs
+    stages      inputs -> network -> access -> coverage -> suitability -> locate -> themes -> outputs
     on top      study  pipeline  scaffold  sample  cli  …
 
 Imports inside functions and under TYPE_CHECKING count too: they tie the code together all the same.
@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 BASE = ("errors", "units", "ledger", "nearest_word", "standards")
-STAGES = ("inputs", "network", "access", "coverage", "locate", "themes", "outputs")
+STAGES = ("inputs", "network", "access", "coverage", "suitability", "locate", "themes", "outputs")
 TOP = ("study", "pipeline", "scaffold", "sample", "cli", "cli_display", "download", "web", "__main__")
 # What may plot, print or touch files: the two ends of the line and what sits on top.
-SILENT = ("network", "access", "coverage", "locate")
+SILENT = ("network", "access", "coverage", "suitability", "locate")
 LOUD = ("matplotlib", "tqdm", "typer", "rich", "docx", "jinja2", "pyogrio", "rasterio", "osmium")
 
 

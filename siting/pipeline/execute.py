@@ -20,6 +20,7 @@ from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import joined, list_unsnapped, list_unsnapped_of_vehicles
 from siting.pipeline.sources import Sources, read_sources, source_lines
 from siting.pipeline.streets import build_network
+from siting.pipeline.suitable import make_suitability
 from siting.pipeline.theming import audit_themes, city_of, theme_findings
 from siting.pipeline.travel import Trip, Ways, clock_findings, trip_lines, trips_of
 from siting.study import Study
@@ -58,6 +59,7 @@ def run(
     sources, network, demand = prepare(study, progress)
     network = planned_network(network, change_for(scenario, "walk"))
     settings = study.settings.study
+    suited = make_suitability(study, sources, network, demand, progress)
     searches = Searches(network, settings.max_snap_m, sources.entrances)
     ways, trips = Ways(study, sources, network, searches, scenario), trips_of(study)
     trip_lines(study, ways)
@@ -65,8 +67,9 @@ def run(
     land = None if ground.layer is None else prepare_land(ground.layer, sources.zones, settings.land_cell_m)
     audits = judge_rules(study, sources, demand.points, ways, trips, land, progress, demand.unit_noun)
     gaps = gaps_of(audits, demand_cells(demand.points), progress)
-    plans = make_plans(study, sources, demand, network, audits, gaps, ways, progress)
-    themes = audit_themes(study, sources, city_of(study, sources, demand.points, ways, land, ground.layer), progress)
+    plans = make_plans(study, sources, demand, network, audits, gaps, ways, progress, suited.suitability)
+    city = city_of(study, sources, demand.points, ways, land, ground.layer, suited.suitability)
+    themes = audit_themes(study, sources, city, progress)
     entries = entries_of(audits, sources.crs)
     unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, audits, entries), settings.max_snap_m)
     off_road, too_far = list_unsnapped_of_vehicles(ways.drive, demand.points, audits, settings.max_snap_m)
@@ -88,11 +91,13 @@ def run(
         unsnapped=joined(unsnapped, off_road),
         service_areas=areas_of(audits, ways, trips, progress),
         base=_base(sources, network),
-        accounts=all_accounts(sources, demand, network, ways),
+        accounts=(*all_accounts(sources, demand, network, ways), *suited.accounts),
         themes=themes,
+        suitability=suited.suitability,
         findings=(
             *_findings(study, sources, ways, trips, (*far, *too_far), audits),
             *ground.findings,
+            *suited.findings,
             *plan_findings(plans),
             *theme_findings(study, themes),
         ),

@@ -14,6 +14,7 @@ from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
 from siting.outputs.contract import MapBase
 from siting.study import Study
+from siting.suitability import Suitability
 from siting.themes.result import ThemeResult
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Run:
     network : the walking network, None for a study without streets
     demand, facilities, zones, entries, unsnapped, gaps, service_areas : layers in the working CRS
     themes : what each theme of the study found, by its id
+    suitability : of the ground, where the study weighs it
     accounts, findings : what became of every input row, and what a reader should know
     """
 
@@ -60,6 +62,7 @@ class Run:
     data_date: str | None
     input_paths: tuple[Path, ...] = field(default=())
     themes: Mapping[str, ThemeResult] = field(default_factory=dict)
+    suitability: Suitability | None = None
 
     @property
     def name(self) -> str:

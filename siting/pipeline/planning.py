@@ -26,6 +26,7 @@ from siting.standards import Rule, load_classes
 from siting.study import Study
 from siting.study.settings import LayerTable, LocateTable
 from siting.study.study import CANDIDATE_KINDS
+from siting.suitability import Suitability
 from siting.themes import load_themes
 
 DistanceKind = Literal["network", "straight", "time"]
@@ -54,6 +55,7 @@ def make_plans(
     gaps: gpd.GeoDataFrame,
     ways: Ways,
     progress: Progress,
+    suitability: Suitability | None = None,
 ) -> dict[str, Plan]:
     """Answer each `[[locate]]` of the study, in its order.
 
@@ -69,7 +71,7 @@ def make_plans(
         return {}
     progress.stage(Text("选址", "Choosing sites"), len(entries))
     plans = {}
-    taken = taken_ground(sources)
+    taken = taken_ground(sources, suitability)
     for entry in entries:
         plans[entry.name] = _plan(entry, study, sources, demand, network, audits, gaps, ways, taken)
         progress.step(Text(entry.name, entry.name))

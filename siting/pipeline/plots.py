@@ -13,9 +13,11 @@ from siting.network import Network
 from siting.pipeline.people import People
 from siting.pipeline.reading import Reader
 from siting.pipeline.sources import Sources
+from siting.pipeline.suitable import with_suitability
 from siting.study import Study
 from siting.study.settings import LocateTable
 from siting.study.study import CANDIDATE_KINDS
+from siting.suitability import Suitability
 
 _FOOTWAY_RULE = "walk.footway_width"
 _AREAS = ("Polygon", "MultiPolygon")
@@ -44,15 +46,19 @@ _PLACES_KEPT = {"sports_ground": "sports_grounds", "playground": "playgrounds"}
 
 @dataclass(frozen=True, slots=True)
 class TakenGround:
-    """What new sites must keep clear of: areas by the name of the exclusion, and carriageways (None: not known)."""
+    """What new sites must keep clear of: areas by the name of the exclusion, and carriageways (None: not known).
+
+    ``suitability`` scores candidates, where the study weighs it.
+    """
 
     exclusions: Mapping[str, gpd.GeoDataFrame]
     roads: gpd.GeoDataFrame | None
+    suitability: Suitability | None = None
 
 
-def taken_ground(sources: Sources) -> TakenGround:
-    """Gather what stands in a study area; all its plans share it."""
-    return TakenGround(_exclusions(sources), _roads(sources))
+def taken_ground(sources: Sources, suitability: Suitability | None = None) -> TakenGround:
+    """Gather what stands in a study area, and how suitable its ground is; all its plans share it."""
+    return TakenGround(_exclusions(sources), _roads(sources), suitability)
 
 
 def check_candidates(entry: LocateTable, sources: Sources) -> None:
@@ -111,6 +117,7 @@ def gather_candidates(
         **({} if table.min_area_m2 is None else {"min_area_m2": table.min_area_m2}),
     )
     plots = {"vacant": sources.vacant, "layer": layer}.get(kind)
+    found = with_suitability(found, taken.suitability, entry, plots)
     if entry.cost is None or entry.cost in found.columns or plots is None or entry.cost not in plots.columns:
         return found
     # Plots keep their ids, so what each costs is found by them.

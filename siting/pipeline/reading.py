@@ -48,6 +48,10 @@ class Reader:
         """Read a layer; None, with its faults noted, where it cannot be used."""
         return self.attempt(lambda: self._read(name, table, kind, crs, required, weight))
 
+    def read(self, name: str, table: LayerTable, kind: Geometry, crs: pyproj.CRS | None = None) -> Layer:
+        """Read a layer; its faults are raised."""
+        return self._read(name, table, kind, crs, (), None)
+
     def attempt(self, read: Callable[[], _T]) -> _T | None:
         """Call ``read``; an `InputError` is noted in place of raised."""
         try:

@@ -12,6 +12,7 @@ from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
 from siting.pipeline.travel import Ways
 from siting.study import Study
+from siting.suitability import Suitability
 from siting.themes import City, ThemeResult, load_themes
 from siting.themes.green import audit_green, lacks_green
 from siting.themes.living_circle import audit_living_circle
@@ -24,6 +25,7 @@ def city_of(
     ways: Ways,
     land: LandPieces | None = None,
     residential: gpd.GeoDataFrame | None = None,
+    suitability: Suitability | None = None,
 ) -> City:
     """Gather what the themes of a study look at.
 
@@ -32,6 +34,7 @@ def city_of(
     demand : the people, as the audits take them
     ways : of the study: its searches and timed networks are shared with the audits
     land, residential : residential land, cut and uncut
+    suitability : of the ground, where the study weighs it
     """
     placed = assign_zones(demand, {k: v for k, v in sources.zones.items() if ZONE_PREFIX + k not in demand.columns})
     points = gpd.GeoDataFrame(demand.assign(**{str(column): placed[column] for column in placed.columns}))
@@ -53,6 +56,7 @@ def city_of(
         old_estates=sources.old_estates,
         old_district=sources.old_district,
         boundary=sources.boundary,
+        suitability=suitability,
         max_snap_m=study.settings.study.max_snap_m,
         times=lambda profile: ways.timed(load_profiles()[profile]),
     )

@@ -25,6 +25,9 @@ ESTIMATE_WORD = "estimate"
 STREETS_WORD = "streets"
 """Written as the demand source where nothing but streets is known: points along them are the units to serve."""
 
+STUDY_LAYERS = ("water", "green", "buildings", "residential", "streets")
+"""Written in `[suitability]` in place of a path: a layer that the study has anyway."""
+
 
 class Table(BaseModel):
     """A table of the study file: frozen, and unknown keys are refused."""
@@ -241,6 +244,9 @@ class LocateTable(Table):
     required: list[str] = Field(default_factory=list)
     excluded: list[str] = Field(default_factory=list)
     min_spacing_m: PositiveFloat | None = None
+    min_suitability: float | None = Field(
+        default=None, ge=0, le=1, description="candidates that score less in [suitability] are refused"
+    )
     weight: Literal["people", "units"] | None = Field(
         default=None, description="what is served; default: people, or units where people are unknown"
     )
@@ -300,6 +306,59 @@ class GreenTable(Table):
     )
 
 
+class SuitabilityLayer(Table):
+    """What a factor or an exclusion is measured from: a file, a layer of the study, or facility classes."""
+
+    name: str = Field(min_length=1, description="short, different for each factor and exclusion")
+    name_zh: str | None = None
+    name_en: str | None = None
+    source: LayerRef | None = Field(
+        default=None, description="a path, or a layer of the study: water, green, buildings, residential, streets"
+    )
+    facility: list[str] | None = Field(default=None, description="facility classes in place of a source")
+
+    @property
+    def study_layer(self) -> str | None:
+        """The study's own layer that is meant, if one is."""
+        return self.source.source if self.source and self.source.source in STUDY_LAYERS else None
+
+
+class FactorTable(SuitabilityLayer):
+    """One factor of `[suitability]`."""
+
+    kind: Literal["slope", "elevation", "raster", "distance", "access", "people"]
+    weight: float | None = Field(default=None, ge=0, description="share of the score; made to sum 1")
+    worst: float | None = Field(default=None, description="value that scores 0; with best")
+    best: float | None = Field(default=None, description="value that scores 1")
+    steps: list[float] | None = Field(default=None, description="ascending limits; with scores, one more than these")
+    scores: list[float] | None = None
+    classes: dict[str, float] | None = Field(default=None, description="score of each class of a raster of classes")
+    at_most: float | None = Field(default=None, description="scores 1 up to this value, else 0")
+    at_least: float | None = Field(default=None, description="scores 1 from this value on, else 0")
+    band: PositiveInt = 1
+    method: Literal["auto", "average", "bilinear", "nearest"] = "auto"
+    unit: str | None = Field(default=None, description="unit of a raster's values, as outputs show it")
+    radius_m: PositiveFloat | None = Field(default=None, description="people within this distance count")
+
+
+class ExcludeTable(SuitabilityLayer):
+    """Ground that is out of the question."""
+
+    buffer_m: float = Field(default=0.0, ge=0)
+
+
+class SuitabilityTable(Table):
+    """`[suitability]`: a weighted overlay on a grid."""
+
+    cell_m: PositiveFloat = 50.0
+    factors: list[FactorTable] = Field(min_length=1)
+    ahp: list[list[float | str | None]] | None = Field(default=None, description="judgements in place of weights")
+    exclude: list[ExcludeTable] = Field(default_factory=list)
+    elevation: str | None = Field(default=None, description="GeoTIFF of heights; default: that of [streets]")
+    max_slope: float | None = Field(default=None, ge=0, description="steeper ground is out, in slope_unit")
+    slope_unit: Literal["degree", "percent"] = "degree"
+
+
 class StudyFile(Table):
     """A whole study file."""
 
@@ -312,6 +371,7 @@ class StudyFile(Table):
     locate: list[LocateTable] = Field(default_factory=list)
     living_circle: LivingCircleTable | None = None
     green: GreenTable | None = None
+    suitability: SuitabilityTable | None = None
 
     @field_validator("facilities", mode="before")
     @classmethod

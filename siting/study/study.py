@@ -17,7 +17,18 @@ from siting.nearest_word import suggest
 from siting.outputs.columns import safe_name
 from siting.standards import Catalogue, Rule, load_catalogue, load_classes
 from siting.study.faults import describe, expand_variables
-from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, AuditTable, LayerTable, LocateTable, StudyFile
+from siting.study.settings import (
+    ESTIMATE_WORD,
+    OSM_WORD,
+    STREETS_WORD,
+    STUDY_LAYERS,
+    AuditTable,
+    LayerTable,
+    LocateTable,
+    StudyFile,
+    SuitabilityLayer,
+)
+from siting.study.suitability_faults import suitability_faults
 from siting.themes import load_themes
 
 CANDIDATE_KINDS = ("vacant", "street", "gaps")
@@ -111,6 +122,11 @@ class Study:
             yield f"study.rule_packs[{i + 1}]", pack
         if s.streets and s.streets.elevation:
             yield "streets.elevation", s.streets.elevation
+        if s.suitability and s.suitability.elevation:
+            yield "suitability.elevation", s.suitability.elevation
+        for key, layer in self._suitability_layers():
+            if layer.source is not None and layer.source.source not in STUDY_LAYERS:
+                yield f"{key}.source", layer.source.source
         for key, ref in self._layer_refs():
             if ref.source not in (OSM_WORD, ESTIMATE_WORD, STREETS_WORD) and not (
                 key.endswith(".candidates") and ref.source in CANDIDATE_KINDS
@@ -135,6 +151,12 @@ class Study:
         ]
         yield from ((k, v) for k, v in named if isinstance(v, LayerTable))
 
+    def _suitability_layers(self) -> Iterator[tuple[str, SuitabilityLayer]]:
+        table = self.settings.suitability
+        if table is not None:
+            yield from ((f"suitability.factors[{i + 1}]", f) for i, f in enumerate(table.factors))
+            yield from ((f"suitability.exclude[{i + 1}]", e) for i, e in enumerate(table.exclude))
+
     def _faults(self) -> list[str]:
         """Faults that only show when the parts of the file are held against each other, the catalogue and the disk."""
         faults = [*self._file_faults(), *self._class_faults()]
@@ -154,6 +176,7 @@ class Study:
             for level in levels
             if level == CITY_LEVEL
         ]
+        faults += suitability_faults(self.settings, _unknown)
         circle = self.settings.living_circle
         if circle is not None and circle.level is not None:
             faults += _unknown("living_circle.level", circle.level, levels, "level of zones")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from siting.network import Network
     from siting.network.elevation import Heights
     from siting.standards import Catalogue
+    from siting.suitability import Suitability
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,6 +44,7 @@ class City:
     old_district : areas of old districts, where clauses set milder targets
     boundary : the study area
     elevation : heights, for travel times and slopes
+    suitability : of the ground, cell by cell: `siting.suitability.score_candidates` scores plots and places by it
     times : gives the walking streets with the times of a profile, where a study keeps them; default: made here
     max_snap_m : a point farther from every street is unsnapped
     """
@@ -65,6 +67,7 @@ class City:
     old_district: gpd.GeoDataFrame | None = None
     boundary: gpd.GeoDataFrame | None = None
     elevation: Heights | None = None
+    suitability: Suitability | None = None
     max_snap_m: float = 500.0
     times: Callable[[str], Network] | None = None
     _kept: dict[str, Network] = field(default_factory=dict, repr=False)
