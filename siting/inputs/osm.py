@@ -12,11 +12,9 @@ from siting.inputs.coast import note_buildings, sea_area, sea_polygons
 from siting.inputs.osm_areas import build_shapes, buildings_frame, green_frame, land_frame, plain_frame, with_sea
 from siting.inputs.osm_file import open_osm
 from siting.inputs.osm_kinds import OsmKinds
-from siting.inputs.osm_pbf import UnusualFileError
 from siting.inputs.osm_places import entrances_frame, facilities_frame
 from siting.inputs.osm_scan import NO_PLACE, Classify, Scan, scan
 from siting.inputs.osm_streets import build_streets
-from siting.inputs.osm_streets_bulk import bulk_streets
 from siting.inputs.osm_tally import Tally
 from siting.inputs.street_filter import MODES, Mode, StreetFilter
 from siting.inputs.streets import Streets
@@ -150,10 +148,6 @@ def read_streets(path: str | Path, *, modes: Sequence[Mode] = ("walk",)) -> Stre
     wanted = _modes(modes)
     file = open_osm(path)
     rules = StreetFilter.default()
-    try:
-        return bulk_streets(file, rules, wanted, Tally("streets", file.path.name, file.sha256))
-    except UnusualFileError:  # osmium reads all there is, and knows what is wrong with what it cannot read
-        pass
     found = scan(file, OsmKinds.default(), rules, lambda _: (), areas=False)
     return _streets(found, rules, wanted, file.path, Tally("streets", file.path.name, file.sha256))
 

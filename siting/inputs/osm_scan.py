@@ -110,14 +110,8 @@ def scan(file: OsmFile, kinds: OsmKinds, streets: StreetFilter, classify: Classi
         )
 
 
-def read_squares(file: OsmFile, streets: StreetFilter) -> list[RelationItem]:
-    """Read the multipolygons that may be squares, by id."""
-    with reading(file.path):
-        return _relations(file, None, streets, lambda _: (), areas=False)[0]
-
-
 def _relations(
-    file: OsmFile, kinds: OsmKinds | None, streets: StreetFilter, classify: Classify, *, areas: bool
+    file: OsmFile, kinds: OsmKinds, streets: StreetFilter, classify: Classify, *, areas: bool
 ) -> tuple[list[RelationItem], dict[str, Item], int]:
     found: dict[int, RelationItem] = {}
     no_geometry: dict[str, Item] = {}
@@ -134,7 +128,7 @@ def _relations(
         square = is_area and "highway" in tags and streets.is_square_kind(tags)
         if not areas and not square:
             continue
-        layers = kinds.match(tags) if kinds is not None and is_area and areas else {}
+        layers = kinds.match(tags) if is_area and areas else {}
         classes = tuple(classify(tags)) if areas else ()
         if not is_area:
             if classes:
@@ -176,6 +170,8 @@ def _nodes_and_ways(
     processor = osmium.FileProcessor(file.handle(), osmium.osm.NODE | osmium.osm.WAY).with_locations()
     if not areas:
         processor.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+        if not wanted:  # rings of squares may have no tags
+            processor.with_filter(osmium.filter.KeyFilter(*streets.way_keys))
     for thing in processor.with_filter(tagged_nodes):
         if not thing.visible:
             continue

@@ -1,8 +1,6 @@
 """Counts of what was dropped, repaired or noticed while an OSM file is read, and how each is said."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import islice
 from typing import Literal
 
 from siting.ledger import Account, Finding, Text
@@ -115,15 +113,6 @@ class Tally:
             self._ids[code].append(identifier)
         if detail is not None:
             self._details[code][detail] += 1
-
-    def add_rows(self, code: str, identifiers: Iterable[str], count: int, details: Mapping[str, int]) -> None:
-        """Count many rows under a code: as `add` for each of them; only the first identifiers are asked for."""
-        if count:
-            self._counts[code] += count
-            listed = self._ids[code]
-            listed.extend(islice(identifiers, LISTED_IDS - len(listed)))
-            for detail, n in details.items():
-                self._details[code][detail] += n
 
     def add_count(self, code: str, count: int, detail: str | None = None) -> None:
         """Count rows that have no ids to list."""

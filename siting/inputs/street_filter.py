@@ -79,6 +79,8 @@ class StreetFilter:
         self._forward = frozenset(oneway["forward"])
         self._backward = frozenset(oneway["backward"])
         self._implied = [(r["key"], r["value"]) for r in oneway["implied_by"]]
+        self._deciding = frozenset(self._keys())
+        self._judged: dict[tuple[tuple[str, str], ...], WayVerdict] = {}
 
     @classmethod
     def default(cls) -> "StreetFilter":
@@ -90,8 +92,7 @@ class StreetFilter:
         """Keys of which one at least makes an object a way that the table rules on."""
         return ("highway", *dict.fromkeys(key for key, _, _ in self._others))
 
-    @property
-    def keys(self) -> tuple[str, ...]:
+    def _keys(self) -> tuple[str, ...]:
         """All keys that a verdict depends on."""
         access = [key for tags in self._access.values() for key in tags.keys]
         closing = [key for rows in self._closing.values() for key, _, _ in rows]
@@ -109,7 +110,14 @@ class StreetFilter:
         return bool(self._row(tags)[0].get("square"))
 
     def judge(self, tags: Mapping[str, str]) -> WayVerdict:
-        """Rule on one way by its tags alone."""
+        """Rule on one way by its tags alone; most ways share theirs with many others."""
+        deciding = tuple((key, value) for key, value in tags.items() if key in self._deciding)
+        verdict = self._judged.get(deciding)
+        if verdict is None:
+            verdict = self._judged[deciding] = self._judge(dict(deciding))
+        return verdict
+
+    def _judge(self, tags: Mapping[str, str]) -> WayVerdict:
         row, known = self._row(tags)
         is_area = tags.get("area") == "yes"
         walk = self._passage("walk", row, tags, is_area)
