@@ -16,6 +16,7 @@ from siting.outputs.contract import RunLike
 from siting.outputs.theme_files import theme_layers
 from siting.standards import document_text
 from siting.standards.model import Denominator, Rule
+from siting.themes.beside_audits import indicators_beside
 from siting.themes.result import ThemeResult
 
 DENOMINATORS: tuple[Denominator, ...] = ("people", "land", "units")
@@ -122,7 +123,7 @@ def headline_denominator(audit: Audit) -> Denominator | None:
 def indicator_table(audits: Mapping[str, Audit], themes: Mapping[str, ThemeResult]) -> pd.DataFrame:
     """Return the indicator rows of all rules and themes, one below the other."""
     cited = [a.indicators.assign(clause=clause(a.rule)) for a in audits.values()]
-    cited += [result.indicators for result in themes.values() if len(result.indicators)]
+    cited += [rows for result in themes.values() if len(rows := indicators_beside(audits, result))]
     return concat(cited or [pd.DataFrame(columns=list(INDICATOR_COLUMNS))])
 
 

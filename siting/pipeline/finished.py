@@ -15,6 +15,7 @@ from siting.locate.plan import Plan
 from siting.outputs.contract import MapBase
 from siting.study import Study
 from siting.suitability import Suitability
+from siting.themes.beside_audits import indicators_beside
 from siting.themes.result import ThemeResult
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Run:
     @property
     def indicators(self) -> pd.DataFrame:
         """The indicator rows of all audits and themes, one a rule, zone, denominator and kind of distance."""
-        tables = [a.indicators for a in self.audits.values()] + [t.indicators for t in self.themes.values()]
+        tables = [a.indicators for a in self.audits.values()]
+        tables += [indicators_beside(self.audits, theme) for theme in self.themes.values()]
         tables = [table for table in tables if len(table)]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
