@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from siting.network.core import ARC, CLOSED, FAR, FROM_OTHER, FROM_OWN, MEMBER, NODE, OTHER, OTHER_END, THERE, Core
-from siting.network.search import NO_LABEL, UNREACHED
+from siting.network.search import NO_LABEL
 
 RING = 1 << 12
 """Most buckets of a ring."""
@@ -39,8 +39,8 @@ def widths(core: Core, limit: int, furthest: int, shift: int | None = None) -> t
 
 @njit(cache=True, nogil=True)
 def larger(pool):  # type: ignore[no-untyped-def]
-    """Return the pool with twice the room."""
-    made = np.empty(2 * pool.size, np.int64)
+    """Return an array with twice the room."""
+    made = np.empty(2 * pool.size, pool.dtype)
     for k in range(pool.size):  # a slice takes a second more to compile
         made[k] = pool[k]
     return made
@@ -222,7 +222,7 @@ def search(core, node, start, tie, top, shift, key, inner, marked, spots, touche
 
 
 @njit(cache=True, nogil=True)
-def nearest_in_core(core, node, start, tie, top, shift, ring, cost, label):  # type: ignore[no-untyped-def]
+def nearest_in_core(core, node, start, tie, top, shift, ring, cost, label, beyond):  # type: ignore[no-untyped-def]
     """Least cost to every node from any seed, and the label of the seed it comes from.
 
     Parameters
@@ -230,12 +230,12 @@ def nearest_in_core(core, node, start, tie, top, shift, ring, cost, label):  # t
     node, start : the seeds; a key is ``cost << tie | label``, so equal costs go to the lowest label
     top : the largest key that counts
     shift, ring : bits of a bucket's width in keys, and the number of buckets
-    cost, label : shape (n_node,), filled: `UNREACHED` and `NO_LABEL` where there is no way within the limit
+    cost, label : shape (n_node,), filled: ``beyond`` and `NO_LABEL` where there is no way within the limit
     """
     key, inner, marked, spots, touched, first, pool = buffers(core, ring)
     search(core, node, start, tie, top, shift, key, inner, marked, spots, touched, first, pool)
     low = np.int32((np.int64(1) << tie) - 1)
-    cost.fill(UNREACHED)
+    cost.fill(beyond)
     label.fill(NO_LABEL)
     for c in range(core.row.shape[0] - 1):
         k = key[c]
@@ -255,7 +255,7 @@ def nearest_in_core(core, node, start, tie, top, shift, ring, cost, label):  # t
             if key[own] < FAR or marked[own]:
                 continue
             for i in range(core.chain[r, 1], core.chain[r, 2]):
-                d = through(core, i, FAR, k, tie)
+                d = through(core, i, np.int64(FAR), k, tie)
                 if d <= top:
                     cost[core.member[i, THERE]], label[core.member[i, THERE]] = d >> tie, d & low
 
@@ -285,7 +285,9 @@ def reach_from(  # type: ignore[no-untyped-def]
     -------
     pool, the position after the last node written
     """
-    pool, count, n_marked = search(core, node, start, 0, limit, shift, key, inner, marked, spots, touched, first, pool)
+    pool, count, n_marked = search(
+        core, node, start, np.int64(0), limit, shift, key, inner, marked, spots, touched, first, pool
+    )
     for t in range(count):
         c = touched[t]
         k = key[c]
@@ -293,7 +295,7 @@ def reach_from(  # type: ignore[no-untyped-def]
         at += 1
         if not marked[c]:
             for i in range(core.row[c, MEMBER], core.row[c + 1, MEMBER]):
-                d = through(core, i, k, key[core.member[i, OTHER_END]], 0)
+                d = through(core, i, k, key[core.member[i, OTHER_END]], np.int64(0))
                 if d <= limit:
                     out_node[at], out_cost[at] = core.member[i, THERE], d
                     at += 1
@@ -302,7 +304,7 @@ def reach_from(  # type: ignore[no-untyped-def]
             if key[own] < FAR or marked[own]:
                 continue  # read from there
             for i in range(core.chain[r, 1], core.chain[r, 2]):
-                d = through(core, i, FAR, k, 0)
+                d = through(core, i, np.int64(FAR), k, np.int64(0))
                 if d <= limit:
                     out_node[at], out_cost[at] = core.member[i, THERE], d
                     at += 1
@@ -310,7 +312,7 @@ def reach_from(  # type: ignore[no-untyped-def]
         c = spots[r]
         marked[c] = False
         for i in range(core.row[c, MEMBER], core.row[c + 1, MEMBER]):
-            d = min(inner[i], through(core, i, key[c], key[core.member[i, OTHER_END]], 0))
+            d = min(inner[i], through(core, i, key[c], key[core.member[i, OTHER_END]], np.int64(0)))
             if d <= limit:
                 out_node[at], out_cost[at] = core.member[i, THERE], d
                 at += 1
@@ -340,8 +342,7 @@ def pairs_in_core(core, first_source, last_source, seed_ptr, seed_node, seed_cos
     at = 0
     for j in range(first_source, last_source):
         if at + n > node.size:
-            node = np.append(node, np.empty(node.size, node.dtype))
-            cost = np.append(cost, np.empty(cost.size, cost.dtype))
+            node, cost = larger(node), larger(cost)
         pool, at = reach_from(
             core, seed_node[seed_ptr[j] : seed_ptr[j + 1]], seed_cost[seed_ptr[j] : seed_ptr[j + 1]], limit, shift, key,
             inner, marked, spots, touched, first, pool, at, node, cost,

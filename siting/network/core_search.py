@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from siting.network.buckets import nearest_in_core, widths
 from siting.network.core import FAR, Core
 from siting.network.search import nearest_labels
+from siting.units import UNREACHED_MM
 
 if TYPE_CHECKING:
     from siting.network.graph import Network
@@ -27,8 +28,8 @@ def nearest_seeds(
     start: Longs,
     label: Ints,
     limit: int,
-    into: tuple[Longs, Ints] | None = None,
-) -> tuple[Longs, Ints]:
+    into: tuple[NDArray[np.signedinteger], Ints] | None = None,
+) -> tuple[NDArray[np.signedinteger], Ints]:
     """Cost of going from every node to the nearest seed, and the seed's label; equally near: the lowest label.
 
     Parameters
@@ -36,11 +37,11 @@ def nearest_seeds(
     node, start, label : shape (n_seed,), the seeds: where, at what cost already, and whose; labels are 0 or more
     core : the network's
     limit : the largest cost, inclusive
-    into : arrays to fill and return, shape (n_node,)
+    into : arrays to fill and return, shape (n_node,); costs of fewer bits where the limit fits into them
 
     Returns
     -------
-    cost, label : shape (n_node,); `UNREACHED_MM` and −1 where there is no way within the limit
+    cost, label : shape (n_node,); the largest number of its type and −1 where there is no way within the limit
     """
     tie = int(label.max(initial=0)).bit_length()
     furthest = int(start.max(initial=0))
@@ -52,12 +53,16 @@ def nearest_seeds(
             arcs.indptr, arcs.head, network.in_cost, network.node_bits, node, start, label, limit
         )
         if into is not None:
-            into[0][:], into[1][:] = found
+            into[0][:] = np.where(found[0] == UNREACHED_MM, np.iinfo(into[0].dtype).max, found[0])
+            into[1][:] = found[1]
+            return into
         return found
     shift, ring = widths(core, last, furthest)
     cost, who = into or (np.empty(network.n_nodes, dtype=np.int64), np.empty(network.n_nodes, dtype=np.int32))
     keys = (np.minimum(start, last + 1) << tie) | label
-    nearest_in_core(core, node, keys, tie, ((last + 1) << tie) - 1, shift + tie, ring, cost, who)
+    nearest_in_core(
+        core, node, keys, tie, ((last + 1) << tie) - 1, shift + tie, ring, cost, who, np.iinfo(cost.dtype).max
+    )
     return cost, who
 
 

@@ -23,7 +23,7 @@ BLOCK = 256
 
 def nearest_nodes(
     network: Network, seeds: Sequence[ArrayLike], limit_m: float | None = None
-) -> tuple[Longs, NDArray[np.int32]]:
+) -> tuple[NDArray[np.signedinteger], NDArray[np.int32]]:
     """Cost from every node to the nearest seed of each of several sets.
 
     Parameters
@@ -33,12 +33,13 @@ def nearest_nodes(
 
     Returns
     -------
-    cost : shape (k, n_node), int64, whole millimetres (milliseconds); `UNREACHED_MM` beyond the limit
+    cost : shape (k, n_node), whole millimetres (milliseconds); int32 where the limit fits, else int64; the largest
+        number of that type beyond the limit
     label : shape (k, n_node), int32, which seed of the set it is (equally near: the first), −1 where none
     """
     sets = [node_positions(network, nodes) for nodes in seeds]
     limit = limit_of(limit_m)
-    cost = np.empty((len(sets), network.n_nodes), dtype=np.int64)
+    cost = np.empty((len(sets), network.n_nodes), dtype=np.int32 if limit < np.iinfo(np.int32).max else np.int64)
     label = np.empty((len(sets), network.n_nodes), dtype=np.int32)
     core = network.in_core
 

@@ -55,7 +55,7 @@ def dense(ptr, node, cost, n):
 
 
 def as_floats(cost):
-    return np.where(cost == UNREACHED_MM, np.inf, cost).tolist()
+    return np.where(cost == np.iinfo(cost.dtype).max, np.inf, cost).tolist()
 
 
 def expected_nearest(far, seeds, limit_mm):
@@ -100,7 +100,7 @@ def test_the_width_of_buckets_and_what_is_folded_change_nothing(seed):
             shift, ring = widths(core, limit, int(start.max()), wished)
             cost, label = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int32)
             keys = (start << 3) | np.arange(5)
-            nearest_in_core(core, node, keys, 3, (limit << 3) | 7, shift + 3, ring, cost, label)
+            nearest_in_core(core, node, keys, 3, (limit << 3) | 7, shift + 3, ring, cost, label, UNREACHED_MM)
             assert (as_floats(cost), label.tolist()) == (best.tolist(), who.tolist())
             ptr = np.array([0, 0, 2, 5])
             pairs = pairs_in_core(core, 0, 3, ptr, node, start, limit, shift, ring, np.empty(0, dtype=np.int64))
