@@ -17,6 +17,7 @@ from siting.themes.green.official import Official, official_coverage
 from siting.themes.green.parks import green_of, park_list, parks_of
 from siting.themes.green.rates import Rates, rates_of
 from siting.themes.green.served import PARK_RULE, Reach, reach_of
+from siting.themes.green.waterfront import WATERFRONT, Waterfront, waterfront_of
 from siting.themes.result import ThemeResult
 
 NO_LAND = (
@@ -41,6 +42,7 @@ class Green:
     detour : what walls cost; None without streets or people
     measures : the figures side by side: the same parks by official land, straight line, open boundary and gates
     rates : green by person and by land
+    waterfront : who reaches the water; None where that cannot be judged
     missing : what could not be judged, and why
     zone_shapes : by level and zone id
     straight_only : whether the study has no streets
@@ -55,6 +57,7 @@ class Green:
     missing: tuple[tuple[Text, Text], ...]
     zone_shapes: Mapping[str, Mapping[str, BaseGeometry]]
     straight_only: bool
+    waterfront: Waterfront | None = None
     findings: tuple[Finding, ...] = ()
 
     def themed(self) -> ThemeResult:
@@ -115,6 +118,9 @@ def audit_green(city: City, *, canopy: gpd.GeoDataFrame | None = None, local_rul
         missing.insert(0, NO_LAND)
     elif city.old_district is None:
         missing.append(NO_OLD)
+    water = waterfront_of(city)
+    if isinstance(water, Text):
+        missing.append((WATERFRONT, water))
     return Green(
         parks=parks,
         reach=reach,
@@ -128,6 +134,7 @@ def audit_green(city: City, *, canopy: gpd.GeoDataFrame | None = None, local_rul
             for level, layer in city.zones.items()
         },
         straight_only=city.network is None,
+        waterfront=None if isinstance(water, Text) else water,
         findings=_findings(reach, official),
     )
 

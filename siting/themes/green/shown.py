@@ -13,6 +13,7 @@ from siting.themes.green.detour import GATE_COLUMNS, Detour
 from siting.themes.green.official import radii_text
 from siting.themes.green.parks import COLUMNS as PARK_COLUMNS
 from siting.themes.green.served import BOTH, NEITHER, STATES
+from siting.themes.green.waterfront import waterfront_layers, waterfront_table
 from siting.themes.result import Scale, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.themes import load_themes
 
@@ -35,11 +36,12 @@ STRAIGHT = Text("无路网：全部为直线距离", "no streets: straight lines
 
 def themed(green: Green) -> ThemeResult:
     """Put everything into the shape that all writers read."""
+    water = green.waterfront
     return ThemeResult(
         theme="green",
         title=load_themes()["green"].name,
-        layers=tuple(_layers(green)),
-        tables=tuple(_tables(green)),
+        layers=(*_layers(green), *([] if water is None else waterfront_layers(water))),
+        tables=(*_tables(green), *([] if water is None else [waterfront_table(water)])),
         figures=_figures(green),
         headlines=tuple(_headlines(green)),
         indicators=_indicators(green),
@@ -258,8 +260,18 @@ def _figures(green: Green) -> dict[str, Any]:
         },
         "detour_loss_people": None if detour is None else round(float(detour.parks["loss_people"].sum()), 3),
         "wall_people": None if detour is None else round(float(detour.parks["wall_people"].sum()), 3),
+        "waterfront": _waterfront(green),
         "straight_only": green.straight_only,
     }
+
+
+def _waterfront(green: Green) -> dict[str, float] | None:
+    water = green.waterfront
+    if water is None:
+        return None
+    city = water.zones.iloc[0]
+    people = {name: float(city[name]) for name in ("people_near", "people_far", "people")}
+    return {"near_m": water.near_m, "far_m": water.far_m, **people}
 
 
 def _headlines(green: Green) -> list[Text]:

@@ -127,6 +127,7 @@ def test_without_land_people_or_zones_the_rest_is_judged_and_the_missing_is_list
     assert {why.en for _, why in bare.missing} == {
         "no residential land ([land] residential)",
         "no boundary and no zones: the land it is a share of is unknown",
+        "no water areas ([land] water)",
     }
     assert bare.official == ()
     assert bare.themed().figures["people"] is None
