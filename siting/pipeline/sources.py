@@ -13,6 +13,7 @@ from siting.inputs.coordinates import WorkingCRS, choose_crs, lonlat_bounds
 from siting.inputs.osm import OsmData, read_osm
 from siting.ledger import Account, Finding, Text
 from siting.outputs.contract import NOTE
+from siting.pipeline.canopy import read_canopy, with_canopy
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Geometry, Reader
 from siting.study import Study
@@ -34,6 +35,7 @@ class Sources:
     demand : the demand layer as it was read; None for a raster, an estimate or streets
     old_estates, centres : what only themes read
     old_district : where clauses set milder targets
+    canopy : areas under vegetation, from a raster
     """
 
     area: WorkingCRS
@@ -57,6 +59,7 @@ class Sources:
     centres: gpd.GeoDataFrame | None
     accounts: tuple[Account, ...]
     findings: tuple[Finding, ...] = field(default=())
+    canopy: gpd.GeoDataFrame | None = None
 
     @property
     def crs(self) -> pyproj.CRS:
@@ -118,17 +121,19 @@ def read_sources(study: Study) -> Sources:
         None if table is None or (layer := reader.layer(name, table, kind, crs)) is None else layer.frame
         for name, table, kind in _for_themes(study)
     )
+    boundary = reader.attempt(lambda: _boundary([moved(b.frame) for b in boundaries if b]))
+    canopy = None if crs is None else reader.attempt(lambda: read_canopy(study, reader, crs, boundary))
     reader.faults.raise_any()
     assert area is not None
     files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
     return Sources(
         area=area,
-        boundary=_boundary([moved(b.frame) for b in boundaries if b]),
+        boundary=boundary,
         zones={level: moved(z.frame) for level, z in zone_layers if z},
         osm=osm,
         streets_osm=streets_osm,
         streets_lines=moved(lines.frame) if lines else None,
-        facilities=facilities,
+        facilities=with_canopy(study, facilities, canopy),
         entrances=gather_entrances(facilities, osm, crs),
         demand=moved(demand.frame) if demand else None,
         housing=housing,
@@ -143,6 +148,7 @@ def read_sources(study: Study) -> Sources:
         centres=centres,
         accounts=tuple([a for group in files.values() for a in group] + reader.accounts),
         findings=(area.warning,) if area.warning else (),
+        canopy=canopy,
     )
 
 

@@ -73,7 +73,7 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
         ).themed()
     if s.green is not None:
         local = tuple(s.green.local_rules)
-        asked["green"] = lambda: _green(city, local)
+        asked["green"] = lambda: _green(city, sources, local)
     if not asked:
         return {}
     progress.stage(Text("评估专题", "Auditing the themes"), len(asked))
@@ -84,10 +84,10 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
     return found
 
 
-def _green(city: City, local_rules: tuple[str, ...]) -> ThemeResult:
+def _green(city: City, sources: Sources, local_rules: tuple[str, ...]) -> ThemeResult:
     lacking = lacks_green(city)
     if lacking is None:
-        return audit_green(city, local_rules=local_rules).themed()
+        return audit_green(city, canopy=sources.canopy, local_rules=local_rules).themed()
     title = load_themes()["green"].name
     return ThemeResult(theme="green", title=title, missing=((title, lacking),))
 

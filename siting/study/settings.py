@@ -14,6 +14,8 @@ from pydantic import (
     model_validator,
 )
 
+from siting.study.green_table import GreenRasterTable
+
 Mode = Literal["walk", "drive"]
 Walker = Literal["adult", "elderly", "step_free"]
 Traveller = Literal["adult", "elderly", "step_free", "drive", "truck"]
@@ -304,6 +306,7 @@ class GreenTable(Table):
     local_rules: list[str] = Field(
         default_factory=list, description="rates of a city's own to compute as well, such as park.tianjin.percap"
     )
+    raster: GreenRasterTable | None = Field(default=None, description="vegetation index or land cover, for canopy")
 
 
 class SuitabilityLayer(Table):

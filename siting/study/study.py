@@ -122,6 +122,8 @@ class Study:
             yield f"study.rule_packs[{i + 1}]", pack
         if s.streets and s.streets.elevation:
             yield "streets.elevation", s.streets.elevation
+        if s.green and s.green.raster:
+            yield "green.raster.source", s.green.raster.source
         if s.suitability and s.suitability.elevation:
             yield "suitability.elevation", s.suitability.elevation
         for key, layer in self._suitability_layers():
