@@ -94,7 +94,7 @@ def onto_grid(
 def _words(method: str, own_m: float, cell_m: float) -> Text:
     zh = {"average": "格内平均", "bilinear": "双线性内插", "nearest": "取最近格"}[method]
     en = {"average": "mean over the cell", "bilinear": "bilinear", "nearest": "nearest cell"}[method]
-    return Text(f"栅格 {own_m:.3g} 米 → {cell_m:g} 米,{zh}", f"raster {own_m:.3g} m -> {cell_m:g} m, {en}")
+    return Text(f"栅格 {own_m:.3g} 米 → {cell_m:g} 米，{zh}", f"raster {own_m:.3g} m -> {cell_m:g} m, {en}")
 
 
 def _cell_side_m(raster: Any, raster_crs: CRS, working: CRS) -> float:

@@ -15,6 +15,7 @@ import pyproj
 from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
+from siting.suitability import Suitability
 from siting.themes.result import ThemeResult
 
 NOTE = "Note: "
@@ -119,6 +120,10 @@ class RunLike(PageLike, Protocol):
     @property
     def themes(self) -> Mapping[str, ThemeResult]:
         """What each theme of the study found, by its id, in the order of the study; may be empty."""
+
+    @property
+    def suitability(self) -> Suitability | None:
+        """Suitability of the ground; None where the study does not weigh it."""
 
     @property
     def base(self) -> MapBase:

@@ -26,6 +26,7 @@ OUR_NAMES = frozenset(
         "report.html",
         "report.docx",
         "maps",
+        "rasters",
         "tables",
     }
 )

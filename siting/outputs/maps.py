@@ -89,6 +89,9 @@ def map_texts(run: RunLike) -> list[str]:
     named += [a.reason for a in run.audits.values() if a.reason is not None]
     texts = [text for name in named for text in (name.zh, name.en)]
     texts += [document_text(a.rule, lang) + a.rule.source.title for a in run.audits.values() for lang in LANGS]
+    if run.suitability is not None:
+        named = [f.title for f in run.suitability.factors] + [r.title for r in run.suitability.reasons]
+        texts += [text for name in named for text in (name.zh, name.en)]
     for result in run.themes.values():
         texts += [t for line in (result.title, *result.headlines) for t in (line.zh, line.en)]
         labelled = [layer for layer in result.layers if layer.own_map and layer.label is not None]

@@ -14,6 +14,7 @@ from siting.coverage.travel import SECONDS_PER_MIN
 from siting.locate.plan import Plan
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS, clause
+from siting.outputs.suitability_files import suitability_summary
 from siting.outputs.theme_files import theme_summary
 from siting.standards.model import DistanceKind
 
@@ -35,6 +36,7 @@ def summary(run: RunLike) -> dict[str, Any]:
         "rules": {name: _rule(audit, run) for name, audit in run.audits.items()},
         "locate": {name: _plan(plan) for name, plan in run.plans.items()},
         "themes": theme_summary(run.themes),
+        "suitability": None if run.suitability is None else suitability_summary(run.suitability),
     }
 
 

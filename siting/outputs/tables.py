@@ -11,6 +11,7 @@ from siting.coverage.travel import SECONDS_PER_MIN
 from siting.outputs.columns import plain_columns
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import clause, headline_denominator, indicator_table, result_layers
+from siting.outputs.suitability_files import suitability_tables
 from siting.outputs.theme_files import column_book, theme_tables
 from siting.standards.model import Rule
 
@@ -41,6 +42,8 @@ def result_tables(run: RunLike, layers: Mapping[str, pd.DataFrame] | None = None
     }
     if run.themes:
         tables |= {"columns": column_book(run.themes)} | theme_tables(run.themes)
+    if run.suitability is not None:
+        tables |= suitability_tables(run.suitability)
     return {name: plain_columns(table) for name, table in tables.items()}
 
 

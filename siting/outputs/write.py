@@ -12,6 +12,9 @@ from siting.outputs.geopackage import write_geopackage
 from siting.outputs.layers import result_layers
 from siting.outputs.map_ground import Grounds
 from siting.outputs.maps import coverage_map, map_names, map_texts, outlined_zones, plan_map
+from siting.outputs.suitability_files import FILES as RASTERS
+from siting.outputs.suitability_files import write_rasters
+from siting.outputs.suitability_map import suitability_map
 from siting.outputs.summary import summary, write_json
 from siting.outputs.tables import result_tables, write_table
 from siting.outputs.theme_files import theme_layers
@@ -57,7 +60,7 @@ def write_run(
     grounds = Grounds(run.base, outlined_zones(run))
     with OutputFolder(folder, overwrite, run.input_paths) as out:
         if progress is not None:
-            progress.stage(STAGE, len(pages) + len(theme_pages) + 3)
+            progress.stage(STAGE, len(pages) + len(theme_pages) + 3 + (run.suitability is not None))
         layers, findings = result_layers(run)
         described = {name: text.both(" / ") for name, text in LAYER_TEXT.items()}
         described |= {name: layer.title.both(" / ") for name, layer in theme_layers(run.themes).items()}
@@ -76,6 +79,10 @@ def write_run(
         for name, (layer, result) in theme_pages.items():
             theme_map(out.path("maps", f"{name}.png"), layer, result, run, grounds)
             _tell(progress, f"maps/{name}.png")
+        if run.suitability is not None:
+            write_rasters(out.path, run.suitability)
+            suitability_map(out.path("maps", "suitability.png"), run.suitability, run, grounds)
+            _tell(progress, f"{RASTERS[0]}, maps/suitability.png")
         findings += _font_findings(run)
         write_json(out.path("summary.json"), summary(run))
         write_json(out.path(EVIDENCE), evidence(run, tuple(findings)))

@@ -144,7 +144,7 @@ class _Making:
         findings: tuple[Finding, ...] = ()
         if (quantity != "value" or (entry is not None and entry.kind == "elevation")) and stops_at_255(path, layer):
             text = Text(
-                "高程为 8 位整数且达到 255 米:更高的地方在此数据中是平的",
+                "高程为 8 位整数且达到 255 米：更高的地方在此数据中是平的",
                 "heights are bytes and reach 255 m: whatever is higher is flat in this model",
             )
             findings = (Finding(code="heights_stop", kind="warning", count=0, text=text),)
@@ -244,13 +244,12 @@ def with_suitability(
 def _refusal(score: float, least: float) -> Text:
     if np.isnan(score):
         return Text("位于适宜性评价排除或无数据的地块", "on ground without a suitability score: excluded, or no data")
-    return Text(f"适宜性 {score:.3f},低于 {least:g}", f"suitability {score:.3f}, under {least:g}")
+    return Text(f"适宜性 {score:.3f}，低于 {least:g}", f"suitability {score:.3f}, under {least:g}")
 
 
 def _title(entry: SuitabilityLayer) -> Text:
     own = _OWN_NAMES.get(entry.study_layer or "", Text(entry.name, entry.name))
-    zh, en = entry.name_zh or entry.name_en, entry.name_en or entry.name_zh
-    return own if zh is None or en is None else Text(zh, en)
+    return Text(entry.name_zh or own.zh, entry.name_en or own.en)
 
 
 def _source_words(entry: SuitabilityLayer) -> str:
@@ -270,14 +269,14 @@ def _counted(suitability: Suitability) -> list[Finding]:
         lost = int((np.isinf(factor.values) & suitability.valid).sum())
         if lost:
             text = Text(
-                f"适宜性因子「{factor.title.zh}」:{lost:,} 个格网沿街到达不了,得 0 分",
+                f"适宜性因子「{factor.title.zh}」：{lost:,} 个格网沿街到达不了，得 0 分",
                 f"suitability factor {factor.title.en}: {lost:,} cells reach nothing along the streets and score 0",
             )
             found.append(Finding(code="cells_unreachable", kind="note", count=lost, text=text))
     for reason in suitability.reasons:
         if reason.cells and reason.name in {f.name for f in suitability.factors}:
             text = Text(
-                f"适宜性:{reason.title.zh},{reason.cells:,} 个格网不评分",
+                f"适宜性：{reason.title.zh}，{reason.cells:,} 个格网不评分",
                 f"suitability: {reason.cells:,} cells have no score ({reason.title.en})",
             )
             found.append(Finding(code="cells_without_score", kind="note", count=reason.cells, text=text))

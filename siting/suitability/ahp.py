@@ -59,8 +59,9 @@ class AhpWeights:
     def text(self) -> Text:
         """The check in words."""
         zh, en = ("一致", "consistent") if self.consistent else ("不一致", "not consistent")
-        figures = f"λmax = {self.lambda_max:.3f}, CI = {self.consistency_index:.3f}, CR = {self.consistency_ratio:.3f}"
-        return Text(f"AHP {figures}({zh},上限 0.10)", f"AHP {figures} ({en}, limit 0.10)")
+        ratio = f"CR {self.consistency_ratio:.3f} {'≤' if self.consistent else '>'} {LARGEST_CR:.2f}"
+        rest = f"λmax {self.lambda_max:.3f}, CI {self.consistency_index:.3f}"
+        return Text(f"层次分析法（AHP）判断{zh}：{ratio}；{rest}", f"AHP judgements {en}: {ratio}; {rest}")
 
 
 def ahp(

@@ -53,7 +53,7 @@ def exclude_areas(
     if len(shapes):
         centres = grid.centres()
         mask = _near(centres, shapes, buffer_m)
-    away = Text(f"(含 {buffer_m:g} 米以内)", f" or within {buffer_m:g} m") if buffer_m else Text("", "")
+    away = Text(f"（含 {buffer_m:g} 米以内）", f" or within {buffer_m:g} m") if buffer_m else Text("", "")
     words = title or Text(name, name)
     return Exclusion(name=name, title=Text(words.zh + away.zh, words.en + away.en), mask=mask.reshape(grid.shape))
 

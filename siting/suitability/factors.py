@@ -67,6 +67,14 @@ class Factor:
         return np.where(lost, 0.0, scored)
 
     @property
+    def scale_text(self) -> Text:
+        """The scale in words, with its unit."""
+        text, unit = self.scale.text, self.unit
+        if not unit.en:
+            return text
+        return Text(f"{text.zh}（{unit.zh}）", f"{text.en} ({unit.en})")
+
+    @property
     def unreachable(self) -> int:
         """Cells from which nothing is reached; they score 0."""
         return int(np.isinf(self.values).sum())
@@ -89,7 +97,7 @@ def distance_factor(grid: Grid, layer: gpd.GeoDataFrame, scale: Scale, *, name: 
     given: dict[str, Any] = {
         "title": Text(name, name),
         "unit": METRES,
-        "method": Text("直线距离,量至格网中心", "straight line to the cell's centre"),
+        "method": Text("直线距离，量至格网中心", "straight line to the cell's centre"),
     }
     return Factor(name=name, kind="distance", grid=grid, values=values, scale=scale, **(given | words))
 
@@ -144,7 +152,7 @@ def access_factor(
         "title": Text(name, name),
         "unit": unit,
         "method": Text(
-            "沿街步行,自格网中心;到不了的得 0 分", "along the streets from the cell's centre; unreachable scores 0"
+            "沿街步行，自格网中心；到不了的得 0 分", "along the streets from the cell's centre; unreachable scores 0"
         ),
     }
     return Factor(

@@ -45,7 +45,7 @@ class Linear:
     def text(self) -> Text:
         """The rule in words."""
         return Text(
-            f"线性:{self.worst:g} 得 0 分,{self.best:g} 得 1 分",
+            f"线性：{self.worst:g} 得 0 分，{self.best:g} 得 1 分",
             f"linear: 0 at {self.worst:g}, 1 at {self.best:g}",
         )
 
@@ -82,7 +82,7 @@ class Steps:
         """The rule in words."""
         parts = [f"≤ {limit:g}: {score:g}" for limit, score in zip(self.limits, self.scores[:-1], strict=True)]
         parts.append(f"> {self.limits[-1]:g}: {self.scores[-1]:g}")
-        return Text("分级:" + ";".join(parts), "steps: " + "; ".join(parts))
+        return Text("分级：" + ";".join(parts), "steps: " + "; ".join(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Classes:
     def text(self) -> Text:
         """The rule in words."""
         parts = "; ".join(f"{value:g}: {score:g}" for value, score in self.scores)
-        return Text(f"类别:{parts}", f"classes: {parts}")
+        return Text(f"类别：{parts}", f"classes: {parts}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Threshold:
     def text(self) -> Text:
         """The rule in words."""
         sign = "≥" if self.at_least else "≤"
-        return Text(f"门槛:{sign} {self.limit:g} 得 1 分,否则 0 分", f"threshold: 1 if {sign} {self.limit:g}, else 0")
+        return Text(f"门槛：{sign} {self.limit:g} 得 1 分，否则 0 分", f"threshold: 1 if {sign} {self.limit:g}, else 0")
 
 
 def _check_scores(scores: Sequence[float]) -> None:

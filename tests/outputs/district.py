@@ -22,6 +22,7 @@ from siting.locate.plan import Plan
 from siting.locate.result import SitingResult
 from siting.outputs.contract import MapBase
 from siting.standards.model import Reading, Rule, Source, Target
+from siting.suitability import Suitability
 from siting.themes.result import ThemeResult
 
 CRS = pyproj.CRS.from_epsg(4546)
@@ -58,6 +59,7 @@ class Run:
     crs_note: Text | None = CRS_NOTE
     scale_error_ppm: float | None = 31.5
     attribution: tuple[Text, ...] = ATTRIBUTION
+    suitability: Suitability | None = None
     data_date: str | None = "2026-02-20"
 
 
