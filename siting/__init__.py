@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from siting.themes.living_circle import audit_living_circle as audit_living_circle
     from siting.themes.living_circle import living_circle_areas as living_circle_areas
     from siting.themes.living_circle import site_services as site_services
-    from siting.themes.living_circle import site_services as site_services
 
 _HOME = {
     "Audit": "siting.coverage",
@@ -108,7 +107,6 @@ _HOME = {
     "sample_study": "siting.sample",
     "service_areas": "siting.access",
     "shortest_paths": "siting.access",
-    "site_services": "siting.themes.living_circle",
     "site_green": "siting.themes.green",
     "site_services": "siting.themes.living_circle",
     "three_step_fca": "siting.access",

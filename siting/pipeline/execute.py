@@ -9,6 +9,7 @@ from siting.coverage import Audit, Searches, demand_cells, prepare_land
 from siting.ledger import Account, Finding, Lang, Text
 from siting.network import Network
 from siting.outputs.contract import MapBase
+from siting.pipeline.bundles import site_bundles
 from siting.pipeline.finished import Run
 from siting.pipeline.housing_land import residential_land
 from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
@@ -70,6 +71,7 @@ def run(
     plans = make_plans(study, sources, demand, network, audits, gaps, ways, progress, suited.suitability)
     city = city_of(study, sources, demand.points, ways, land, ground.layer, suited.suitability)
     themes = audit_themes(study, sources, city, progress)
+    themes |= site_bundles(study, sources, city, demand, progress, suited.suitability)
     entries = entries_of(audits, sources.crs)
     unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, audits, entries), settings.max_snap_m)
     off_road, too_far = list_unsnapped_of_vehicles(ways.drive, demand.points, audits, settings.max_snap_m)

@@ -1,5 +1,6 @@
 """Choose the sites of every `[[locate]]` entry of a study."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,6 +16,7 @@ from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.locate import Plan, make_plan
 from siting.network import Network
+from siting.pipeline.bundles import check_bundles
 from siting.pipeline.people import People
 from siting.pipeline.places import facilities_of
 from siting.pipeline.plots import TakenGround, check_candidates, gather_candidates, taken_ground
@@ -28,8 +30,10 @@ from siting.study.settings import LayerTable, LocateTable
 from siting.study.study import CANDIDATE_KINDS
 from siting.suitability import Suitability
 from siting.themes import load_themes
+from siting.themes.living_circle.siting_needs import rule_of_class
 
 DistanceKind = Literal["network", "straight", "time"]
+LIVING_CIRCLE = "living_circle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def make_plans(
 
 
 def check_entries(study: Study, sources: Sources) -> None:
-    """Refuse `[[locate]]` entries that cannot be answered, all at once and before anything is computed.
+    """Refuse `[[locate]]` and `[[services]]` entries that cannot be answered, all at once, before anything is computed.
 
     Raises
     ------
@@ -96,6 +100,7 @@ def check_entries(study: Study, sources: Sources) -> None:
         for what, table in (("existing", entry.existing), ("candidates", entry.candidates)):
             if isinstance(table, LayerTable) and table.source not in CANDIDATE_KINDS:
                 reader.layer(f"locate '{entry.name}' {what}", table, "any", sources.crs)
+    check_bundles(study, sources, reader)
     reader.faults.raise_any()
 
 
@@ -163,7 +168,9 @@ def _question(entry: LocateTable, study: Study, has_streets: bool) -> _Question:
     theme = load_themes()[entry.theme] if entry.theme else None
     name = entry.rule or (theme.rule if theme and entry.limit_m is None else None)
     rule = None
-    if name is not None:
+    if name is None and entry.facility and entry.theme == LIVING_CIRCLE and not (entry.limit_m or entry.limit_min):
+        rule = _rule_of_class(entry, study, entry.facility)
+    elif name is not None:
         named = {a.label: a for a in study.settings.audit}
         rule = study.rule_of(named[name]) if name in named else study.catalogue[name]
     facility = tuple(
@@ -189,6 +196,15 @@ def _question(entry: LocateTable, study: Study, has_streets: bool) -> _Question:
         msg = f"locate '{entry.name}': distance = \"network\" needs a [streets] table"
         raise InputError(msg)
     return _Question(rule, facility, limit, asked if has_streets else "straight")
+
+
+def _rule_of_class(entry: LocateTable, study: Study, facility: Sequence[str]) -> Rule:
+    """Return the rule of a class of the facility table, where the entry names none."""
+    try:
+        return rule_of_class(study.catalogue, facility)
+    except InputError as error:
+        msg = f"locate '{entry.name}': {error}"
+        raise InputError(msg) from None
 
 
 def _trip(entry: LocateTable, study: Study, rule: Rule | None) -> Trip | None:

@@ -4,9 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PositiveFloat,
     PositiveInt,
@@ -15,11 +13,16 @@ from pydantic import (
 )
 
 from siting.study.green_table import GreenRasterTable
+from siting.study.layer_tables import CandidateTable as CandidateTable
+from siting.study.layer_tables import LayerRef, Table
+from siting.study.layer_tables import LayerTable as LayerTable
+from siting.study.layer_tables import as_table as _as_table
+from siting.study.layer_tables import as_tables as _as_tables
+from siting.study.services_table import ServicesTable
 
 Mode = Literal["walk", "drive"]
 Walker = Literal["adult", "elderly", "step_free"]
 Traveller = Literal["adult", "elderly", "step_free", "drive", "truck"]
-Coords = Literal["wgs84", "gcj02", "bd09"]
 OSM_WORD = "osm"
 """Written in place of a path where a layer should come from the study's OSM file."""
 ESTIMATE_WORD = "estimate"
@@ -29,45 +32,6 @@ STREETS_WORD = "streets"
 
 STUDY_LAYERS = ("water", "green", "buildings", "residential", "streets")
 """Written in `[suitability]` in place of a path: a layer that the study has anyway."""
-
-
-class Table(BaseModel):
-    """A table of the study file: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LayerTable(Table):
-    """Where a layer is and how it is read."""
-
-    source: str = Field(description="path relative to the study file, or the word osm")
-    layer: str | None = Field(default=None, description="layer inside a GeoPackage")
-    id: str | None = Field(default=None, description="column that names the rows")
-    name: str | None = Field(default=None, description="column with the names that maps show")
-    encoding: str | None = Field(default=None, description="text encoding of CSV and shapefiles, for instance gb18030")
-    coords: Coords | None = Field(default=None, description="datum shift of Chinese web maps: gcj02 or bd09")
-    crs: str | None = Field(default=None, description="CRS of a file that states none")
-    lon: str | None = Field(default=None, description="column of longitudes (or x)")
-    lat: str | None = Field(default=None, description="column of latitudes (or y)")
-    where: dict[str, str | int | float | bool | list[str | int | float | bool]] = Field(
-        default_factory=dict, description="keep only rows whose column equals the value, or one of the values"
-    )
-
-
-def _as_table(value: Any) -> Any:
-    """Accept `"file.gpkg"` and `"file.gpkg|layername=x"` in place of a table."""
-    if isinstance(value, str):
-        path, _, layer = value.partition("|layername=")
-        return {"source": path, "layer": layer or None}
-    return value
-
-
-def _as_tables(value: Any) -> Any:
-    """Accept one layer where a list is asked."""
-    return [value] if isinstance(value, str | dict) else value
-
-
-LayerRef = Annotated[LayerTable, BeforeValidator(_as_table)]
 
 
 class ZoneTable(LayerTable):
@@ -210,15 +174,6 @@ class AuditTable(Table):
     def label(self) -> str:
         """The name under which results are kept."""
         return self.name or self.rule
-
-
-class CandidateTable(LayerTable):
-    """Where new sites may stand: a kind made here, or a layer of one's own."""
-
-    source: str = Field(description="vacant, street, gaps, or a path")
-    spacing_m: PositiveFloat = Field(default=100.0, description="distance between candidates along a street")
-    min_area_m2: float | None = Field(default=None, ge=0, description="smallest free ground that is considered")
-    max_candidates: PositiveInt = 20000
 
 
 class LocateTable(Table):
@@ -372,6 +327,7 @@ class StudyFile(Table):
     land: LandTable = Field(default_factory=LandTable)
     audit: list[AuditTable] = Field(default_factory=list)
     locate: list[LocateTable] = Field(default_factory=list)
+    services: list[ServicesTable] = Field(default_factory=list)
     living_circle: LivingCircleTable | None = None
     green: GreenTable | None = None
     suitability: SuitabilityTable | None = None

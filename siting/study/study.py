@@ -150,6 +150,7 @@ class Study:
             ("living_circle.centres", None if s.living_circle is None else s.living_circle.centres),
             *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
             *((f"locate[{i + 1}].existing", entry.existing) for i, entry in enumerate(s.locate)),
+            *((f"services[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.services)),
         ]
         yield from ((k, v) for k, v in named if isinstance(v, LayerTable))
 
@@ -168,6 +169,7 @@ class Study:
             return [*faults, f"study.rule_packs: {error}"]
         faults += _repeated("audit", [a.label for a in self.settings.audit])
         faults += _repeated("locate", [e.name for e in self.settings.locate])
+        faults += _repeated("services (as a table name)", [safe_name(e.name) for e in self.settings.services])
         # Names that differ may still be one column: the second would overwrite the first.
         if not _repeated("audit", [a.label for a in self.settings.audit]):
             faults += _repeated("audit (as a column name)", [safe_name(a.label) for a in self.settings.audit])

@@ -95,13 +95,41 @@ def needs_of(
             raise InputError(msg)
     else:
         chosen, left = _named(elements, classes, tier), ()
-    keys = [e.key for e in chosen]
-    for what, given in (("limit_m", limit_m), ("area", area)):
+    _only_sited([e.key for e in chosen], limit_m=limit_m, area=area)
+    return tuple(_need(city, e, limit_m, area or {}, measure) for e in chosen), left
+
+
+def check_services(catalogue: Catalogue, classes: Sequence[str] | None, tier: str | None, **by_class: object) -> None:
+    """Refuse classes that cannot be sited, before anything is computed.
+
+    Parameters
+    ----------
+    by_class : ``limit_m`` and what else is given by class: names of classes that are not sited are refused
+
+    Raises
+    ------
+    InputError
+        As `needs_of`, as far as the catalogue alone tells.
+    """
+    rows = [r for r in catalogue if r.topic == TOPIC and r.requirement is not None]
+    bare = []
+    for at in living_tiers(catalogue):
+        first = {(r.applies_to or r.id): r for r in reversed(rows) if at.id in r.tier.split(",")}
+        bare += [Element(tier=at, key=key, rule=rule) for key, rule in first.items()]
+    bare = [e for e in bare if tier in (None, e.tier.id)]
+    chosen = [e for e in bare if e.required] if classes is None else _named(bare, classes, tier)
+    _only_sited([e.key for e in chosen], **by_class)
+    limit_m = by_class.get("limit_m")
+    for element in chosen if classes is not None else ():
+        _limit(element, limit_m if isinstance(limit_m, Mapping | float | int) else None)
+
+
+def _only_sited(keys: Sequence[str], **by_class: object) -> None:
+    for what, given in by_class.items():
         for name in given if isinstance(given, Mapping) else ():
             if name not in keys:
                 msg = f"services: {what} of {name!r}, which is not sited{hint(name, keys)}; sited: {', '.join(keys)}"
                 raise InputError(msg)
-    return tuple(_need(city, e, limit_m, area or {}, measure) for e in chosen), left
 
 
 def _named(elements: Sequence[Element], classes: Sequence[str], tier: str | None) -> list[Element]:
@@ -139,6 +167,22 @@ def _need(
     area: Mapping[str, float],
     measure: Measure,
 ) -> Need:
+    given, rule = _limit(element, limit_m)
+    places = element.facilities
+    known = places is not None
+    if places is None:
+        served = np.zeros(len(city.demand), dtype=bool)
+    else:
+        served = served_mask(city.searches.nearest(city.demand, places, measure).cost, given)
+    room, room_of = _room(element.rule, area.get(element.key))
+    return Need(
+        element=element, limit_m=given, limit_rule=rule, room_m2=room, room_of=room_of, served=served,
+        known=known,
+    )  # fmt: skip
+
+
+def _limit(element: Element, limit_m: float | Mapping[str, float] | None) -> tuple[float, Rule | None]:
+    """How far a class serves, and by which rule; none where the caller says so."""
     given = limit_m.get(element.key) if isinstance(limit_m, Mapping) else limit_m
     rule = None
     if given is None:
@@ -148,17 +192,7 @@ def _need(
         found = "no distance in the clause" if given is None else f"{given!r}"
         msg = f"services: {element.key}: how far it serves is {found}; give limit_m, metres above 0"
         raise InputError(msg)
-    places = element.facilities
-    known = places is not None
-    if places is None:
-        served = np.zeros(len(city.demand), dtype=bool)
-    else:
-        served = served_mask(city.searches.nearest(city.demand, places, measure).cost, given)
-    room, room_of = _room(element.rule, area.get(element.key))
-    return Need(
-        element=element, limit_m=float(given), limit_rule=rule, room_m2=room, room_of=room_of, served=served,
-        known=known,
-    )  # fmt: skip
+    return float(given), rule
 
 
 def _room(rule: Rule, given: float | None) -> tuple[float, Literal["floor", "land", "given", "none"]]:

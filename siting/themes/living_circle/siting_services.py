@@ -20,6 +20,7 @@ from siting.nearest_word import hint
 from siting.standards.model import Reading
 from siting.themes.city import City
 from siting.themes.living_circle.counting import Counting
+from siting.themes.living_circle.elements import Element
 from siting.themes.living_circle.siting_needs import Measure, Need, needs_of
 from siting.themes.living_circle.siting_result import ServiceSites
 from siting.themes.living_circle.siting_tables import building_table, point_table, service_table, zone_table
@@ -97,7 +98,7 @@ def site_services(
     if not len(allowed):
         msg = f"{name}: none of {len(places)} candidates may be built on; see their column refusal"
         raise InputError(msg)
-    floor, floor_note = _floor(allowed, candidates, floor_area, storeys)
+    floor, floor_note = _floor(allowed, city.vacant if candidates is None else candidates, floor_area, storeys)
     room = _room(needs, floor, storeys if floor_area is None else 1.0)
     counting = Counting.of(city)
     costs = _costs(city, allowed, max(n.limit_m for n in needs), way)
@@ -139,7 +140,7 @@ def site_services(
         measure=way,
         unit=counting.main,
         proof=proof_in_words(result, p),
-        notes=(*_notes(needs, way, importance, room is not None), *room_notes, floor_note),
+        notes=(*_notes(needs, way, importance, room is not None), *_partial(needs, left), *room_notes, floor_note),
         left_out=tuple((e.name, e.reason) for e in left if e.reason is not None),
         candidates=places,
     )
@@ -291,6 +292,19 @@ def proof_in_words(result: JointResult, p: int | None) -> Text:
     return Text(
         f"可行方案，距已证明的上界不超过 {result.gap:.2%}（限时内未证明最优）",
         f"feasible, within {result.gap:.2%} of the proved bound (not proved best in the time given)",
+    )
+
+
+def _partial(needs: Sequence[Need], left: Sequence[Element]) -> tuple[Text, ...]:
+    """Say so where a tier was asked for and the data hold only some of its classes."""
+    if not left:
+        return ()
+    k, n = len(needs), len(needs) + len(left)
+    return (
+        Text(
+            f"本层级应配设施中选址 {k} 类，另 {n - k} 类数据中没有，未列入",
+            f"{k} of {n} required classes of the tier are sited; the data hold none of the others",
+        ),
     )
 
 

@@ -20,10 +20,11 @@ _NOUN = {
 _STATES = (
     Class(value="had_all", name=Text("原已齐全", "had every class"), role="muted"),
     Class(value="now_all", name=Text("新增后齐全", "has every class now"), role="good"),
-    Class(value="some_new", name=Text("新增后改善，仍有缺项", "has more now, some still lacking"), role="fair"),
-    Class(value="left", name=Text("未改善：可达地点未选中", "no better: places in reach not chosen"), role="poor"),
-    Class(value="no_plot", name=Text("未改善：没有可用的地点", "no better: no place in reach with room"), role="bad"),
+    Class(value="some_new", name=Text("改善，仍有缺项", "more now, some lacking"), role="fair"),
+    Class(value="left", name=Text("未改善：地点未选中", "no better: place not chosen"), role="poor"),
+    Class(value="no_plot", name=Text("未改善：无可用地点", "no better: no place in reach"), role="bad"),
 )
+_NAMED = 3
 _KINDS = (
     Class(value="several", name=Text("合建：一址多能", "one building, several services"), role="site"),
     Class(value="one", name=Text("单项设施", "one service"), role="accent"),
@@ -159,9 +160,11 @@ def headlines_of(found: ServiceSites) -> tuple[Text, ...]:
     before, after = found.completeness
     n, noun = len(found.buildings), _NOUN[found.unit]
     rows = found.by_service.to_dict("records")
-    won = [r for r in rows if r["newly_served"] > 0]
-    zh = "，".join(f"{r['name_zh']}新增 {r['newly_served']:,.0f} {noun.zh}" for r in won) or "没有新增"
-    en = ", ".join(f"{r['name_en']} {r['newly_served']:,.0f} more {noun.en}" for r in won) or "nobody gains"
+    won = sorted((r for r in rows if r["newly_served"] > 0), key=lambda r: -r["newly_served"])
+    zh = "，".join(f"{r['name_zh']}新增 {r['newly_served']:,.0f} {noun.zh}" for r in won[:_NAMED]) or "没有新增"
+    en = ", ".join(f"{r['name_en']} {r['newly_served']:,.0f} more {noun.en}" for r in won[:_NAMED]) or "nobody gains"
+    if len(won) > _NAMED:
+        zh, en = f"{zh}，等 {len(won)} 类", f"{en}, and {len(won) - _NAMED} more classes"
     lines = [
         Text(
             f"新建 {n} 栋，{len(found.needs)} 类设施完备率由 {before:.1%} 升至 {after:.1%}：{zh}",
