@@ -35,7 +35,8 @@ def grown(pieces, x, y, m):  # type: ignore[no-untyped-def]
     """Return the same arrays with room for more."""
     more = 2 * m + 4096
     larger, larger_x, larger_y = np.empty((more, 2), np.int64), np.empty(more, np.float64), np.empty(more, np.float64)
-    larger[:m], larger_x[:m], larger_y[:m] = pieces[:m], x[:m], y[:m]
+    for k in range(m):  # slices take two seconds more to compile
+        larger[k, 0], larger[k, 1], larger_x[k], larger_y[k] = pieces[k, 0], pieces[k, 1], x[k], y[k]
     return larger, larger_x, larger_y
 
 
@@ -66,11 +67,14 @@ def contour(segments, squares, first, last, step, level):  # type: ignore[no-unt
     mixed = np.zeros(CELLS, np.uint8)
     words = mixed.view(np.uint64)
     pieces, x, y = np.empty((4096, 2), np.int64), np.empty(4096, np.float64), np.empty(4096, np.float64)
-    m = 0
+    m = np.int64(0)
     if column.size == 0:
         return pieces[:0], x[:0], y[:0]
-    i_origin, j_origin = column.min() * CELLS, row.min() * CELLS
-    wide = (column.max() - column.min() + 1) * CELLS + 1
+    c0, c1, r0 = column[0], column[0], row[0]
+    for q in range(column.size):
+        c0, c1, r0 = min(c0, column[q]), max(c1, column[q]), min(r0, row[q])
+    i_origin, j_origin = c0 * CELLS, r0 * CELLS
+    wide = (c1 - c0 + 1) * CELLS + 1
     level2 = level * level
     for q in range(first, last):
         paint(square, column[q], row[q], segments, near[ptr[q] : ptr[q + 1]], step, radius)
@@ -206,7 +210,10 @@ def rings(pieces, x, y, tolerance):  # type: ignore[no-untyped-def]
         m += 1
         flags = keep[first:m]
         thinned(coords[first:m], tolerance, flags)
-        if flags.sum() < 4:
+        kept = 0
+        for k in range(flags.size):
+            kept += flags[k]
+        if kept < 4:
             flags[:] = True
         area[count] = twice / 2
         count += 1

@@ -101,33 +101,37 @@ def parts_of_each(
         nodes = node[mine]
         buffer[nodes] = cost[mine]
         entries = slice(goals.ptr[j], goals.ptr[j + 1])
-        yield reached_parts(network, buffer, edges_of(nodes, *ends), doors, entries, search.limit)
+        yield reached_parts(
+            network,
+            buffer,
+            edges_of(nodes, buffer, network.edge_u, *ends),
+            doors,
+            entries,
+            search.limit,
+        )
         buffer[nodes] = UNREACHED
 
 
 @njit(cache=True, nogil=True)
-def edges_of(nodes, edges_at, edges_ptr):  # type: ignore[no-untyped-def]
-    """Edges that end at any of some nodes, each once, ascending."""
+def edges_of(nodes, node_cost, u, edges_at, edges_ptr):  # type: ignore[no-untyped-def]
+    """Edges that end at any of some nodes, each once; ``node_cost`` tells those nodes, ``u`` begins an edge."""
     n = 0
     for k in nodes:
         n += edges_ptr[k + 1] - edges_ptr[k]
     edges = np.empty(n, np.int64)
-    n = 0
+    m = 0
     for k in nodes:
         for p in range(edges_ptr[k], edges_ptr[k + 1]):
-            edges[n] = edges_at[p]
-            n += 1
-    edges.sort()
-    m = 0
-    for k in range(n):
-        if k == 0 or edges[k] != edges[k - 1]:
-            edges[m] = edges[k]
-            m += 1
+            e = edges_at[p]
+            again = p > edges_ptr[k] and edges_at[p - 1] == e  # a loop
+            if (u[e] == k and not again) or (u[e] != k and node_cost[u[e]] == UNREACHED):
+                edges[m] = e
+                m += 1
     return edges[:m]
 
 
 def incident(network: Network) -> tuple[Longs, Longs]:
     """Edges that end at each node, loops included, in compressed rows: edges and pointers."""
-    node = np.concatenate([network.edge_u, network.edge_v])
-    edge = np.tile(np.arange(network.n_edges), 2)
+    node = np.column_stack([network.edge_u, network.edge_v]).ravel()
+    edge = np.repeat(np.arange(network.n_edges), 2)
     return edge[np.argsort(node, kind="stable")], starts(node, network.n_nodes)

@@ -86,15 +86,18 @@ def follow(side, cell, first, leftwards):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def touches_itself(xy, start, stop):  # type: ignore[no-untyped-def]
     """Whether a ring passes a place twice."""
-    order = np.argsort(xy[start:stop, 0])
-    for a in range(len(order) - 1):
-        p = start + order[a]
-        for b in range(a + 1, len(order)):
-            q = start + order[b]
-            if xy[p, 0] != xy[q, 0]:
-                break
-            if xy[p, 1] == xy[q, 1]:
+    size = 16
+    while size < 2 * (stop - start):
+        size *= 2
+    slot = np.full(size, -1, np.int64)
+    for p in range(start, stop):
+        x, y = xy[p, 0] + 0.0, xy[p, 1] + 0.0
+        at = (np.int64(x * 1024.0) * 0x9E3779B1 + np.int64(y * 1024.0) * 0x85EBCA77 >> 9) & (size - 1)
+        while slot[at] >= 0:
+            if xy[slot[at], 0] == x and xy[slot[at], 1] == y:
                 return True
+            at = (at + 1) & (size - 1)
+        slot[at] = p
     return False
 
 
@@ -110,7 +113,8 @@ def rings(corner, first, twin, leftwards, group):  # type: ignore[no-untyped-def
     n_cell, n_side = len(first) - 1, len(corner)
     cell_of = np.empty(n_side, np.int64)
     for c in range(n_cell):
-        cell_of[first[c] : first[c + 1]] = c
+        for q in range(first[c], first[c + 1]):
+            cell_of[q] = c
     rim = np.zeros(n_side, np.bool_)
     size = 0
     for q in range(n_side):
@@ -121,7 +125,7 @@ def rings(corner, first, twin, leftwards, group):  # type: ignore[no-untyped-def
     ptr = np.empty(size + 1, np.int64)
     owner, area, touch = np.empty(size, np.int64), np.empty(size), np.zeros(size, np.bool_)
     done = np.zeros(n_side, np.bool_)
-    n_ring = used = 0
+    n_ring = used = np.int64(0)
     ptr[0] = 0
     for begin in range(n_side):
         if not rim[begin] or done[begin]:
@@ -135,7 +139,7 @@ def rings(corner, first, twin, leftwards, group):  # type: ignore[no-untyped-def
             if not leftwards[c]:
                 end = q - 1 if q > first[c] else first[c + 1] - 1
             if used == start or corner[end, 0] != xy[used - 1, 0] or corner[end, 1] != xy[used - 1, 1]:
-                xy[used] = corner[end]
+                xy[used, 0], xy[used, 1] = corner[end, 0], corner[end, 1]  # a row takes longer to compile
                 used += 1
             q = follow(q, c, first, leftwards)
             while not rim[q]:
@@ -153,7 +157,7 @@ def rings(corner, first, twin, leftwards, group):  # type: ignore[no-untyped-def
         if used - start < 3:  # no ring; GEOS makes the outline of this group
             for _ in range(3 - (used - start)):
                 if used < size:
-                    xy[used] = xy[start]
+                    xy[used, 0], xy[used, 1] = xy[start, 0], xy[start, 1]
                     used += 1
         n_ring += 1
         ptr[n_ring] = used

@@ -79,7 +79,7 @@ def begin(core, node, start, tie, top, shift, key, inner, marked, spots, touched
     -------
     pool, entries in use, how many core nodes were touched, how many marked
     """
-    used, count, n_marked = 0, 0, 0
+    used, count, n_marked = np.int64(0), np.int64(0), np.int64(0)
     mask = first.size - 1
     stack = np.empty(64, np.int64)
     for s in range(node.size):
@@ -339,7 +339,7 @@ def pairs_in_core(core, first_source, last_source, seed_ptr, seed_node, seed_cos
     key, inner, marked, spots, touched, first, pool = buffers(core, ring)
     ptr = np.zeros(last_source - first_source + 1, np.int64)
     node, cost = np.empty(n + 4096, np.int32), np.empty(n + 4096, some.dtype)
-    at = 0
+    at = np.int64(0)
     for j in range(first_source, last_source):
         if at + n > node.size:
             node, cost = larger(node), larger(cost)

@@ -303,7 +303,8 @@ def sorted_rows(key, n):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def pack(is_core, start, end, group, from_own, from_other, core_arcs, bits):  # type: ignore[no-untyped-def]
     """Give core nodes and members their numbers, and bring arcs, members and chains into rows; see `Core`."""
-    n, n_core = is_core.size, 0
+    # A bare 0 would be a type of its own, for which what is called is compiled again.
+    n, n_core = is_core.size, np.int64(0)
     slot = np.empty(n, np.int32)
     for x in range(n):
         if is_core[x]:
@@ -315,7 +316,8 @@ def pack(is_core, start, end, group, from_own, from_other, core_arcs, bits):  # 
     for k in range(n_arc):
         key[k] = slot[tail[k]]
     ptr, order = sorted_rows(key, n_core)
-    row[:, ARC] = ptr
+    for c in range(n_core + 1):  # setting a column takes two seconds more to compile
+        row[c, ARC] = ptr[c]
     arc = np.empty(n_arc, np.int64)
     for k in range(n_arc):
         arc[k] = (cost[order[k]] << bits) | slot[head[order[k]]]
@@ -350,7 +352,8 @@ def pack(is_core, start, end, group, from_own, from_other, core_arcs, bits):  # 
     for c in range(n_core):
         row[c + 1, MEMBER] = max(row[c, MEMBER], row[c + 1, MEMBER])
     ptr, order = sorted_rows(key, n_core)
-    row[:, OTHER] = ptr
+    for c in range(n_core + 1):
+        row[c, OTHER] = ptr[c]
     chain = np.empty((order.size, 3), np.int32)
     for k in range(order.size):
         g = order[k]

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from siting.network.buckets import buffers, reach_from
+from siting.network.buckets import buffers, larger, reach_from
 from siting.network.search import NO_LABEL, UNREACHED
 
 
@@ -76,7 +76,7 @@ def nearest_to_places(  # type: ignore[no-untyped-def]
         e = edge[i]
         if e < 0:
             continue
-        best, name = UNREACHED, np.int32(NO_LABEL)
+        best, name = np.int64(UNREACHED), np.int32(NO_LABEL)
         u, v = edge_u[e], edge_v[e]
         # 1. Over the ends. A place exactly on an end needs no permission to be there.
         if (backward[e] or offset[i] == 0) and node_cost[u] != UNREACHED:
@@ -85,7 +85,7 @@ def nearest_to_places(  # type: ignore[no-untyped-def]
             best, name = better(best, name, node_cost[v] + to_v[i], node_label[v])
         # 2. Along the edge. An edge with a place on it is open one way at least, so a goal at the same offset is found.
         #    (Closed edges hold places at their ends only, which meet over the node.)
-        start = first_not_below(goal_edge, 0, goal_edge.size, e)
+        start = first_not_below(goal_edge, np.int64(0), goal_edge.size, e)
         stop = first_not_below(goal_edge, start, goal_edge.size, e + 1)
         if backward[e]:
             behind = first_not_below(goal_offset, start, stop, offset[i] + 1) - 1
@@ -125,7 +125,7 @@ def pairs_of_goals(  # type: ignore[no-untyped-def]
     """
     n_node, n_place = core.slot.size, offset.size
     key, inner, marked, spots, met, queue, pool = buffers(core, ring)
-    reached, node_cost = np.empty(n_node, np.int32), np.empty(n_node, np.int64)
+    reached, node_cost = np.empty(n_node, np.int32), np.empty(n_node, some.dtype)
     best = np.full(n_place, UNREACHED, np.int64)
     touched = np.empty(n_place, np.int32)
     ptr = np.zeros(last - first + 1, np.int64)
@@ -134,7 +134,7 @@ def pairs_of_goals(  # type: ignore[no-untyped-def]
     for j in range(first, last):
         pool, found = reach_from(
             core, seed_node[seed_ptr[j] : seed_ptr[j + 1]], seed_cost[seed_ptr[j] : seed_ptr[j + 1]], limit, shift, key,
-            inner, marked, spots, met, queue, pool, 0, reached, node_cost,
+            inner, marked, spots, met, queue, pool, np.int64(0), reached, node_cost,
         )  # fmt: skip
         count = 0
         for r in range(found):
@@ -177,8 +177,7 @@ def pairs_of_goals(  # type: ignore[no-untyped-def]
             best[i] = 0
         at = ptr[j - first]
         while at + count > place.size:
-            place = np.append(place, np.empty(place.size, np.int32))
-            cost = np.append(cost, np.empty(cost.size, cost.dtype))
+            place, cost = larger(place), larger(cost)
         for k in range(count):
             i = touched[k]
             place[at + k], cost[at + k] = i, best[i]

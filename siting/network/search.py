@@ -21,7 +21,8 @@ def push(heap, size, key):  # type: ignore[no-untyped-def]
     """Add a key to the first ``size`` entries; returns the heap, larger if it was full, and its new size."""
     if size == heap.size:
         larger = np.empty(2 * size + 64, np.int64)
-        larger[:size] = heap
+        for k in range(size):
+            larger[k] = heap[k]
         heap = larger
     at = size
     while at > 0:
@@ -77,7 +78,7 @@ def nearest_labels(indptr, head, arc_cost, bits, seed_node, seed_cost, seed_labe
     cost = np.full(n, UNREACHED, np.int64)
     label = np.full(n, NO_LABEL, np.int32)
     heap = np.empty(seed_node.size + 1024, np.int64)
-    size = 0
+    size = np.int64(0)
     for k in range(seed_node.size):
         v, c = seed_node[k], seed_cost[k]
         if c <= limit and (c < cost[v] or (c == cost[v] and seed_label[k] < label[v])):

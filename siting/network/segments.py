@@ -180,7 +180,7 @@ def nearest_segment(xy, within_m, ends, left, bottom, cell_m, columns, rows, cel
         # Rings that lie wholly outside the grid are skipped at both ends.
         ring = max(0, -cx, cx - columns + 1, -cy, cy - rows + 1)
         last = max(abs(cx), abs(columns - 1 - cx), abs(cy), abs(rows - 1 - cy))
-        best, best_share, best_d2 = -1, 0.0, np.inf
+        best, best_share, best_d2 = np.int64(-1), 0.0, np.inf
         # Metres from the point to the border of its own cell, along the nearest side.
         fx, fy = (x - left) - cx * cell_m, (y - bottom) - cy * cell_m
         margin = min(min(fx, cell_m - fx), min(fy, cell_m - fy))
