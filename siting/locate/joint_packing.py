@@ -12,7 +12,7 @@ from siting.locate.cover import Costs
 from siting.locate.reduce import Instance, merge_rows
 
 MOST_SERVICES = 14
-"""More are refused: the packages of services that a plot can house double with each."""
+"""More that need room are refused: the packages that a plot can house double with each."""
 NO_LIMIT = 2**60
 
 
@@ -29,9 +29,10 @@ class Packing:
     """
 
     def __init__(self, area: NDArray[np.int64], floor: NDArray[np.int64]) -> None:
-        n = len(area)
-        bits = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
-        need = bits @ area
+        # What needs no room is in every package.
+        sized = np.flatnonzero(area > 0)
+        bits = (np.arange(2 ** len(sized))[:, None] >> np.arange(len(sized))) & 1
+        need = bits @ area[sized]
         steps = np.unique(need)
         # Two plots between the same two sums of areas take the same packages.
         kind = np.searchsorted(steps, floor, side="right")
@@ -41,7 +42,10 @@ class Packing:
         for k in np.unique(kind):
             least = int(steps[k - 1]) if k > 0 else -1
             self.members.append(np.flatnonzero(kind == k))
-            self.packages.append(_maximal(bits, need, area, least).astype(np.float64))
+            packages = _maximal(bits, need, area[sized], least)
+            whole = np.ones((len(packages), len(area)))
+            whole[:, sized] = packages
+            self.packages.append(whole)
         self.roomy: NDArray[np.bool_] = floor >= int(area.sum())
 
     def best(self, worth: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -173,8 +177,8 @@ def reduce_joint(
     open_rows : of each service, the demand that nothing serves yet
     floor : shape (n_candidates,)
     """
-    if len(area) > MOST_SERVICES:
-        msg = f"{len(area)} services at once are too many for one search ({MOST_SERVICES}); site them in two bundles"
+    if (many := int((area > 0).sum())) > MOST_SERVICES:
+        msg = f"{many} services that need room are too many for one search ({MOST_SERVICES}); site them in two bundles"
         raise InputError(msg)
     may = choosable.copy()
     may[required] = True

@@ -48,7 +48,7 @@ def cases(draw):
     cost = {f"s{k}": rng.integers(0, 6, (n, n_plots)).astype(float) for k in range(n_services)}
     weight = {f"s{k}": rng.integers(0, 5, n).astype(float) for k in range(n_services)}
     limits = {f"s{k}": float(rng.integers(0, 4)) for k in range(n_services)}
-    area = {f"s{k}": float(rng.integers(1, 5)) for k in range(n_services)}
+    area = {f"s{k}": float(rng.integers(0, 5)) for k in range(n_services)}
     floor = rng.integers(0, 10, n_plots).astype(float)
     p = draw(st.integers(1, n_plots))
     most = {f"s{k}": int(rng.integers(0, 3)) for k in range(n_services)} if draw(st.booleans()) else {}
@@ -129,6 +129,30 @@ def test_shuffled_layers_give_the_same_sites(case, random) -> None:
         )
 
     assert solve(list(range(n)), list(range(m))) == solve(r, c)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(), st.data())
+def test_required_sites_equal_brute_force(case, data) -> None:
+    cost, weight, limits, area, floor, p, most, apart = case
+    names = list(cost)
+    n_plots = cost[names[0]].shape[1]
+    required = data.draw(st.lists(st.integers(0, n_plots - 1), max_size=p, unique=True))
+    reach = [cost[s] <= limits[s] for s in names]
+    sizes = [0.0] * len(names) if area is None else [area[s] for s in names]
+    room = np.full(n_plots, 100.0) if floor is None else floor
+    many = [most.get(s, 99) for s in names]
+    top = brute(reach, [weight[s] for s in names], sizes, room, p, many, apart, required)
+    given_ = {"area": area, "floor": floor, "most": most, "too_close": apart, "required": required}
+    if top is None:
+        with pytest.raises(InfeasibleError):
+            joint_cover(cost, weight, limits, p, **given_)
+        return
+    found = joint_cover(cost, weight, limits, p, **given_)
+    assert found.status == "optimal"
+    assert found.objective == top
+    assert set(required) <= set(found.sites.tolist())
+    assert len(found.sites) <= p
 
 
 def test_two_plots_three_services_by_hand() -> None:

@@ -46,6 +46,8 @@ def test_each_entry_is_a_result_of_its_own(study):
     # No vacant plot has 3,150 m2 for a kindergarten on one storey; a toilet serves the 20 houses around each plot.
     assert five.figures["newly_served"]["kindergarten"] == 0.0
     assert (five.layer("services_served_five").frame["state"] == "now_all").sum() == 20
+    # Schools take sites of their own and bus stops no building: of the tier the market is left.
+    assert ten.figures["classes"] == ["market"]
     assert ten.figures["buildings"] == 4
     assert all(part.name.startswith("services_") for t in (five, ten) for part in (*t.layers, *t.tables))
 

@@ -21,6 +21,16 @@ from siting.themes.living_circle.elements import NO_CLASS, TOPIC, Element, table
 from siting.themes.living_circle.tiers import BLOCK, living_tiers
 
 Measure = Literal["network", "straight"]
+LeftOut = tuple[tuple[Text, Text], ...]
+"""Classes that are not sited, and why."""
+
+_IN_STREET = {"bus_stop", "bus_station", "metro", "public_parking", "bicycle_parking"}
+_ALONE = {"primary_school", "junior_school", "waste_transfer", "fire_station"}
+"""Classes that the catalogue notes as stand-alone sites; the table gives no area for them."""
+_STREET_REASON = Text(
+    "不设于建筑内，请用 classes 单独选址", "stands in no building; name it in classes to site it alone"
+)
+_ALONE_REASON = Text("独立占地，请用 classes 单独选址", "takes a site of its own; name it in classes to site it alone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,8 +80,10 @@ def needs_of(
     limit_m: float | Mapping[str, float] | None,
     area: Mapping[str, float] | None,
     measure: Measure,
-) -> tuple[tuple[Need, ...], tuple[Element, ...]]:
-    """Return what is sited, and the classes of the tier that are left out because the data hold none of them.
+) -> tuple[tuple[Need, ...], LeftOut]:
+    """Return what is sited, and the classes of the tier that are left out and why.
+
+    A tier's bundle holds its required classes of which the data have places, and that can share a building.
 
     Raises
     ------
@@ -88,15 +100,27 @@ def needs_of(
         if tier is None:
             msg = "services: name the classes to site, or a tier whose required classes are meant"
             raise InputError(msg)
-        chosen = [e for e in elements if e.required and e.judged]
-        left = tuple(e for e in elements if e.required and not e.judged and e.reason is not NO_CLASS)
+        required = [(e, _reason(e)) for e in elements if e.required and e.reason is not NO_CLASS]
+        chosen = [e for e, reason in required if reason is None]
+        left = tuple((e.name, reason) for e, reason in required if reason is not None)
         if not chosen:
-            msg = f"services: of the required classes of {tier} the data hold none; name the classes that are meant"
+            msg = (
+                f"services: of the required classes of {tier} that share a building the data hold none; "
+                "name the classes that are meant"
+            )
             raise InputError(msg)
     else:
         chosen, left = _named(elements, classes, tier), ()
     _only_sited([e.key for e in chosen], limit_m=limit_m, area=area)
     return tuple(_need(city, e, limit_m, area or {}, measure) for e in chosen), left
+
+
+def _reason(element: Element) -> Text | None:
+    """Why a class is not in its tier's bundle; None if it is."""
+    facility = set(element.rule.facility)
+    if facility <= _IN_STREET:
+        return _STREET_REASON
+    return _ALONE_REASON if facility <= _ALONE else element.reason
 
 
 def check_services(catalogue: Catalogue, classes: Sequence[str] | None, tier: str | None, **by_class: object) -> None:
@@ -117,7 +141,7 @@ def check_services(catalogue: Catalogue, classes: Sequence[str] | None, tier: st
         first = {(r.applies_to or r.id): r for r in reversed(rows) if at.id in r.tier.split(",")}
         bare += [Element(tier=at, key=key, rule=rule) for key, rule in first.items()]
     bare = [e for e in bare if tier in (None, e.tier.id)]
-    chosen = [e for e in bare if e.required] if classes is None else _named(bare, classes, tier)
+    chosen = [e for e in bare if e.required and e.rule.facility] if classes is None else _named(bare, classes, tier)
     _only_sited([e.key for e in chosen], **by_class)
     limit_m = by_class.get("limit_m")
     for element in chosen if classes is not None else ():

@@ -78,6 +78,6 @@ class ServiceSites:
         """Say what was chosen."""
         before, after = self.completeness
         return (
-            f"ServiceSites({self.name!r}: {len(self.buildings)} buildings for {len(self.needs)} classes, "
+            f"ServiceSites({self.name!r}: {len(self.buildings)} buildings, classes: {len(self.needs)}, "
             f"completeness {before:.1%} -> {after:.1%}, {self.result.status})"
         )

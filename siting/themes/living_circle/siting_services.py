@@ -20,8 +20,7 @@ from siting.nearest_word import hint
 from siting.standards.model import Reading
 from siting.themes.city import City
 from siting.themes.living_circle.counting import Counting
-from siting.themes.living_circle.elements import Element
-from siting.themes.living_circle.siting_needs import Measure, Need, needs_of
+from siting.themes.living_circle.siting_needs import LeftOut, Measure, Need, needs_of
 from siting.themes.living_circle.siting_result import ServiceSites
 from siting.themes.living_circle.siting_tables import building_table, point_table, service_table, zone_table
 
@@ -141,7 +140,7 @@ def site_services(
         unit=counting.main,
         proof=proof_in_words(result, p),
         notes=(*_notes(needs, way, importance, room is not None), *_partial(needs, left), *room_notes, floor_note),
-        left_out=tuple((e.name, e.reason) for e in left if e.reason is not None),
+        left_out=left,
         candidates=places,
     )
 
@@ -295,15 +294,15 @@ def proof_in_words(result: JointResult, p: int | None) -> Text:
     )
 
 
-def _partial(needs: Sequence[Need], left: Sequence[Element]) -> tuple[Text, ...]:
+def _partial(needs: Sequence[Need], left: LeftOut) -> tuple[Text, ...]:
     """Say so where a tier was asked for and the data hold only some of its classes."""
     if not left:
         return ()
     k, n = len(needs), len(needs) + len(left)
     return (
         Text(
-            f"本层级应配设施中选址 {k} 类，另 {n - k} 类数据中没有，未列入",
-            f"{k} of {n} required classes of the tier are sited; the data hold none of the others",
+            f"本层级应配设施 {n} 类中选址 {k} 类，其余数据中没有或不宜合建，未列入",
+            f"{k} of {n} required classes of the tier are sited; the data hold none of the others, or they stand alone",
         ),
     )
 

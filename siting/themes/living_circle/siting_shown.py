@@ -165,10 +165,12 @@ def headlines_of(found: ServiceSites) -> tuple[Text, ...]:
     en = ", ".join(f"{r['name_en']} {r['newly_served']:,.0f} more {noun.en}" for r in won[:_NAMED]) or "nobody gains"
     if len(won) > _NAMED:
         zh, en = f"{zh}，等 {len(won)} 类", f"{en}, and {len(won) - _NAMED} more classes"
+    one = len(found.needs) == 1
+    what = found.needs[0].name.en if one else f"completeness of {len(found.needs)} classes"
     lines = [
         Text(
             f"新建 {n} 栋，{len(found.needs)} 类设施完备率由 {before:.1%} 升至 {after:.1%}：{zh}",
-            f"{n} buildings raise completeness of {len(found.needs)} classes from {before:.1%} to {after:.1%}: {en}",
+            f"{n} buildings raise {what} from {before:.1%} to {after:.1%}: {en}",
         )
     ]
     left = [r for r in rows if r["left"] > 0]
