@@ -13,6 +13,7 @@ from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.outputs.columns import safe_name
 from siting.outputs.comparison_notes import notes_on
+from siting.outputs.comparison_themes import ThemeChange, compare_themes, theme_notes
 from siting.outputs.result_folder import KEY, ResultFolder, as_text, read_result
 from siting.units import people_to_milli
 
@@ -79,6 +80,7 @@ class Comparison:
     only_a, only_b : names of the rules in one run only
     plans : figures of plans in both runs, by name
     matched, moved, demand_only_a, demand_only_b : demand points in both runs at one place, at two places, in one only
+    themes : those in both runs, by id
     notes : what a reader should know before trusting the differences
     """
 
@@ -93,6 +95,7 @@ class Comparison:
     moved: int
     demand_only_a: int
     demand_only_b: int
+    themes: Mapping[str, ThemeChange] = field(default_factory=dict)
     notes: tuple[Finding, ...] = field(default=())
 
     def write(self, folder: str | Path, **options: Any) -> Path:
@@ -108,15 +111,16 @@ def compare_runs(run_a: str | Path, run_b: str | Path) -> Comparison:
     Raises
     ------
     InputError
-        A folder is no result of `siting run`, or no rule is in both.
+        A folder is no result of `siting run`, or no rule and no theme is in both.
     FileFormatError
         A file of a folder is damaged.
     """
     a, b = read_result(run_a), read_result(run_b)
     common = [name for name in a.rules if name in b.rules]
-    if not common:
+    themes = compare_themes(a, b)
+    if not common and not themes:
         has = "; ".join(f"{r.path.name} has {', '.join(list(r.rules)[:6]) or 'none'}" for r in (a, b))
-        msg = f"the two runs have no rule in common ({has}). Rules are compared by the name of the audit"
+        msg = f"the two runs have no rule and no theme in common ({has}). Rules are compared by the name of the audit"
         raise InputError(msg)
     same, moved = same_demand(a.demand, b.demand)
     return Comparison(
@@ -131,7 +135,8 @@ def compare_runs(run_a: str | Path, run_b: str | Path) -> Comparison:
         moved=moved,
         demand_only_a=int((~a.demand.index.isin(b.demand.index)).sum()),
         demand_only_b=int((~b.demand.index.isin(a.demand.index)).sum()),
-        notes=notes_on(a, b, common, len(same), moved),
+        themes=themes,
+        notes=(*notes_on(a, b, common, len(same), moved), *theme_notes(a, b, themes)),
     )
 
 

@@ -11,7 +11,7 @@ from siting.ledger import Lang, Text
 from siting.outputs import map_marks as marks
 from siting.outputs import map_style as style
 from siting.outputs.comparison import BOTH, GAINED, LOST, NEITHER, Comparison, RuleChange
-from siting.outputs.comparison_words import headline, signed, who_changed
+from siting.outputs.comparison_words import grade_of, headline, signed, who_changed
 from siting.outputs.contract import MapBase
 from siting.outputs.map_base import draw_base, draw_zones, fit_extent
 from siting.outputs.map_frame import outlined_zones
@@ -50,7 +50,8 @@ def comparison_map(path: Path, change: RuleChange, found: Comparison, lang: Lang
     title = Text(f"{place.zh} · {change.title.zh}：变化", f"{place.en} · {change.title.en}: what changed")
     runs = f"{found.a.name} → {found.b.name}"
     kind = next((text for key, text in DISTANCES.items() if key == change.b.get("distance")), Text("", ""))
-    subtitle = Text(f"{runs}；{change.name}（{kind.zh}）", f"{runs}; {change.name} ({kind.en})")
+    grade = grade_of(change)
+    subtitle = Text(f"{runs}；{change.name}（{kind.zh}）{grade.zh}", f"{runs}; {change.name} ({kind.en}){grade.en}")
     facilities, new, gone = facilities_of(change, found)
     with page(path, frame, format_for([demand]), title, subtitle) as (ax, panel):
         extent = fit_extent(ax, [demand])

@@ -5,13 +5,15 @@ from typing import Any
 
 from siting.ledger import Lang, Text
 from siting.outputs.comparison import GAINED, LOST, Comparison, RuleChange
+from siting.outputs.comparison_theme_words import theme_json, theme_lines
 from siting.outputs.layers import DENOMINATORS as ORDER
-from siting.standards import DENOMINATORS
+from siting.standards import DENOMINATORS, Reading
 
 
 def comparison_lines(found: Comparison, lang: Lang) -> list[str]:
     """Say for every rule how the shares changed, and who gains and loses; then the warnings."""
     lines = [line for change in found.rules.values() for line in _rule_lines(change, lang)]
+    lines += [line for change in found.themes.values() for line in theme_lines(change, lang)]
     for names, run in ((found.only_a, found.a), (found.only_b, found.b)):
         if names:
             text = Text(f"  仅在 {run.name}：", f"  only in {run.name}: ")
@@ -53,6 +55,15 @@ def headline(change: RuleChange) -> tuple[Text, float | None, float | None]:
     return Text("", ""), None, None
 
 
+def grade_of(change: RuleChange) -> Text:
+    """Return how well the rule's figure was read, in brackets; both grades where they differ."""
+    known = [Reading(r["confidence"]).text for r in (change.a, change.b) if r.get("confidence") in set(Reading)]
+    texts = list(dict.fromkeys(known))
+    if not texts:
+        return Text("", "")
+    return Text(f" [{' → '.join(t.zh for t in texts)}]", f" [{' → '.join(t.en for t in texts)}]")
+
+
 def signed(points: float) -> str:
     """Write a difference with its sign, and none where it rounds to nothing."""
     shown = f"{points:+.1f}"
@@ -80,6 +91,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "rules_only_a": list(found.only_a),
         "rules_only_b": list(found.only_b),
         "locate": dict(found.plans),
+        "themes": {name: theme_json(change) for name, change in found.themes.items()},
         "notes": [
             {"code": n.code, "count": n.count, "zh": n.text.zh, "en": n.text.en, "ids": list(n.ids)}
             for n in found.notes
@@ -96,7 +108,7 @@ def _rule_lines(change: RuleChange, lang: Lang) -> list[str]:
             parts.append(f"{DENOMINATORS[d].get(lang)} {one:.1%} → {other:.1%} ({signed(100 * (other - one))})")
     if not parts:
         return [label + Text("无可比数值", "nothing to compare").get(lang)]
-    lines = [label + ", ".join(parts)]
+    lines = [label + ", ".join(parts) + grade_of(change).get(lang)]
     if change.demand is not None:
         lines.append("    " + who_changed(change).get(lang))
     return lines

@@ -12,6 +12,8 @@ from siting.outputs.clock import timestamp
 from siting.outputs.columns import file_names, plain_columns
 from siting.outputs.comparison import GAINED, LOST, Comparison
 from siting.outputs.comparison_map import comparison_map, map_texts
+from siting.outputs.comparison_theme_map import page_texts, theme_map, theme_pages
+from siting.outputs.comparison_themes import CLASSES, FIGURES, ZONES, joined
 from siting.outputs.comparison_words import comparison_json
 from siting.outputs.contract import ProgressLike
 from siting.outputs.evidence import library_versions
@@ -34,7 +36,7 @@ def write_comparison(
     lang: Lang = "en",
     progress: ProgressLike | None = None,
 ) -> Path:
-    """Write `compare.csv`, `compare.json`, `tables/changes.csv`, the layer `changes` of `results.gpkg`, and maps.
+    """Write `compare.csv`, `compare.json`, `tables/*.csv`, the layer `changes` of `results.gpkg`, and maps.
 
     Parameters
     ----------
@@ -53,10 +55,13 @@ def write_comparison(
     """
     shown = [c for c in found.rules.values() if c.demand is not None]
     names = file_names(f"compare_{c.name}" for c in shown)
+    pages = theme_pages(found)
     with OutputFolder(folder, overwrite, (found.a.path, found.b.path)) as out:
         if progress is not None:
-            progress.stage(STAGE, len(shown) + 1)
+            progress.stage(STAGE, len(shown) + len(pages) + 1)
         write_table(out.path("compare.csv"), plain_columns(found.table))
+        for name, table in theme_change_tables(found).items():
+            write_table(out.path("tables", f"{name}.csv"), plain_columns(table))
         changes = changed_demand(found)
         write_table(out.path("tables", "changes.csv"), plain_columns(located(changes)))
         if len(changes):
@@ -69,10 +74,26 @@ def write_comparison(
             comparison_map(out.path("maps", f"{name}.png"), change, found, lang)
             if progress is not None:
                 progress.step(Text(name, name))
-        lost = missing_finding(missing_characters(map_texts(found, lang)))
+        for one in pages:
+            theme_map(out.path("maps", f"{one.layer.name}.png"), one, found, lang)
+            if progress is not None:
+                progress.step(one.layer.title)
+        lost = missing_finding(missing_characters([*map_texts(found, lang), *page_texts(pages)]))
         write_json(out.path("compare.json"), comparison_json(found))
         write_json(out.path(EVIDENCE), comparison_evidence(found, () if lost is None else (lost,)))
     return out.target
+
+
+def theme_change_tables(found: Comparison) -> dict[str, pd.DataFrame]:
+    """Return the tables of what changed in themes; none where the runs have no theme in common."""
+    if not found.themes:
+        return {}
+    changes = found.themes.values()
+    return {
+        "theme_figures": joined([c.figures for c in changes], FIGURES),
+        "theme_zones": joined([c.zones for c in changes], ZONES),
+        "theme_classes": joined([c.classes for c in changes], CLASSES),
+    }
 
 
 def changed_demand(found: Comparison) -> gpd.GeoDataFrame:

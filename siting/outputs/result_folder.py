@@ -64,6 +64,12 @@ class ResultFolder:
         rules: Mapping[str, Mapping[str, Any]] = self.summary["rules"]
         return rules
 
+    @property
+    def themes(self) -> Mapping[str, Mapping[str, Any]]:
+        """The themes of `summary.json`, by id; none in the runs of old versions."""
+        themes = self.summary.get("themes")
+        return themes if isinstance(themes, Mapping) else {}
+
 
 def read_result(path: str | Path) -> ResultFolder:
     """Read a folder that `siting run` wrote.
@@ -123,16 +129,31 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _indicators(path: Path) -> pd.DataFrame:
+    table = read_table(path)
     try:
-        table = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
         for column in NUMBERS:
             table[column] = pd.to_numeric(table[column].where(table[column] != ""))
-        for column in (*KEY, "zone_name"):
-            table[column] = [_unguarded(cell) for cell in table[column]]
-    except (ValueError, KeyError, OSError) as error:
+        return table.astype(dict.fromkeys((*KEY, "zone_name"), "str"))
+    except (ValueError, KeyError) as error:
         msg = f"{path}: cannot be read as the table of indicators ({error}). Run the study again"
         raise FileFormatError(msg) from error
-    return table
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of a run: every cell is text, empty cells are empty text, and no text is guarded any more.
+
+    Raises
+    ------
+    FileFormatError
+        The file is damaged.
+    """
+    try:
+        table = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    except (ValueError, OSError) as error:
+        msg = f"{path}: cannot be read as a table ({error}). Run the study again"
+        raise FileFormatError(msg) from error
+    guarded = [c for c in table.columns if table[c].str.startswith("'").any()]
+    return table.assign(**{c: [_unguarded(cell) for cell in table[c]] for c in guarded})
 
 
 def _unguarded(cell: str) -> str:

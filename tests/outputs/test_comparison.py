@@ -162,7 +162,9 @@ def test_rules_in_one_run_only_are_listed_and_other_limits_are_told(copies):
 
 def test_nothing_in_common_is_refused(copies):
     edit(copies / "after", lambda s: s.update(rules={"x": {}}))
-    with pytest.raises(InputError, match=r"no rule in common \(before has toilet\.radius-300; after has x\)"):
+    with pytest.raises(
+        InputError, match=r"no rule and no theme in common \(before has toilet\.radius-300; after has x\)"
+    ):
         compare_runs(copies / "before", copies / "after")
 
 
