@@ -169,7 +169,22 @@ def make_plan(
         weight_before=math.fsum(value[before]),
         weight_after=math.fsum(value[after]),
         budget=_budget(result, price),
-        notes=(*notes, *_notes(pool, refused_now, min_spacing_m, demand, before, after, matrix, model, p, result)),
+        notes=(
+            *notes,
+            *_notes(
+                pool,
+                refused_now,
+                min_spacing_m,
+                demand,
+                before,
+                after,
+                matrix,
+                model,
+                p,
+                _budget(result, price),
+                result,
+            ),
+        ),
     )
 
 
@@ -308,6 +323,7 @@ def _notes(
     matrix: Any,
     model: str,
     p: int | None,
+    budget: PlanBudget | None,
     result: SitingResult,
 ) -> list[Text]:
     """Say what was considered and what no candidate can change."""
@@ -348,6 +364,14 @@ def _notes(
             Text(
                 f"因间距限制，{left:,} 个需求点仍未服务",
                 f"spacing leaves {left:,} demand points unserved that candidates reach",
+            )
+        )
+    if budget is not None and budget.spent < budget.amount and result.status == "optimal":
+        rest, unit = f"{budget.amount - budget.spent:,.6g}", budget.unit
+        notes.append(
+            Text(
+                f"预算余 {rest} {unit.zh}：在预算之内没有服务更多的方案",
+                f"{rest} {unit.en} of the budget are left: no other choice within it serves more",
             )
         )
     if model == "mclp" and p is not None and len(result.sites) < p:

@@ -58,7 +58,7 @@ class TakenGround:
 
 def taken_ground(sources: Sources, suitability: Suitability | None = None) -> TakenGround:
     """Gather what stands in a study area, and how suitable its ground is; all its plans share it."""
-    return TakenGround(_exclusions(sources), _roads(sources), suitability)
+    return TakenGround(exclusions_of(sources), _roads(sources), suitability)
 
 
 def check_candidates(entry: LocateTable, sources: Sources) -> None:
@@ -138,7 +138,7 @@ def _roads(sources: Sources) -> gpd.GeoDataFrame | None:
     return Network.from_streets(sources.streets_osm.streets, sources.crs, mode="drive").edges_frame()
 
 
-def _exclusions(sources: Sources) -> dict[str, gpd.GeoDataFrame]:
+def exclusions_of(sources: Sources) -> dict[str, gpd.GeoDataFrame]:
     """Where nothing is proposed: water, buildings, grounds of one use, and the study's own layers."""
     found: dict[str, gpd.GeoDataFrame] = {}
     if sources.water is not None:

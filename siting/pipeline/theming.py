@@ -8,6 +8,7 @@ from siting.coverage import LandPieces, assign_zones
 from siting.coverage.rollup import ZONE_PREFIX
 from siting.ledger import Finding, Text
 from siting.network import load_profiles
+from siting.pipeline.plots import exclusions_of
 from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
 from siting.pipeline.travel import Ways
@@ -50,7 +51,7 @@ def city_of(
         green=sources.green,
         entrances=sources.entrances,
         vacant=sources.vacant,
-        exclusions=sources.exclusions,
+        exclusions=exclusions_of(sources),
         water=sources.water,
         buildings=sources.buildings,
         old_estates=sources.old_estates,

@@ -155,6 +155,8 @@ def test_a_budget_is_paid_by_a_column_or_by_the_free_ground(demand, candidates, 
     small = make_plan("t", candidates=priced, budget=1.2999, price="area_ha", **given)
     assert (small.sites.index.tolist(), small.sites["area_ha"].tolist()) == (["C0"], [0.9])
     assert small.budget.text.zh == "预算 1.2999 公顷，使用 0.9"
+    assert any("0.3999 ha of the budget are left" in note.en for note in small.notes)
+    assert not any("are left" in note.en for note in plan.notes)  # all of it is spent
     with pytest.raises(InputError, match="no column 'price'"):
         make_plan("t", candidates=priced, budget=2.0, price="price", **given)
     with pytest.raises(InputError, match=r"1 of 3 candidates have no usable 'yuan' \(first \['C1'\]\)"):

@@ -69,7 +69,7 @@ def park_land(city: City, exclusions: Mapping[str, gpd.GeoDataFrame] | None = No
     room, area = _largest_part(shapes)
     lay_inside, inside = _inside(city, given.geometry.to_numpy()), _inside(city, room)
     keep = (area > 0) & inside
-    ids = [f"{k[0].upper()}{n + 1:04d}" if k == TRIANGLE else str(i) for n, (k, i) in enumerate(zip(kind, given.index))]  # noqa: B905
+    ids = given.index.astype(str).tolist()
     found = gpd.GeoDataFrame(
         {
             "kind": kind,
@@ -165,7 +165,7 @@ def _triangles(city: City, conflicts: Exclusions) -> gpd.GeoDataFrame:
         faces = np.delete(faces, np.unique(hit[0][overlap]))
     order = np.lexsort(shapely.bounds(faces).T[:2]) if len(faces) else np.empty(0, dtype=np.intp)
     return gpd.GeoDataFrame(
-        geometry=faces[order], crs=city.crs, index=pd.Index([f"face{k + 1}" for k in range(len(faces))], dtype="str")
+        geometry=faces[order], crs=city.crs, index=pd.Index([f"T{k + 1:04d}" for k in range(len(faces))], dtype="str")
     )
 
 
