@@ -14,9 +14,10 @@ import shapely
 from numpy.typing import NDArray
 
 from siting.access import CostMatrix, cost_matrix, cost_matrix_straight, nearest_straight
-from siting.coverage import served_mask
+from siting.coverage import assign_zones, served_mask
 from siting.coverage.counted import counted_facilities
 from siting.coverage.land_served import Radius, served_by_radii_dm2
+from siting.coverage.rollup import ZONE_PREFIX, zone_names
 from siting.coverage.schema import people_milli
 from siting.errors import InputError
 from siting.ledger import Text
@@ -35,6 +36,7 @@ Measure = Literal["network", "official"]
 CLAUSE = "park.gb51346.cover"
 """The official measure by default: one radius for every park, read in its clause."""
 _DM2_PER_M2 = 100
+ZONE_COLUMNS = ["level", "zone", "name", "people", "unserved_before", "unserved_after", "parks", "park_m2"]
 MEASURE_COLUMNS = ["measure", "unit", "before", "after", "total", "share_before", "share_after"]
 
 
@@ -51,6 +53,8 @@ class GreenPlan:
     sites : the land chosen, polygons in the order of gain, with ``order``, ``gain``, ``name_zh``, ``name_en``
     measures : the same sites by every measure, columns `MEASURE_COLUMNS`: people on foot and in a straight line, and
         residential land inside the official radii, cut exactly
+    zones : who gets the new parks: per zone of every level people unserved before and after (on foot), new parks and
+        their area by the zone that holds a point inside them, columns `ZONE_COLUMNS`; empty without people
     """
 
     plan: Plan
@@ -58,6 +62,7 @@ class GreenPlan:
     candidates: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     measures: pd.DataFrame
+    zones: pd.DataFrame
 
     @property
     def result(self) -> SitingResult:
@@ -158,7 +163,8 @@ def site_green(
     sites = _sites(plan, candidates)
     rows = on_foot.rows(milli, chosen) + ([] if official is None else [official.row(city, candidates, chosen)])
     measures = pd.DataFrame(rows, columns=MEASURE_COLUMNS)
-    return GreenPlan(plan=plan, measure=measure, candidates=candidates, sites=sites, measures=measures)
+    zones = _zones(city, milli, sites, on_foot)
+    return GreenPlan(plan=plan, measure=measure, candidates=candidates, sites=sites, measures=measures, zones=zones)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -340,6 +346,26 @@ def _sites(plan: Plan, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     chosen = plan.sites[[c for c in columns if c in plan.sites.columns]]
     table = pd.concat([pd.DataFrame(chosen), candidates.loc[chosen.index].drop(columns="geometry")], axis=1)
     return gpd.GeoDataFrame(table, geometry=candidates.geometry.loc[chosen.index], crs=candidates.crs)
+
+
+def _zones(city: City, milli: NDArray[np.int64] | None, sites: gpd.GeoDataFrame, walk: _Walk) -> pd.DataFrame:
+    """Share the new parks out among zones, beside the people whom no park served."""
+    if milli is None or not city.zones:
+        return pd.DataFrame(columns=ZONE_COLUMNS)
+    points = gpd.GeoDataFrame(sites[["area_m2"]], geometry=shapely.point_on_surface(sites.geometry), crs=sites.crs)
+    of_site = assign_zones(points, city.zones)
+    after = walk.served | _reached(walk.cost, sites.index)
+    names, rows = zone_names(city.zones), []
+    for level, layer in city.zones.items():
+        zone_of = city.demand[ZONE_PREFIX + level].astype(str).to_numpy()
+        site_in = of_site[ZONE_PREFIX + level].astype(str).to_numpy()
+        for zone in layer.index.astype(str):
+            mine, there = zone_of == zone, site_in == zone
+            before, left = (int(milli[mine & ~served].sum()) / MILLI_PER_PERSON for served in (walk.served, after))
+            total = int(milli[mine].sum()) / MILLI_PER_PERSON
+            area = round(float(sites["area_m2"].to_numpy()[there].sum()), 1)
+            rows.append((level, zone, names[level].get(zone, zone), total, before, left, int(there.sum()), area))
+    return pd.DataFrame(rows, columns=ZONE_COLUMNS)
 
 
 def _reached(cost: CostMatrix, chosen: pd.Index) -> NDArray[np.bool_]:

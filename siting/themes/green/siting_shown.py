@@ -68,6 +68,18 @@ def themed(green: GreenPlan) -> ThemeResult:
                 frame=measures,
                 note=Text("无论按何口径优化，均列出全部口径", "all measures are listed, whichever was optimised"),
             ),
+            ThemeTable(
+                name="green_sites_zones",
+                title=Text("新增公园在各分区的分配", "New parks by zone, beside the people unserved"),
+                frame=green.zones,
+                columns={
+                    "people": Text("人口", "people"),
+                    "unserved_before": Text("现状未服务人口（步行）", "unserved today (on foot)"),
+                    "unserved_after": Text("实施后未服务人口", "unserved with the new parks"),
+                    "parks": Text("新增公园数", "new parks"),
+                    "park_m2": Text("新增公园面积（平方米）", "area of new parks (m²)"),
+                },
+            ),
         ),
         figures={
             "sites": [str(site) for site in green.sites.index],

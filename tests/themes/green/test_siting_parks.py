@@ -97,6 +97,16 @@ def test_the_new_parks_do_in_an_audit_what_they_promise():
     assert found.shares["straight", "people"].served == 1000 * people["people_straight"]
 
 
+def test_who_gets_the_parks():
+    halves = frame([box(-50, -200, 1500, 300), box(1500, -200, 2050, 300)], ["西", "东"], name=["西区", "东区"])
+    plan = site_green(town(zones={"district": halves}), p=1)
+    zones = plan.zones.set_index("zone")
+    columns = ["people", "unserved_before", "unserved_after", "parks", "park_m2"]
+    assert zones.loc["西", columns].tolist() == [110, 100, 0, 1, 1600]
+    assert zones.loc["东", columns].tolist() == [60, 60, 60, 0, 0]
+    assert len(plan.themed().table("green_sites_zones").frame) == 2
+
+
 def test_by_residential_land():
     plan = site_green(town(), p=1, measure="official")
     assert plan.sites.index.tolist() == ["V2"]  # 7,500 m2 beat 5,000
