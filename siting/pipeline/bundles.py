@@ -29,8 +29,8 @@ def check_bundles(study: Study, sources: Sources, reader: Reader) -> None:
         key = f"services '{entry.name}'"
         with reader.noting():
             check_services(
-                study.catalogue, entry.classes, entry.tier, limit_m=entry.limit_m, area=entry.area,
-                importance=entry.importance, most=entry.most,
+                study.catalogue, entry.classes, entry.tier, set(sources.facilities["class"]), limit_m=entry.limit_m,
+                area=entry.area, importance=entry.importance, most=entry.most,
             )  # fmt: skip
         with reader.noting():
             _check_place(key, entry, study, sources)

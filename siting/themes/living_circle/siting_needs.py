@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from siting.coverage import served_mask
 from siting.errors import InputError
 from siting.ledger import Text
 from siting.nearest_word import hint
-from siting.standards import Catalogue
+from siting.standards import Catalogue, places_counting_as
 from siting.standards.model import Reading, Rule
 from siting.themes.city import City
 from siting.themes.living_circle.elements import NO_CLASS, TOPIC, Element, table_elements
@@ -104,11 +104,7 @@ def needs_of(
         chosen = [e for e, reason in required if reason is None]
         left = tuple((e.name, reason) for e, reason in required if reason is not None)
         if not chosen:
-            msg = (
-                f"services: of the required classes of {tier} that share a building the data hold none; "
-                "name the classes that are meant"
-            )
-            raise InputError(msg)
+            raise InputError(_nothing(tier))
     else:
         chosen, left = _named(elements, classes, tier), ()
     _only_sited([e.key for e in chosen], limit_m=limit_m, area=area)
@@ -123,11 +119,14 @@ def _reason(element: Element) -> Text | None:
     return _ALONE_REASON if facility <= _ALONE else element.reason
 
 
-def check_services(catalogue: Catalogue, classes: Sequence[str] | None, tier: str | None, **by_class: object) -> None:
+def check_services(
+    catalogue: Catalogue, classes: Sequence[str] | None, tier: str | None, held: Collection[str], **by_class: object
+) -> None:
     """Refuse classes that cannot be sited, before anything is computed.
 
     Parameters
     ----------
+    held : facility classes of which the data have places
     by_class : ``limit_m`` and what else is given by class: names of classes that are not sited are refused
 
     Raises
@@ -141,11 +140,24 @@ def check_services(catalogue: Catalogue, classes: Sequence[str] | None, tier: st
         first = {(r.applies_to or r.id): r for r in reversed(rows) if at.id in r.tier.split(",")}
         bare += [Element(tier=at, key=key, rule=rule) for key, rule in first.items()]
     bare = [e for e in bare if tier in (None, e.tier.id)]
-    chosen = [e for e in bare if e.required and e.rule.facility] if classes is None else _named(bare, classes, tier)
+    if classes is None:
+        shared = [e for e in bare if e.required and e.rule.facility and _reason(e) is None]
+        chosen = [e for e in shared if set(places_counting_as(e.rule.facility)) & set(held)]
+        if not chosen:
+            raise InputError(_nothing(tier))
+    else:
+        chosen = _named(bare, classes, tier)
     _only_sited([e.key for e in chosen], **by_class)
     limit_m = by_class.get("limit_m")
     for element in chosen if classes is not None else ():
         _limit(element, limit_m if isinstance(limit_m, Mapping | float | int) else None)
+
+
+def _nothing(tier: str | None) -> str:
+    return (
+        f"services: of the required classes of {tier} that share a building the data hold none; "
+        "name the classes that are meant"
+    )
 
 
 def _only_sited(keys: Sequence[str], **by_class: object) -> None:

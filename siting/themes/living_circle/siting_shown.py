@@ -166,10 +166,11 @@ def headlines_of(found: ServiceSites) -> tuple[Text, ...]:
     if len(won) > _NAMED:
         zh, en = f"{zh}，等 {len(won)} 类", f"{en}, and {len(won) - _NAMED} more classes"
     one = len(found.needs) == 1
-    what = found.needs[0].name.en if one else f"completeness of {len(found.needs)} classes"
+    share = f"{found.needs[0].name.zh}可达率" if one else f"{len(found.needs)} 类设施完备率"
+    what = f"access to {found.needs[0].name.en}" if one else f"completeness of {len(found.needs)} classes"
     lines = [
         Text(
-            f"新建 {n} 栋，{len(found.needs)} 类设施完备率由 {before:.1%} 升至 {after:.1%}：{zh}",
+            f"新建 {n} 栋，{share}由 {before:.1%} 升至 {after:.1%}：{zh}",
             f"{n} buildings raise {what} from {before:.1%} to {after:.1%}: {en}",
         )
     ]

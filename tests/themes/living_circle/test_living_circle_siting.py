@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from small_district import district
+from small_district import district, places
 from street_drawing import METRES
 
 from siting import site_services
 from siting.errors import InputError
 from siting.ledger import Text
 from siting.standards import load_catalogue
-from siting.themes.living_circle.siting_needs import rule_of_class
+from siting.themes.living_circle.siting_needs import check_services, rule_of_class
 
 
 def plots(**room):
@@ -177,6 +177,14 @@ def test_refusals_say_what_would_work(city):
         site(city, ["parcel"], p=1)
 
 
+def test_a_tier_of_which_nothing_can_be_sited_is_refused_before_anything_is_computed(city):
+    check_services(city.catalogue, None, "10min", {"market"})
+    with pytest.raises(InputError, match="of the required classes of 10min that share a building the data hold none"):
+        check_services(city.catalogue, None, "10min", {"primary_school", "bus_stop"})
+    with pytest.raises(InputError, match="of the required classes of 10min"):
+        site(district(facilities=places(primary_school=(600, 0))), tier="10min", p=1)
+
+
 def test_the_rule_of_a_class():
     catalogue = load_catalogue()
     assert rule_of_class(catalogue, ["kindergarten"]).id == "fac.kindergarten"
@@ -203,5 +211,7 @@ def test_vacant_plots_are_tested_first():
 
 
 def test_title_is_kept(city):
+    alone = site(city, ["day_care"], p=1).themed().headlines[0]
+    assert alone.zh == "新建 1 栋，老年人日间照料中心可达率由 0.0% 升至 40.0%：老年人日间照料中心新增 80 人"
     named = site(city, ["day_care"], p=1, title=Text("日间照料", "Day care"))
     assert named.themed().title.zh == "日间照料"
