@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from siting import errors as errors
     from siting import locate as locate
+    from siting import suitability as suitability
     from siting.access import Decay as Decay
     from siting.access import add_gate as add_gate
     from siting.access import catchments as catchments
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from siting.standards import Rule as Rule
     from siting.standards import load_catalogue as load_catalogue
     from siting.study import Study as Study
+    from siting.suitability import score_candidates as score_candidates
     from siting.themes import City as City
     from siting.themes import ThemeResult as ThemeResult
     from siting.themes.green import audit_green as audit_green
@@ -106,14 +108,16 @@ _HOME = {
     "run": "siting.pipeline",
     "sample_study": "siting.sample",
     "service_areas": "siting.access",
+    "score_candidates": "siting.suitability",
     "shortest_paths": "siting.access",
     "site_green": "siting.themes.green",
     "site_services": "siting.themes.living_circle",
+    "suitability": "siting",
     "three_step_fca": "siting.access",
     "two_step_fca": "siting.access",
 }
 """Public name -> the module that it is taken from; modules themselves are given by their parent."""
-_MODULES = {"errors", "locate", "plot"}
+_MODULES = {"errors", "locate", "plot", "suitability"}
 
 __all__ = ["__version__", *_HOME]
 

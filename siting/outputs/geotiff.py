@@ -8,10 +8,10 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 import pyproj
 import rasterio
-from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
+from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from siting.ledger import Text

@@ -12,11 +12,11 @@ from siting.outputs.geotiff import Colours, write_label_style, write_labels, wri
 from siting.suitability import Suitability, sensitivity
 
 SCORE_CLASSES: Colours = (
-    (0.2, "#c2410c", Text("不适宜 < 0.2", "unsuitable < 0.2")),
-    (0.4, "#f0a35e", Text("较不适宜 0.2–0.4", "rather unsuitable 0.2–0.4")),
-    (0.6, "#f3e9b0", Text("一般 0.4–0.6", "fair 0.4–0.6")),
-    (0.8, "#7fb8b0", Text("较适宜 0.6–0.8", "suitable 0.6–0.8")),
-    (np.inf, "#00755a", Text("适宜 ≥ 0.8", "very suitable ≥ 0.8")),
+    (0.2, "#c2410c", Text("不适宜", "unsuitable < 0.2")),
+    (0.4, "#f0a35e", Text("较不适宜", "poor 0.2–0.4")),
+    (0.6, "#f3e9b0", Text("一般", "fair 0.4–0.6")),
+    (0.8, "#7fb8b0", Text("较适宜", "good 0.6–0.8")),
+    (np.inf, "#00755a", Text("适宜", "best ≥ 0.8")),
 )
 """Even fifths of the score; the words and the breaks are this package's own, from no standard."""
 REASON_COLOURS = ("#9ca3af", "#7aa6c2", "#c9a26b", "#a58bb8", "#c97f7f", "#8aa36b", "#6b7280", "#d4b483", "#5b8a8a")

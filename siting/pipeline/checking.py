@@ -8,6 +8,7 @@ from siting.pipeline.execute import all_accounts, prepare
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
+from siting.pipeline.suitable import make_suitability
 from siting.pipeline.travel import Ways, trip_lines, trips_of
 from siting.study import Study
 from siting.units import milli_to_people, people_to_milli
@@ -66,6 +67,7 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
     searches = Searches(network, study.settings.study.max_snap_m, sources.entrances)
     ways, trips = Ways(study, sources, network, searches), trips_of(study)
     travel = trip_lines(study, ways)
+    suited = make_suitability(study, sources, network, demand, progress)
     people = None
     if "people" in points:
         people = float(milli_to_people(people_to_milli(points["people"]).sum()))
@@ -78,13 +80,14 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
         demand=demand.method,
         people=people,
         points=len(points),
-        accounts=all_accounts(sources, demand, network, ways),
+        accounts=(*all_accounts(sources, demand, network, ways), *suited.accounts),
         findings=(
             *sources.findings,
             *shift_findings(study, sources, network),
             *far,
             *ways.findings(trips),
             *study.catalogue.findings,
+            *suited.findings,
         ),
         travel=travel,
     )

@@ -97,9 +97,9 @@ class _Making:
         self.reader = Reader(study)
         self.rasters: list[Account] = []
         self.findings: list[Finding] = []
-        area = sources.boundary if sources.boundary is not None else demand.points
-        self.grid = Grid.over(area.total_bounds, table.cell_m, sources.crs)
-        self.outside = None if sources.boundary is None else exclude_outside(self.grid, sources.boundary)
+        self.grid = Grid.over(_extent(study, sources, demand), table.cell_m, sources.crs)
+        area = study_area(sources)
+        self.outside = None if area is None else exclude_outside(self.grid, area)
 
     def factor(self, entry: FactorTable) -> Factor:
         """Make one factor."""
@@ -199,6 +199,24 @@ class _Making:
             msg = f"{name}: the study has no layer '{own}'; give a path"
             raise InputError(msg)
         return layer
+
+
+def study_area(sources: Sources) -> gpd.GeoDataFrame | None:
+    """Return the polygons in which cells are scored: the boundary, else all zones; None where there are neither."""
+    if sources.boundary is not None:
+        return sources.boundary
+    parts = [zones[["geometry"]] for zones in sources.zones.values() if len(zones)]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)) if parts else None
+
+
+def _extent(study: Study, sources: Sources, demand: People) -> tuple[float, ...]:
+    """Bounds of the study area; where nothing says what it is, those of the people and what they walk to a street."""
+    area = study_area(sources)
+    if area is not None:
+        return tuple(area.total_bounds)
+    x0, y0, x1, y1 = demand.points.total_bounds
+    beyond = study.settings.study.max_snap_m
+    return x0 - beyond, y0 - beyond, x1 + beyond, y1 + beyond
 
 
 def with_suitability(

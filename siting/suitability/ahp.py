@@ -61,7 +61,7 @@ class AhpWeights:
         zh, en = ("一致", "consistent") if self.consistent else ("不一致", "not consistent")
         ratio = f"CR {self.consistency_ratio:.3f} {'≤' if self.consistent else '>'} {LARGEST_CR:.2f}"
         rest = f"λmax {self.lambda_max:.3f}, CI {self.consistency_index:.3f}"
-        return Text(f"层次分析法（AHP）判断{zh}：{ratio}；{rest}", f"AHP judgements {en}: {ratio}; {rest}")
+        return Text(f"AHP 判断{zh}：{ratio}； {rest}", f"AHP {en}: {ratio}; {rest}")
 
 
 def ahp(

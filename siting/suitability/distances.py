@@ -44,6 +44,18 @@ def distance_to_shapes(xy: Floats, shapes: NDArray[np.object_]) -> Floats:
     return metres_to_mm(found) / MM_PER_M
 
 
+def in_areas(xy: Floats, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether each place lies in an area, its edge included."""
+    found = np.zeros(len(xy), dtype=bool)
+    areas = shapes[shapely.get_dimensions(shapes) == 2]
+    for first in range(0, len(xy), _PLACES_AT_ONCE):
+        part = slice(first, first + _PLACES_AT_ONCE)
+        places = np.atleast_1d(np.asarray(shapely.points(xy[part]), dtype=object))
+        for inside in _inside(places, areas):
+            found[part][inside] = True
+    return found
+
+
 def _segments(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     if not len(lines):
         return np.empty(0, dtype=object)

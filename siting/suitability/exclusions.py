@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from siting.errors import InputError
 from siting.inputs.grid import Grid
 from siting.ledger import Text
-from siting.suitability.distances import distance_to_shapes
+from siting.suitability.distances import distance_to_shapes, in_areas
 
 Bools = NDArray[np.bool_]
 
@@ -64,7 +64,11 @@ def _near(centres: NDArray[np.float64], shapes: NDArray[np.object_], buffer_m: f
     tree = shapely.STRtree(np.atleast_1d(np.asarray(shapely.points(centres), dtype=object)))
     boxes = shapely.bounds(shapes) + np.array([-1.0, -1.0, 1.0, 1.0]) * (buffer_m + 0.001)
     maybe = np.unique(tree.query(shapely.box(*boxes.T))[1])
-    if len(maybe):
+    if not len(maybe):
+        return mask
+    if buffer_m == 0:
+        mask[maybe] = in_areas(centres[maybe], shapes)
+    else:
         mask[maybe] = distance_to_shapes(centres[maybe], shapes) <= buffer_m
     return mask
 

@@ -53,7 +53,7 @@ def test_styles_are_xml_with_both_languages(tmp_path):
     root = ElementTree.fromstring((tmp_path / "a.qml").read_text(encoding="utf-8"))
     items = root.findall(".//colorrampshader/item")
     assert [i.get("value") for i in items] == ["0.2", "0.4", "0.6", "0.8", "inf"]
-    assert items[0].get("label") == "不适宜 < 0.2 unsuitable < 0.2"
+    assert items[0].get("label") == "不适宜 unsuitable < 0.2"
     assert root.find(".//rasterrenderer").get("type") == "singlebandpseudocolor"
     write_label_style(tmp_path / "r.qml", [(1, "#ff0000", Text("坡度大于 15°", 'steeper than 15° & "wet"'))])
     root = ElementTree.fromstring((tmp_path / "r.qml").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Porto Alegre with slope, walks, people and the lake: from the study file to rasters, tables and refused plots."""
 
 import json
-from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,9 @@ import shapely
 
 import siting
 from siting.inputs.rasters import sample
-from siting.pipeline import Run
+from siting.outputs.suitability_files import write_rasters
+from siting.pipeline import Run, check
+from siting.pipeline.suitable import study_area
 from siting.study import Study
 from siting.suitability import score_candidates
 
@@ -153,6 +155,22 @@ def test_the_folder_holds_rasters_styles_page_and_tables(run, tmp_path):
     assert (sites["suitability"] >= 0.6).all()
     evidence = json.loads((out / "evidence.json").read_text(encoding="utf-8"))
     assert "poa_elevation.tif" in json.dumps(evidence)
-    again: Path = run.write(tmp_path / "again")
-    for name in ("suitability.tif", "suitability_reasons.tif", "suitability.qml"):
-        assert (again / "rasters" / name).read_bytes() == (out / "rasters" / name).read_bytes()
+    (tmp_path / "again").mkdir()
+    write_rasters(lambda *names: tmp_path / "again" / names[-1], made)
+    for path in (tmp_path / "again").iterdir():
+        assert path.read_bytes() == (out / "rasters" / path.name).read_bytes()
+
+
+def test_check_reads_the_layers_of_the_table_too(run):
+    report = check(run.study)
+    layers = {a.layer for a in report.accounts}
+    assert {"suitability slope", "suitability max_slope", "suitability factors 'lake'"} <= layers
+    assert "heights_stop" not in {f.code for f in report.findings}
+
+
+def test_without_a_boundary_all_zones_are_the_area():
+    squares = {"small": shapely.box(0, 0, 1, 1), "large": shapely.box(1, 0, 2, 1)}
+    frames = {name: gpd.GeoDataFrame(geometry=[square], crs=CRS) for name, square in squares.items()}
+    area = study_area(SimpleNamespace(boundary=None, zones=frames))
+    assert area.total_bounds.tolist() == [0, 0, 2, 1]
+    assert study_area(SimpleNamespace(boundary=None, zones={})) is None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from affine import Affine
+from rasterio.transform import Affine
 
 from siting.ledger import Text
 from siting.suitability import Factor, Grid, Linear

@@ -12,9 +12,11 @@ from pyproj import CRS as PROJ
 from siting.errors import InputError
 from siting.inputs.coordinates import transform_xy
 from siting.inputs.raster_onto_grid import onto_grid
+from siting.network import Network
 from siting.suitability import (
     Grid,
     Linear,
+    access_factor,
     distance_factor,
     exclude_areas,
     exclude_outside,
@@ -176,3 +178,51 @@ def test_real_slopes_are_those_of_the_place(shared_data):
 def test_a_raster_of_another_place_is_refused(shared_data):
     with pytest.raises(InputError, match="no data over the study area"):
         onto_grid(shared_data / "hong-kong" / "hk_dtm_70m.tif", Grid.over((0, 0, 100, 100), 10, "EPSG:2326"))
+
+
+@pytest.mark.parametrize("quantity", ["value", "slope_degree"])
+def test_a_raster_read_in_strips_is_the_raster_read_at_once(shared_data, monkeypatch, quantity):
+    on = Grid.over((478_000, 6_673_000, 481_000, 6_675_000), 100, "EPSG:32722")
+    path = shared_data / "porto-alegre" / "poa_elevation.tif"
+    whole = onto_grid(path, on, quantity=quantity).values
+    monkeypatch.setattr("siting.inputs.raster_onto_grid._PLACES_AT_ONCE", 5_000)
+    assert np.array_equal(onto_grid(path, on, quantity=quantity).values, whole)
+
+
+def test_vector_factors_of_a_part_are_those_of_the_whole():
+    on = grid(12, 9)
+    rng = np.random.default_rng(2)
+    shapes = layer(*shapely.buffer(shapely.points(rng.uniform(0, 100, (6, 2))), [3, 0.5, 9, 1, 2, 4]))
+    demand = gpd.GeoDataFrame(
+        {"people": rng.uniform(0, 9, 40)},
+        geometry=shapely.points(rng.uniform(0, 120, (40, 2)) + np.array([X, Y])),
+        crs=CRS,
+    )
+    part = on.rows(3, 7)
+    for make in (
+        lambda g: distance_factor(g, shapes, Linear(0, 50), name="a").values,
+        lambda g: people_factor(g, demand, Linear(0, 50), name="a", radius_m=25).values,
+        lambda g: people_factor(g, demand, Linear(0, 50), name="a").values,
+        lambda g: exclude_areas(g, shapes, name="a").mask,
+        lambda g: exclude_areas(g, shapes, name="a", buffer_m=7).mask,
+    ):
+        assert np.array_equal(make(part), make(on)[3:7])
+
+
+def test_places_without_a_path_are_unreachable_and_score_worst():
+    #  two streets that do not meet, a school on the first:  o----o----S      o----o
+    lines = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(X + a, Y + 5), (X + b, Y + 5)]) for a, b in ((0, 100), (200, 260))], crs=CRS
+    )
+    network = Network.from_lines(lines, min_component_share=0)
+    school = gpd.GeoDataFrame({"class": ["school"]}, geometry=[shapely.Point(X + 95, Y + 5)], crs=CRS, index=["s"])
+    on = grid(27, 1)
+    made = access_factor(on, network, school, Linear(100, 0), name="school", max_snap_m=40)
+    assert made.values[0, :4].tolist() == [90, 80, 70, 60]
+    assert np.isinf(made.values[0, 20:]).all()
+    assert made.score[0, 20:].tolist() == [0] * 7
+    assert made.unreachable == int(np.isinf(made.values).sum()) >= 7
+    west = on.centres()[:, 0].reshape(1, 27) < X + 50
+    half = access_factor(on, network, school, Linear(100, 0), name="school", inside=west)
+    assert np.isnan(half.values[0, 5:]).all()
+    assert half.values[0, :4].tolist() == [90, 80, 70, 60]
