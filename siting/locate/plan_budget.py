@@ -14,6 +14,8 @@ AREA_HA = "area_ha"
 """The built-in cost: free ground of a candidate in hectares."""
 _M2_PER_HA = 10_000
 _DECIMALS_HA = 5
+_CLOSE = 0.01
+"""What is spent is shown in full where two decimals might look like more than the budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class PlanBudget:
     def text(self) -> Text:
         """Budget and spending in one line."""
         amount, spent, unit = f"{self.amount:,.10g}", f"{self.spent:,.10g}", self.unit
+        if self.amount - self.spent >= _CLOSE:  # the exact figure stands in the summary
+            spent = f"{round(self.spent, 2):,.10g}"
         return Text(f"预算 {amount} {unit.zh}，使用 {spent}", f"{spent} of {amount} {unit.en} spent")
 
 
