@@ -110,17 +110,37 @@ def check(study: _StudyArgument, lang: _LangOption = None, quiet: _QuietOption =
 def rules(
     rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="explain this rule in full")] = None,
     topic: Annotated[str | None, typer.Option("--topic", help="only this topic")] = None,
+    search: Annotated[str | None, typer.Option("--search", help="words in id, name, document, clause or note")] = None,
+    facility: Annotated[str | None, typer.Option("--class", help="only rules about this facility class")] = None,
+    tier: Annotated[str | None, typer.Option("--tier", help="15min, 10min, 5min, block, city …")] = None,
+    confidence: Annotated[str | None, typer.Option("--confidence", help="clause, secondary or unverified")] = None,
+    document: Annotated[str | None, typer.Option("--document", help="words of its code or title: 'GB 50180'")] = None,
+    standing: Annotated[
+        str | None, typer.Option("--standing", help="in_force, policy, draft, retired …")
+    ] = None,
+    distance: Annotated[str | None, typer.Option("--distance", help="network, straight or time")] = None,
+    verdict: Annotated[
+        bool | None, typer.Option("--verdict/--no-verdict", help="only rules that can (not) end in met or not met")
+    ] = None,
+    packs: Annotated[
+        list[Path] | None, typer.Option("--pack", help="rule pack laid over the catalogue; may be repeated")
+    ] = None,
     classes: Annotated[bool, typer.Option("--classes", help="list the facility classes that a study may name")] = False,
     lang: _LangOption = None,
 ) -> None:
     """标准条文目录,含条款与可信度 / The standards catalogue, with clause and confidence."""
-    from siting.standards import explain_rule, load_catalogue, load_classes, rules_table
+    from siting.cli_display import rules_text
+    from siting.standards import load_catalogue, load_classes
 
-    catalogue, language = load_catalogue(), _language(lang)
     if classes:
         _say("\n".join(f"{id_:<22} {one.name.both('  ')}" for id_, one in load_classes().items()))
         return
-    _say(explain_rule(catalogue[rule], language) if rule else rules_table(catalogue, topic, language))
+    catalogue = load_catalogue(packs or ())
+    wanted = {
+        "topic": topic, "text": search, "facility": facility, "tier": tier, "confidence": confidence,
+        "document": document, "standing": standing, "distance": distance, "verdict": verdict,
+    }  # fmt: skip
+    _say(rules_text(catalogue, rule, wanted, _language(lang)))
 
 
 @app.command()

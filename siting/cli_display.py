@@ -2,12 +2,14 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from tqdm import tqdm
 
 from siting.ledger import Finding, Lang, Text
 from siting.outputs.contract import RunLike
+from siting.standards import Catalogue, explain_rule, rules_table
 
 
 class Bars:
@@ -56,12 +58,32 @@ class Lines:
         """Do nothing."""
 
 
+def rules_text(catalogue: Catalogue, rule: str | None, wanted: Mapping[str, Any], lang: Lang) -> str:
+    """One rule in full, or a table of those that fit what is wanted; then what must be known about rule packs."""
+    if rule is not None:
+        chosen = catalogue[rule]
+        found = [f for f in catalogue.findings if chosen.id in f.ids]
+        text = explain_rule(chosen, lang)
+        if chosen.id in catalogue.replaced:
+            text += "\n\n" + Text("被替换的国家规则：", "The national rule that it replaces:").get(lang) + "\n"
+            text += explain_rule(catalogue.replaced[chosen.id], lang)
+    else:
+        rules = catalogue.select(**wanted)
+        if not rules:
+            return Text("没有符合条件的规则", "no rule fits").get(lang)
+        found = [f for f in catalogue.findings if {one.id for one in rules} & set(f.ids)]
+        text = rules_table(catalogue, lang=lang, rules=rules)
+    return "\n".join([text, *(f"  ! {f.text.get(lang)}" for f in found)])
+
+
 _VERDICT = {True: Text("达标", "met"), False: Text("未达标", "not met"), None: Text("不作判定", "no verdict")}
 
 
 def closing_lines(run: RunLike, lang: Lang) -> list[str]:
     """Headline of every audit and plan, then the warnings."""
     lines = [*_audit_lines(run, lang), *_plan_lines(run, lang)]
+    for theme in run.themes.values():
+        lines += [f"  {theme.title.get(lang)}: {text.get(lang)}" for text in theme.headlines]
     warnings = list(warnings_of(run))
     if warnings:
         lines.append(Text(f"提示 {len(warnings)} 条:", f"{len(warnings)} warnings:").get(lang))
@@ -114,5 +136,7 @@ def _plan_lines(run: RunLike, lang: Lang) -> list[str]:
                 f";服务人口 {plan.people_before:,.0f} → {plan.people_after:,.0f}",
                 f"; people served {plan.people_before:,.0f} -> {plan.people_after:,.0f}",
             ).get(lang)
+        if plan.rule is not None:
+            text += f" [{plan.rule.confidence.text.get(lang)}]"
         lines.append(text)
     return lines

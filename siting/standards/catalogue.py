@@ -1,12 +1,12 @@
 """The rules catalogue: every rule by id, with local packs on top."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from siting.errors import InputError, SchemaError
 from siting.ledger import Finding
@@ -15,12 +15,15 @@ from siting.standards import overrides
 from siting.standards.classes import check_class_ids
 from siting.standards.entries import Document, parse_document, parse_rule
 from siting.standards.labels import TOPICS
-from siting.standards.model import Rule
+from siting.standards.model import DistanceKind, Reading, Rule, Standing
 from siting.standards.packs import read_pack
 from siting.standards.plain_yaml import parse_trusted
 from siting.standards.strictness import laxer_than
 
 NATIONAL = "national"
+_PLURAL = {
+    "topic": "topics", "tier": "tiers", "confidence": "grades", "standing": "standings", "distance": "kinds of distance"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,17 @@ class Catalogue:
         return len(self.by_id)
 
     def select(
-        self, *, topic: str | None = None, text: str | None = None, facility: str | None = None
+        self,
+        *,
+        topic: str | None = None,
+        text: str | None = None,
+        facility: str | None = None,
+        tier: str | None = None,
+        confidence: str | None = None,
+        document: str | None = None,
+        standing: str | None = None,
+        distance: str | None = None,
+        verdict: bool | None = None,
     ) -> tuple[Rule, ...]:
         """Return the rules that fit everything asked for, in the order of the catalogue.
 
@@ -79,23 +92,43 @@ class Catalogue:
         topic : one of the topics, such as "park"
         text : words that id, names, document, clause or note must hold, in any case
         facility : a facility class
+        tier : "15min", "city" …; a rule of several tiers is one of each
+        confidence : how the rule was read: "clause", "secondary" or "unverified"
+        document : words that code and title of the document must hold, in any case, such as "gb 50180"
+        standing : what the document is worth today, such as "in_force"
+        distance : "network", "straight" or "time"
+        verdict : whether the rule can end in "met" or "not met"
 
         Raises
         ------
         SchemaError
-            The topic or the class is unknown; the nearest one is proposed.
+            A word is unknown; the nearest one is proposed.
         """
-        if topic is not None and topic not in TOPICS:
-            msg = f"no topic {topic!r}{hint(topic, TOPICS)}; the topics are {', '.join(TOPICS)}"
-            raise SchemaError(msg)
+        known: dict[str, tuple[str | None, Collection[str]]] = {
+            "topic": (topic, TOPICS),
+            "tier": (tier, tuple(dict.fromkeys(part for rule in self for part in rule.tier.split(",")))),
+            "confidence": (confidence, tuple(reading.value for reading in Reading)),
+            "standing": (standing, get_args(Standing)),
+            "distance": (distance, get_args(DistanceKind)),
+        }
+        for what, (given, allowed) in known.items():
+            if given is not None and given not in allowed:
+                msg = f"no {what} {given!r}{hint(given, allowed)}; the {_PLURAL[what]} are {', '.join(allowed)}"
+                raise SchemaError(msg)
         if facility is not None:
             check_class_ids([facility])
-        words = (text or "").lower().split()
+        words, named = (text or "").lower().split(), (document or "").lower().split()
         return tuple(
             rule
             for rule in self
             if (topic is None or rule.topic == topic)
             and (facility is None or facility in rule.facility)
+            and (tier is None or tier in rule.tier.split(","))
+            and (confidence is None or rule.confidence == confidence)
+            and (standing is None or rule.source.standing == standing)
+            and (distance is None or rule.distance == distance)
+            and (verdict is None or rule.verdict_allowed is verdict)
+            and all(word in f"{rule.source.document} {rule.source.title}".lower() for word in named)
             and all(word in _searched(rule) for word in words)
         )
 

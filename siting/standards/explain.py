@@ -71,19 +71,22 @@ def rule_row(rule: Rule, lang: Lang = "zh") -> RuleRow:
     )
 
 
-def rules_table(catalogue: Catalogue, topic: str | None = None, lang: Lang = "zh") -> str:
-    """Return the rules of a topic as an aligned table for a terminal, with a legend below.
+def rules_table(
+    catalogue: Catalogue, topic: str | None = None, lang: Lang = "zh", *, rules: Sequence[Rule] | None = None
+) -> str:
+    """Return the rules of a topic, or those given, as an aligned table for a terminal, with a legend below.
 
     Raises
     ------
     SchemaError
         The topic is unknown.
     """
-    rows = [_HEAD[lang], *rule_rows(catalogue, topic, lang)]
+    chosen = catalogue.select(topic=topic) if rules is None else rules
+    rows = [_HEAD[lang], *(rule_row(rule, lang) for rule in chosen)]
     widths = [max(display_width(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = ["  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join([*lines, "", *(text.get(lang) for text in _legend(catalogue.select(topic=topic)))])
+    return "\n".join([*lines, "", *(text.get(lang) for text in _legend(chosen))])
 
 
 def explain_rule(rule: Rule, lang: Lang = "zh") -> str:

@@ -1,6 +1,7 @@
 """A study's own figures on top of a rule: used, shown, and never the ground for a verdict."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, get_args
@@ -52,6 +53,7 @@ def override(rule: Rule, changes: Mapping[str, Any], *, source: str | None = Non
         else:
             parts["radius_m"] = limit_m
         parts["confidence"] = readings["threshold"] = Reading.ASSUMED
+        parts["name"] = renamed(rule.name, rule.limit_m, limit_m)
         # A rule that had no limit had no need to say how it is measured and who is counted.
         for part, default in (("distance", "straight"), ("denominator", "people")):
             if getattr(rule, part) is None:
@@ -83,6 +85,16 @@ def override(rule: Rule, changes: Mapping[str, Any], *, source: str | None = Non
         overridden=tuple(dict.fromkeys((*rule.overridden, *names))),
         override_source=source or rule.override_source,
     )
+
+
+def renamed(name: Text, was_m: float | None, now_m: float | None) -> Text:
+    """Return the name of a rule whose limit was changed: one that holds the old figure says the new one as well."""
+    if was_m is None or now_m is None or was_m == now_m:
+        return name
+    old, new = re.escape(f"{was_m:g}"), f"{now_m:g}"
+    if not re.search(rf"(?<![\d.]){old}(?![\d.])", f"{name.zh} {name.en}"):
+        return name
+    return Text(f"{name.zh}（改按 {new} 米）", f"{name.en} (judged by {new} m)")
 
 
 def _domain_faults(rule: Rule, changes: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Local rule packs: a city's own figures on top of the national ones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,6 +9,7 @@ from siting.errors import SchemaError
 from siting.nearest_word import hint
 from siting.standards.entries import Document, parse_document, parse_rule
 from siting.standards.model import Reading, Rule
+from siting.standards.overrides import renamed
 from siting.standards.plain_yaml import read_plain
 
 _KEYS = {"pack", "documents", "rules"}
@@ -80,6 +81,9 @@ def read_pack(path: Path, entries: Mapping[str, Mapping[str, Any]], documents: M
             continue
         if base is not None and not {"threshold", "radius"} & set(item):
             rule.readings["threshold"] = Reading.ASSUMED
+        if base is not None and "name" not in item:
+            national = parse_rule(base, known, str(name))
+            rule = replace(rule, name=renamed(national.name, national.limit_m, rule.limit_m))
         rules.append(rule)
     if faults:
         _refuse(path, faults)
