@@ -280,11 +280,12 @@ def _headlines(green: Green) -> list[Text]:
     if states is not None and sum(states.values()):
         total = sum(states.values())
         kind, goal = DISTANCES[green.reach.park.distance], green.reach.title
+        read = green.reach.park.rule.confidence.text
         both, neither = f"{states[BOTH] / total:.1%}", f"{states[NEITHER] / total:.1%}"
         lines.append(
             Text(
-                f"{both} 的人口 {goal.zh}，{neither} 两者皆无（{kind.zh}）",
-                f"{both} of the people have {goal.en}; {neither} have neither ({kind.en})",
+                f"{both} 的人口 {goal.zh}，{neither} 两者皆无（{kind.zh}；{read.zh}）",
+                f"{both} of the people have {goal.en}; {neither} have neither ({kind.en}; {read.en})",
             )
         )
     for one in green.official[:2]:
@@ -295,12 +296,13 @@ def _headlines(green: Green) -> list[Text]:
             None: Text("不作结论", "no verdict"),
         }[one.passes]  # fmt: skip
         sign = {">=": "≥", ">": ">"}[one.rule.target.operator]
+        read = one.rule.confidence.text
         lines.append(
             Text(
                 f"{one.rule.name.zh}：{one.city.share:.1%} 的{DENOMINATORS['land'].zh}，目标 {sign} "
-                f"{one.rule.target.share:.0%}，{verdict.zh}",
+                f"{one.rule.target.share:.0%}，{verdict.zh}（{read.zh}）",
                 f"{one.rule.name.en}: {one.city.share:.1%} of {DENOMINATORS['land'].en}, target {sign} "
-                f"{one.rule.target.share:.0%}, {verdict.en}",
+                f"{one.rule.target.share:.0%}, {verdict.en} ({read.en})",
             )
         )
     detour = green.detour
@@ -312,6 +314,15 @@ def _headlines(green: Green) -> list[Text]:
             Text(
                 f"围墙代价最大的是{name}：{cost} 人；在{at}开一处门可新增服务 {gain} 人",
                 f"boundaries cost most at {name}: {cost} people; one gate at {at} would newly serve {gain}",
+            )
+        )
+    water = _waterfront(green)
+    if water is not None and water["people"]:
+        near, far = (f"{water[name] / water['people']:.1%}" for name in ("people_near", "people_far"))
+        lines.append(
+            Text(
+                f"步行 {water['near_m']:g} 米内可到岸线的占 {near}，{water['far_m']:g} 米内占 {far}",
+                f"{near} reach a shore within {water['near_m']:g} m on foot, {far} within {water['far_m']:g} m",
             )
         )
     return lines

@@ -90,6 +90,7 @@ def test_it_stands_in_the_green_theme():
         "people": 70,
     }
     assert len(result.table("green_waterfront").frame) == 3
+    assert result.headlines[-1].en == "0.0% reach a shore within 300 m on foot, 28.6% within 500 m"
     dry = audit_green(bank(water=None)).themed()
     assert "waterfront" in [what.en.split()[0] for what, _ in dry.missing]
     assert "green_waterfront" not in [layer.name for layer in dry.layers]
