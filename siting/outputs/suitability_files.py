@@ -82,6 +82,7 @@ def suitability_summary(suitability: Suitability) -> dict[str, Any]:
         "cell_m": suitability.grid.cell_m,
         "cells": int(suitability.score.size),
         "cells_with_score": int(suitability.valid.sum()),
+        "share_scored": suitability.share_scored,
         "mean": float(score.mean()) if len(score) else None,
         "highest": float(score.max()) if len(score) else None,
         "weights": dict(suitability.weights),

@@ -21,6 +21,7 @@ from siting.outputs.map_page import format_for, page
 from siting.outputs.map_words import LegendRow
 from siting.outputs.suitability_files import SCORE_CLASSES, class_of, reason_colour
 from siting.suitability import Suitability
+from siting.suitability.exclusions import OUTSIDE
 
 TITLE = Text("用地适宜性", "Suitability of the ground")
 NEW_SITES = Text("新选点", "new sites")
@@ -41,11 +42,11 @@ def suitability_map(path: Path, suitability: Suitability, run: RunLike, grounds:
     area = gpd.GeoDataFrame(geometry=[shapely.box(*grid.bounds)], crs=grid.crs)
     layers: list[gpd.GeoDataFrame | None] = [area]
     title = Text(f"{run.title.zh} · {TITLE.zh}", f"{run.title.en} · {TITLE.en}")
-    share = 100 * float(suitability.valid.mean())
+    share = style.percent(suitability.share_scored)
     subtitle = Text(
-        f"{len(suitability.factors)} 个因子加权叠加，格网 {grid.cell_m:g} 米；{share:.1f} % 的格网有评分",
+        f"{len(suitability.factors)} 个因子加权叠加，格网 {grid.cell_m:g} 米；研究范围内 {share} 的格网有评分",
         f"weighted overlay of {len(suitability.factors)} factors, cells of {grid.cell_m:g} m; "
-        f"{share:.1f} % of the cells have a score",
+        f"{share} of the cells of the study area have a score",
     )
     with page(path, run, format_for(layers), title, subtitle) as (ax, panel):
         grounds.at(ax, fit_extent(ax, layers)).draw(ax)
@@ -88,7 +89,7 @@ def _draw(ax: Axes, suitability: Suitability) -> None:
     for number, (_, colour, _) in enumerate(SCORE_CLASSES):
         picture[score_class == number] = (*_rgb(colour), _SCORE_ALPHA)
     for reason in suitability.reasons:
-        if reason.name != "outside":
+        if reason.name != OUTSIDE:
             picture[suitability.reason == reason.number] = (*_rgb(reason_colour(reason.number)), _REASON_ALPHA)
     limits = ax.get_xlim(), ax.get_ylim()
     x0, y0, x1, y1 = suitability.grid.bounds

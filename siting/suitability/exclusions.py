@@ -13,6 +13,8 @@ from siting.ledger import Text
 from siting.suitability.distances import distance_to_shapes, in_areas
 
 Bools = NDArray[np.bool_]
+OUTSIDE = "outside"
+"""The exclusion of what is not in the study area."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,7 +79,7 @@ def exclude_outside(grid: Grid, area: gpd.GeoDataFrame) -> Exclusion:
     """Exclude the cells whose centre lies outside the study area."""
     shapes = np.asarray(area.to_crs(grid.crs).geometry.array, dtype=object)
     inside = _near(grid.centres(), shapes, 0.0).reshape(grid.shape)
-    return Exclusion(name="outside", title=Text("研究范围以外", "outside the study area"), mask=~inside)
+    return Exclusion(name=OUTSIDE, title=Text("研究范围以外", "outside the study area"), mask=~inside)
 
 
 def exclude_steep(grid: Grid, slope: NDArray[np.float64], limit: float, unit: Text) -> Exclusion:

@@ -11,7 +11,7 @@ from siting.errors import InputError
 from siting.inputs.grid import Grid
 from siting.ledger import Text
 from siting.suitability.ahp import AhpWeights, normalised
-from siting.suitability.exclusions import Exclusion
+from siting.suitability.exclusions import OUTSIDE, Exclusion
 from siting.suitability.factors import Factor
 
 Floats = NDArray[np.float64]
@@ -64,6 +64,13 @@ class Suitability:
     def valid(self) -> NDArray[np.bool_]:
         """Cells with a score."""
         return np.asarray(self.reason == 0)
+
+    @property
+    def share_scored(self) -> float:
+        """Share of the cells of the study area that have a score."""
+        outside = sum(r.cells for r in self.reasons if r.name == OUTSIDE)
+        inside = self.score.size - outside
+        return float(self.valid.sum() / inside) if inside else 0.0
 
     def factor_table(self) -> pd.DataFrame:
         """One row a factor: what it is, its weight, its scale, its values, and what it adds on average."""

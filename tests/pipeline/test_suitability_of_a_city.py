@@ -84,6 +84,7 @@ def test_scores_are_the_weighed_factors_and_each_cell_without_one_has_a_reason(r
     again = sum(made.weights[f.name] * f.score for f in made.factors)
     np.testing.assert_allclose(made.score[made.valid], again[made.valid], atol=1e-12)
     assert sum(r.cells_first for r in made.reasons) == int(np.isnan(made.score).sum()) > 0
+    assert made.share_scored == made.valid.mean()  # the boundary is the whole grid
     assert made.ahp.consistent
     assert made.weights["slope"] == pytest.approx(made.weights["people"])
 
