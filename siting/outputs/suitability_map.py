@@ -70,7 +70,7 @@ def suitability_map(path: Path, suitability: Suitability, run: RunLike, grounds:
         if len(sites):
             text = f"{style.label(NEW_SITES, run.lang, ' ')} ({len(sites)})"
             panel.legend([(Line2D([], [], linestyle="none", **_SITE), style.clean(text))])
-        held = [r for r in suitability.reasons if r.cells_first]
+        held = [r for r in suitability.reasons if r.cells_first and r.name != OUTSIDE]
         if held:
             panel.heading(style.label(Text("无评分的格网", "Cells without a score"), run.lang))
             panel.legend(
