@@ -5,6 +5,7 @@ from siting.coverage.cells import DemandCells, demand_cells
 from siting.coverage.distances import Searches
 from siting.coverage.equity import Equity, equity
 from siting.coverage.gaps import coverage_gaps, gap_members
+from siting.coverage.gaps_by_rule import gaps_by_rule
 from siting.coverage.land import LandPieces, prepare_land
 from siting.coverage.model import CITY_LEVEL, INDICATOR_COLUMNS, OUTSIDE_ZONE, Audit, Share
 from siting.coverage.ratio import coverage_ratio, share_of
@@ -30,6 +31,7 @@ __all__ = [
     "demand_cells",
     "equity",
     "gap_members",
+    "gaps_by_rule",
     "not_judged",
     "prepare_land",
     "served_mask",

@@ -1,7 +1,5 @@
 """Group unserved places into gaps: neighbours within reach of each other, no gap wider than a given span."""
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -34,8 +32,10 @@ def cluster(cells: DemandCells, chosen: NDArray[np.bool_], max_span_m: float) ->
     member = np.flatnonzero(chosen)
     if not len(member):
         return label
-    keep = chosen[cells.pair].all(axis=1) & (cells.pair_m <= cells.link_m)
-    first, second = np.searchsorted(member, cells.pair[keep].T)
+    one, other = cells.pair.T
+    keep = chosen[one] & chosen[other] & (cells.pair_m <= cells.link_m)
+    number = np.cumsum(chosen) - 1
+    first, second = number[one[keep]], number[other[keep]]
     n = len(member)
     links = sparse.csr_array((np.ones(2 * len(first)), (np.r_[first, second], np.r_[second, first])), shape=(n, n))
     _, component = connected_components(links, directed=False)
@@ -46,20 +46,16 @@ def cluster(cells: DemandCells, chosen: NDArray[np.bool_], max_span_m: float) ->
     links = links[order]
     indices = rank[links.indices].astype(np.int32)
     starts = np.append(np.flatnonzero(np.diff(component[order], prepend=-1)), n)
-    next_label = 0
-    for start, stop in itertools.pairwise(starts):
-        group = member[order[start:stop]]
-        xy = cells.xy[group]
-        if _span(xy) <= max_span_m:
-            part = np.zeros(len(group), dtype=np.int64)
-        else:
-            ptr = links.indptr[start : stop + 1]
-            inner = indices[ptr[0] : ptr[-1]] - np.int32(start)
-            part = narrow_groups(xy - xy.mean(axis=0), ptr - ptr[0], inner, max_span_m)
-        label[group] = next_label + part
-        next_label += int(part.max()) + 1
+    xy = cells.xy[member[order]]
+    sides = np.maximum.reduceat(xy, starts[:-1]) - np.minimum.reduceat(xy, starts[:-1])
+    part = np.zeros(n, dtype=np.int64)
+    parts = np.ones(len(starts) - 1, dtype=np.int64)
+    for k in np.flatnonzero(sides.max(axis=1) > max_span_m):
+        start, stop = starts[k], starts[k + 1]
+        ptr = links.indptr[start : stop + 1]
+        inner = indices[ptr[0] : ptr[-1]] - np.int32(start)
+        place = xy[start:stop]
+        part[start:stop] = narrow_groups(place - place.mean(axis=0), ptr - ptr[0], inner, max_span_m)
+        parts[k] = part[start:stop].max() + 1
+    label[member[order]] = np.repeat(np.cumsum(parts) - parts, np.diff(starts)) + part
     return label
-
-
-def _span(xy: NDArray[np.float64]) -> float:
-    return float(np.ptp(xy, axis=0).max())

@@ -51,6 +51,13 @@ def outlines(seams: Seams, cell: Shapes, group: Longs, n: int) -> Shapes:
     hard[owner[touches]] = True
     made = np.empty(n, dtype=object)
     shell = np.flatnonzero((area > 0) & ~hard[owner])
+    pierced = np.flatnonzero((holes > 0) & ~hard)
+    # The shell of a pierced outline, which is its only one, and then its holes.
+    whole = np.flatnonzero((holes[owner] > 0) & ~hard[owner])
+    whole = whole[np.lexsort((area[whole] <= 0, owner[whole]))]
+    if len(whole):
+        made[pierced] = shapely.polygons(ring[whole], indices=np.repeat(np.arange(len(pierced)), holes[pierced] + 1))
+    shell = shell[holes[owner[shell]] == 0]
     part = np.asarray(shapely.polygons(ring[shell]), dtype=object)
     made[owner[shell]] = part
     several = np.flatnonzero(shells[owner[shell]] > 1)
@@ -58,12 +65,6 @@ def outlines(seams: Seams, cell: Shapes, group: Longs, n: int) -> Shapes:
         numbers, row = np.unique(owner[shell[several]], return_inverse=True)
         order = np.argsort(row, kind="stable")
         made[numbers] = shapely.multipolygons(part[several[order]], indices=row[order])
-    pierced = np.flatnonzero((holes > 0) & ~hard)
-    inner = np.flatnonzero((area <= 0) & ~hard[owner])
-    inner = inner[np.argsort(owner[inner], kind="stable")]
-    pieces = np.split(inner, np.cumsum(holes[pierced])[:-1]) if len(pierced) else []
-    for k, own in zip(pierced, pieces, strict=True):
-        made[k] = shapely.Polygon(shapely.get_exterior_ring(made[k]), list(ring[own]))
     left = np.flatnonzero(hard)
     if len(left):
         members = np.flatnonzero((group >= 0) & hard[group])
@@ -111,16 +112,19 @@ def rings(corner, first, twin, leftwards, group):  # type: ignore[no-untyped-def
     whether it passes a place twice.
     """
     n_cell, n_side = len(first) - 1, len(corner)
-    cell_of = np.empty(n_side, np.int64)
+    cell_of = np.empty(n_side, np.int32)
     for c in range(n_cell):
         for q in range(first[c], first[c + 1]):
             cell_of[q] = c
     rim = np.zeros(n_side, np.bool_)
     size = 0
-    for q in range(n_side):
-        own = group[cell_of[q]]
-        rim[q] = own >= 0 and (twin[q] < 0 or group[cell_of[twin[q]]] != own)
-        size += rim[q]
+    for c in range(n_cell):
+        own = group[c]
+        if own < 0:
+            continue
+        for q in range(first[c], first[c + 1]):
+            rim[q] = twin[q] < 0 or group[cell_of[twin[q]]] != own
+            size += rim[q]
     xy = np.empty((size, 2))
     ptr = np.empty(size + 1, np.int64)
     owner, area, touch = np.empty(size, np.int64), np.empty(size), np.zeros(size, np.bool_)

@@ -20,7 +20,7 @@ def facility_noun(audit: Audit) -> Text:
 
 
 def gap_name(
-    gap_id: str,
+    label: Text,
     amount: Text,
     noun: Text,
     nearest: float | None,
@@ -32,20 +32,21 @@ def gap_name(
 
     Parameters
     ----------
+    label : its id, or what else it is called
     amount : who is unserved, e.g. "1,240 people"
     nearest : metres of the typical person to the nearest facility; None = no path to any
     any_facility : whether there is one at all
     in_minutes : whether ``nearest`` is a time in minutes
     """
     if not any_facility:
-        return Text(f"{gap_id},{amount.zh},范围内没有{noun.zh}", f"{gap_id}, {amount.en}, no {noun.en} anywhere")
+        return Text(f"{label.zh},{amount.zh},范围内没有{noun.zh}", f"{label.en}, {amount.en}, no {noun.en} anywhere")
     if nearest is None:
-        return Text(f"{gap_id},{amount.zh},无路可达{noun.zh}", f"{gap_id}, {amount.en}, {noun.en} out of reach")
+        return Text(f"{label.zh},{amount.zh},无路可达{noun.zh}", f"{label.en}, {amount.en}, {noun.en} out of reach")
     far = f"{nearest:,.1f}" if in_minutes else f"{nearest:,.0f}"
     unit = Text("分钟", "min") if in_minutes else Text("米", "m")
     return Text(
-        f"{gap_id},{amount.zh},最近{noun.zh} {far} {unit.zh}",
-        f"{gap_id}, {amount.en}, nearest {noun.en} {far} {unit.en}",
+        f"{label.zh},{amount.zh},最近{noun.zh} {far} {unit.zh}",
+        f"{label.en}, {amount.en}, nearest {noun.en} {far} {unit.en}",
     )
 
 

@@ -91,9 +91,8 @@ def coverage_gaps(
         title = "scattered" if gap_id == SCATTERED_ID else "gap"
         label = Text("零散需求", "scattered") if title == "scattered" else Text(gap_id, gap_id)
         how = {"any_facility": len(audit.facilities) > 0, "in_minutes": in_minutes}
-        zh = gap_name(label.zh, amount, noun, nearest, **how).zh
-        en = gap_name(label.en, amount, noun, nearest, **how).en
-        rows.append((gap_id, audit.name, zh, en, int(points[k]), k + 1, title))
+        name = gap_name(label, amount, noun, nearest, **how)
+        rows.append((gap_id, audit.name, name.zh, name.en, int(points[k]), k + 1, title))
     table = pd.DataFrame(rows, columns=["gap_id", "rule", "name_zh", "name_en", "points", "rank", "kind"])
     shape = _outlines(cells, code, len(gap_ids))
     table = table.assign(

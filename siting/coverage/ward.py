@@ -37,11 +37,11 @@ def narrow_groups(
 
 
 @njit(cache=True, nogil=True)
-def added(size, sums, a, b):  # type: ignore[no-untyped-def]
-    """How much joining two groups adds to the sum of squared distances from the centres."""
-    weight = (size[a] * size[b]) / (size[a] + size[b])
-    dx = sums[a, 0] / size[a] - sums[b, 0] / size[b]
-    dy = sums[a, 1] / size[a] - sums[b, 1] / size[b]
+def added(mass, a, b):  # type: ignore[no-untyped-def]
+    """How much joining two groups (centre and size each) adds to the sum of squared distances from the centres."""
+    weight = (mass[a, 2] * mass[b, 2]) / (mass[a, 2] + mass[b, 2])
+    dx = mass[a, 0] - mass[b, 0]
+    dy = mass[a, 1] - mass[b, 1]
     return (dx * dx + dy * dy) * weight
 
 
@@ -102,18 +102,20 @@ def grow(xy, indptr, indices, max_span_m):  # type: ignore[no-untyped-def]
     """
     n = len(xy)
     total = 2 * n - 1
-    size = np.ones(total)
+    # Centre and size lie side by side: the neighbours of a group are all over the memory.
+    mass = np.empty((total, 4))
     sums = np.empty((total, 2))
     box = np.empty((total, 4))
     for i in range(n):
-        sums[i, 0] = box[i, 0] = box[i, 1] = xy[i, 0]
-        sums[i, 1] = box[i, 2] = box[i, 3] = xy[i, 1]
-    parent = np.arange(total)
-    joined = np.arange(total)  # what each group became part of, not shortened
+        mass[i, 0] = sums[i, 0] = box[i, 0] = box[i, 1] = xy[i, 0]
+        mass[i, 1] = sums[i, 1] = box[i, 2] = box[i, 3] = xy[i, 1]
+        mass[i, 2] = 1.0
+    parent = np.arange(total).astype(np.int32)
+    joined = np.arange(total).astype(np.int32)  # what each group became part of, not shortened
     narrow = np.ones(total, np.bool_)
     partner = np.full(total, -1, np.int64)
     begin, end = np.empty(total, np.int64), np.empty(total, np.int64)
-    seen = np.full(total, -1, np.int64)
+    seen = np.full(total, -1, np.int32)
     pool = np.empty(4 * len(indices) + 4 * n + 16, np.int32)
     cost = np.empty(len(pool))
     key, owner, heap = np.empty(n), np.empty(n, np.int64), 0
@@ -126,7 +128,7 @@ def grow(xy, indptr, indices, max_span_m):  # type: ignore[no-untyped-def]
             pool[used] = j
             cost[used] = np.inf
             if j < i:
-                cost[used] = added(size, sums, i, j)
+                cost[used] = added(mass, i, j)
                 if cost[used] < best or (cost[used] == best and j < partner[i]):
                     best, partner[i] = cost[used], j
             used += 1
@@ -149,9 +151,11 @@ def grow(xy, indptr, indices, max_span_m):  # type: ignore[no-untyped-def]
         if parent[j] != j:  # the partner was joined to another: take the next best
             best, found = np.inf, np.int64(-1)
             for p in range(begin[i], end[i]):
-                m = np.int64(pool[p])
-                if m < i and parent[m] == m and (cost[p] < best or (cost[p] == best and m < found)):
-                    best, found = cost[p], m
+                # Younger neighbours cost infinity here. The cost first: it needs no look elsewhere.
+                if cost[p] < best or (cost[p] == best and pool[p] < found):
+                    m = np.int64(pool[p])
+                    if parent[m] == m:
+                        best, found = cost[p], m
             partner[i] = found
             if found >= 0:
                 key[0] = best
@@ -162,9 +166,10 @@ def grow(xy, indptr, indices, max_span_m):  # type: ignore[no-untyped-def]
                 sift_down(key, owner, 0, heap)
             continue
         parent[i] = parent[j] = joined[i] = joined[j] = k
-        size[k] = size[i] + size[j]
+        mass[k, 2] = mass[i, 2] + mass[j, 2]
         sums[k, 0] = sums[i, 0] + sums[j, 0]
         sums[k, 1] = sums[i, 1] + sums[j, 1]
+        mass[k, 0], mass[k, 1] = sums[k, 0] / mass[k, 2], sums[k, 1] / mass[k, 2]
         box[k, 0], box[k, 1] = min(box[i, 0], box[j, 0]), max(box[i, 1], box[j, 1])
         box[k, 2], box[k, 3] = min(box[i, 2], box[j, 2]), max(box[i, 3], box[j, 3])
         narrow[k] = max(box[k, 1] - box[k, 0], box[k, 3] - box[k, 2]) <= max_span_m
@@ -183,7 +188,7 @@ def grow(xy, indptr, indices, max_span_m):  # type: ignore[no-untyped-def]
                     continue
                 seen[m] = k
                 pool[used] = m
-                cost[used] = added(size, sums, k, m)
+                cost[used] = added(mass, k, m)
                 if cost[used] < best or (cost[used] == best and m < partner[k]):
                     best, partner[k] = cost[used], m
                 used += 1

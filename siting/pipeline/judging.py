@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.access.service_area import Outline, service_areas
-from siting.coverage import Audit, DemandCells, LandPieces, audit, coverage_gaps, not_judged
+from siting.coverage import Audit, DemandCells, LandPieces, audit, gaps_by_rule, not_judged
 from siting.ledger import Text
 from siting.pipeline.part_of_city import part_for
 from siting.pipeline.places import facilities_of
@@ -68,11 +68,7 @@ def gaps_of(audits: dict[str, Audit], cells: DemandCells, progress: Progress) ->
     """Gap areas of all judged rules in one frame, worst first within each rule."""
     judged = [a for a in audits.values() if a.judged]
     progress.stage(Text("勾画服务盲区", "Drawing the gaps"), len(judged))
-    parts = []
-    for one in judged:
-        # A clause about one part of the city has cells of its own.
-        parts.append(coverage_gaps(one, cells=cells if len(one.demand) == len(cells.index) else None))
-        progress.step(one.rule.name)
+    parts = list(gaps_by_rule(audits, cells, done=lambda one: progress.step(one.rule.name)).values())
     return _joined(parts, parts[0].crs if parts else None)
 
 
