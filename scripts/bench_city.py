@@ -1,7 +1,7 @@
 """Time the audit of a whole city: streets to network, points to streets, forty rules, gaps; files and pictures apart.
 
 Draws the city of `make_city.py`, then calls what a planner calls: `siting.Network.from_arrays`, `assign_zones`,
-`siting.audit` for each rule, `siting.coverage_gaps`. Every stage is timed (CPU seconds of all threads, seconds by the
+`siting.audit` for each rule, `gaps_by_rule`. Every stage is timed (CPU seconds of all threads, seconds by the
 clock, peak memory of the process during it) in a process of its own, and the answers are summed up in one digest, so
 that two versions of the code can be held against each other.
 
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ import shapely
 from make_city import CRS, RULES, City, frame, layers, make_city, numbered
 
 import siting
-from siting.coverage import Searches, assign_zones, demand_cells, prepare_land
+from siting.coverage import Searches, assign_zones, demand_cells, gaps_by_rule, prepare_land
 
 MB = 1024
 
@@ -96,13 +97,13 @@ def measure(nodes: int, seed: int, *, homes: int | None, land: bool, lines: bool
     searches = Searches(network)
     audits = {}
     digest = hashlib.sha256()
-    with stages.stage(f"{rules} rules audited"):
+    with stages.stage(f"{rules} rules, cells beside"), ThreadPoolExecutor(1) as pool:
+        cutting = pool.submit(demand_cells, demand)
         for rule in RULES[:rules]:
             audits[rule] = siting.audit(network, demand, facilities, rule, zones, pieces, searches=searches)
-    with stages.stage("cells of the points"):
-        cells = demand_cells(demand)
+        cells = cutting.result()
     with stages.stage(f"gaps of {rules} rules"):
-        gaps = {rule: siting.coverage_gaps(audit, cells=cells) for rule, audit in audits.items()}
+        gaps = gaps_by_rule(audits, cells)
     with stages.stage("digest of the answers", counts=False):
         for rule, audit in audits.items():
             digest.update(digest_of(audit.demand.drop(columns="geometry"), audit.indicators, gaps[rule]))

@@ -15,7 +15,10 @@ from siting.access.nearest import answer
 from siting.access.places import cutoff_mm
 from siting.errors import CRSError
 from siting.network.layers import geometries, labels
+from siting.network.threads import in_blocks
 from siting.units import MM_PER_M, metres_to_mm
+
+POINTS_A_BLOCK = 8192
 
 
 def nearest_straight(demand: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -87,8 +90,15 @@ def nearest_pairs(
         label, metres = nearest_of_points(shapely.get_coordinates(points), shapely.get_coordinates(shapes[at]))
         label = at[label]
     areas = np.flatnonzero(~single)
-    if len(areas):
-        (point, shape), distance = shapely.STRtree(shapes[areas]).query_nearest(points, return_distance=True)
+    if len(areas) and len(points):
+        tree = shapely.STRtree(shapes[areas])
+
+        def search(start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+            (row, area), metres = tree.query_nearest(points[start:stop], return_distance=True)
+            return row + start, area, metres
+
+        found_by = in_blocks(search, len(points), POINTS_A_BLOCK)
+        point, shape, distance = (np.concatenate(part) for part in zip(*found_by, strict=True))
         shape = areas[shape]
         nearer = (distance < metres[point]) | ((distance == metres[point]) & (shape < label[point]))
         point, shape, distance = point[nearer], shape[nearer], distance[nearer]

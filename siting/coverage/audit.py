@@ -305,13 +305,15 @@ def _zone_figures(
             if frame is None or ZONE_PREFIX + level not in frame.columns:
                 continue
             zone_ids, code = zone_codes(frame[ZONE_PREFIX + level], ids)
+            places: dict[int, NDArray[np.int64]] = {}  # by how many zones are shown
             for key, (part, whole) in of_frame.items():
                 served, total = (zone_sums(code, value, len(zone_ids)) for value in (part, whole))
                 # Outside all zones counts only if something lies there.
-                shown = np.arange(len(zone_ids) if total[-1] else len(zone_ids) - 1)
-                at = [order.setdefault(zone_ids[k], len(order)) for k in shown]
-                kind = np.full(len(shown), len(kinds), dtype=np.int64)
-                parts.append(np.stack([np.array(at, dtype=np.int64), kind, served[shown], total[shown]]))
+                n = len(zone_ids) if total[-1] else len(zone_ids) - 1
+                if n not in places:
+                    places[n] = np.array([order.setdefault(zone, len(order)) for zone in zone_ids[:n]], dtype=np.int64)
+                kind = np.full(n, len(kinds), dtype=np.int64)
+                parts.append(np.stack([places[n], kind, served[:n], total[:n]]))
                 kinds.append(key)
         if parts:
             zone, kind, served, total = np.concatenate(parts, axis=1)

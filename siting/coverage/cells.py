@@ -58,7 +58,7 @@ def demand_cells(demand: gpd.GeoDataFrame | gpd.GeoSeries, link_m: float | None 
         nearest other, whichever is more
     """
     rounded = np.rint(shapely.get_coordinates(np.asarray(demand.geometry)) * 1000).astype(np.int64)
-    places, place = np.unique(rounded, axis=0, return_inverse=True)
+    places, place = _distinct(rounded)
     xy = places / 1000.0
     diagram = _framed_voronoi(xy)
     pair = np.sort(diagram.ridge_points[(diagram.ridge_points < len(xy)).all(axis=1)].astype(np.int64), axis=1)
@@ -185,12 +185,14 @@ def _edges_within(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> 
     vertex = diagram.vertices + xy.mean(axis=0)
     turn = np.bincount(cell, weights=_cross(vertex[a] - xy[cell], vertex[b] - xy[cell]), minlength=len(xy))
     # One place speaks for each corner and each edge: all that share it are equally far, but for rounding.
-    corner, speaker = np.unique(a, return_index=True)
+    speaker = np.full(len(vertex), -1, dtype=np.int64)
+    speaker[a[::-1]] = k[::-1]  # written last: the first
+    corner = np.flatnonzero(speaker >= 0)
     near = np.zeros(len(vertex), dtype=np.bool_)
-    near[corner] = np.hypot(*(vertex[corner] - xy[cell[speaker]]).T) <= reach_m
-    ends, speaker, edge = np.unique(
-        np.sort(np.column_stack([a, b]), axis=1), axis=0, return_index=True, return_inverse=True
-    )
+    near[corner] = np.hypot(*(vertex[corner] - xy[cell[speaker[corner]]]).T) <= reach_m
+    ends, edge = _distinct(np.column_stack([np.minimum(a, b), np.maximum(a, b)]))
+    speaker = np.full(len(ends), -1, dtype=np.int64)
+    speaker[edge[::-1]] = k[::-1]
     low, high, centre = vertex[ends[:, 0]], vertex[ends[:, 1]], xy[cell[speaker]]
     along = high - low
     size = np.maximum((along**2).sum(axis=1), np.finfo(np.float64).tiny)
@@ -203,7 +205,6 @@ def _edges_within(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> 
     kept = near_low | near_high | ((off_line < reach_m**2) & (from_t < to_t))
     at_low = np.where(near_low[:, None], low, low + from_t[:, None] * along)
     at_high = np.where(near_high[:, None], high, low + to_t[:, None] * along)
-    edge = edge.reshape(-1)
     rows = np.flatnonzero(kept[edge])
     edge, forward = edge[rows], (a < b)[rows, None]
     return _Edges(
@@ -215,6 +216,17 @@ def _edges_within(diagram: Voronoi, xy: NDArray[np.float64], reach_m: float) -> 
         turn=np.sign(turn)[cell[rows]],
         shared=edge,
     )
+
+
+def _distinct(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct rows of two whole numbers each, in order, and the number of every row among them."""
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    inorder = pairs[order]
+    new = np.ones(len(pairs), dtype=np.bool_)
+    new[1:] = (inorder[1:] != inorder[:-1]).any(axis=1)
+    number = np.empty(len(pairs), dtype=np.int64)
+    number[order] = np.cumsum(new) - 1
+    return inorder[new], number
 
 
 def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

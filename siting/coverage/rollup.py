@@ -42,7 +42,7 @@ def assign_zones(points: gpd.GeoDataFrame | gpd.GeoSeries, zones: Zones) -> pd.D
         Zone ids repeat, or one is the reserved name `OUTSIDE_ZONE`.
     """
     place = np.asarray(points.geometry)
-    tree = shapely.STRtree(place)
+    tree = shapely.STRtree(place if zones else place[:0])
     columns: dict[str, NDArray[np.object_]] = {}
     for level, layer in zones.items():
         ids, polygons = ordered_zones(level, layer, points.crs)
@@ -82,11 +82,10 @@ def zone_names(zones: Zones) -> dict[str, dict[str, str]]:
     """Names by level and zone id; the id where a zone has no name."""
     names: dict[str, dict[str, str]] = {}
     for level, layer in zones.items():
+        ids = [str(zone) for zone in layer.index]
         label = layer["name"] if "name" in layer.columns else pd.Series(None, index=layer.index, dtype=object)
-        names[level] = {
-            str(zone): str(zone) if name is None or pd.isna(name) or not str(name).strip() else str(name)
-            for zone, name in zip(layer.index, label, strict=True)
-        }
+        texts = label.astype(object).where(label.notna(), "").tolist()
+        names[level] = {zone: str(text) if str(text).strip() else zone for zone, text in zip(ids, texts, strict=True)}
     return names
 
 
