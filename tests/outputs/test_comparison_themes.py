@@ -1,6 +1,7 @@
 """This year against last year, with themes: a kindergarten opens in N2's neighbour, a park goes, a theme is added."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -19,8 +20,10 @@ THEMES = '\n[green]\n[living_circle]\nprofiles = ["adult"]\n'
 
 def study(folder, *, themes=THEMES, change=None):
     shutil.copytree(DATA, folder, dirs_exist_ok=True)
-    text = (folder / "study.toml").read_text(encoding="utf-8").split("[[audit]]")[0]
-    text = text.replace("\n[living_circle]\n", "\n").replace("\n[green]\n", "\n")
+    # The layers of the district, without its own themes and rules.
+    text = re.split(r"(?m)^\[(?:living_circle|green|suitability|\[audit)", (folder / "study.toml").read_text("utf-8"))[
+        0
+    ]
     audits = '[[audit]]\nrule = "fac.kindergarten"\n[[audit]]\nrule = "park.500park"\n'
     (folder / "study.toml").write_text(text + audits + themes, encoding="utf-8")
     if change is not None:

@@ -1,6 +1,7 @@
 """A city's own figures, from the pack to every output: limits, shares, titles, legends, clauses and grades."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -25,9 +26,11 @@ rules:
 
 def run(folder, packs, rules=RULES):
     shutil.copytree(DATA, folder, dirs_exist_ok=True)
-    text = (folder / "study.toml").read_text(encoding="utf-8").split("[[audit]]")[0]
+    text = re.split(r"(?m)^\[(?:living_circle|green|suitability|\[audit)", (folder / "study.toml").read_text("utf-8"))[
+        0
+    ]
     text = text.replace("[streets]", f"rule_packs = {json.dumps([str(p) for p in packs])}\n[streets]", 1)
-    text += "" if "[green]" in text else "\n[green]\n"
+    text += "\n[green]\n"
     text += "".join(f'[[audit]]\nrule = "{rule}"\n' for rule in rules)
     (folder / "study.toml").write_text(text, encoding="utf-8")
     return siting.run(siting.Study.from_toml(folder / "study.toml"), lang="zh")

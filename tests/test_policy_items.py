@@ -1,0 +1,125 @@
+"""Every table, layer, rule and entry of a study file that the table of policy items names exists, in both languages."""
+
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import siting
+from siting.outputs.layers import result_layers
+from siting.outputs.tables import result_tables
+from siting.standards import load_catalogue
+from siting.study.settings import StudyFile
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA, DOCS = ROOT / "data" / "demo-district", ROOT / "docs"
+PAGES = {"zh": DOCS / "policy-items.zh.md", "en": DOCS / "policy-items.md"}
+MORE = """
+[living_circle]
+[green]
+[[audit]]
+rule = "park.500park"
+[[locate]]
+name = "parks"
+rule = "park.500park"
+budget = 0.3
+cost = "area_ha"
+candidates = "vacant"
+[[services]]
+name = "house"
+tier = "5min"
+p = 2
+[suitability]
+factors = [{ name = "bus", kind = "distance", facility = ["bus_stop"], best = 0, worst = 500, weight = 1.0 }]
+"""
+OF_THEMES = ("green_", "living_circle_", "services_", "suitability_")
+WRITTEN = {"indicators.csv", "sites.csv", "unsnapped.csv"}
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory):
+    """Tables and layers of the demo district with every theme."""
+    folder = tmp_path_factory.mktemp("district")
+    shutil.copytree(DATA, folder, dirs_exist_ok=True)
+    text = re.split(r"(?m)^\[(?:living_circle|green|suitability|\[audit)", (folder / "study.toml").read_text("utf-8"))[
+        0
+    ]
+    old = 'old_estates = "communities.geojson"\n'
+    (folder / "study.toml").write_text(text.replace("[land]\n", "[land]\n" + old) + MORE, encoding="utf-8")
+    run = siting.run(siting.Study.from_toml(folder / "study.toml"))
+    layers, _ = result_layers(run)
+    return set(layers) | set(result_tables(run))
+
+
+def cells(lang):
+    """Return the rows of the table by the id of the policy item."""
+    rows = [line.strip("|").split("|") for line in PAGES[lang].read_text("utf-8").splitlines() if line.startswith("|")]
+    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows[2:]}
+
+
+def quoted(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_tables_and_layers_exist(names, lang):
+    words = {word for row in cells(lang).values() for cell in row for word in quoted(cell)}
+    named = {w for w in words if w.startswith(OF_THEMES) and "." not in w}
+    assert len(named) > 25
+    assert named <= names
+    assert {w.removeprefix("tables/") for w in words if w.startswith("tables/")} <= WRITTEN
+    assert {w.removesuffix(".csv") for w in WRITTEN} <= names
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_rules_exist_and_carry_the_grade_of_the_catalogue(lang):
+    catalogue = load_catalogue()
+    found = 0
+    for row in cells(lang).values():
+        for rule, grade in re.findall(r"`([a-z0-9_.]+)` ?[（(]([^）)]+)[）)]", row[3]):
+            assert catalogue[rule].confidence.text.get(lang) == grade, rule
+            found += 1
+        assert row[3] == "—" or len(quoted(row[3])) == len(re.findall(r"[（(]", row[3]))
+    assert found > 60
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_entries_of_a_study_file_exist(lang):
+    tables = set(StudyFile.model_fields)
+    for row in cells(lang).values():
+        for word in quoted(row[2]):
+            for table in re.findall(r"\[{1,2}([a-z_]+)\]{1,2}", word):
+                assert table in tables, word
+
+
+def test_both_languages_hold_the_same_items():
+    zh, en = cells("zh"), cells("en")
+    assert list(zh) == list(en)
+    for id_, row in zh.items():
+        assert row[:2] == en[id_][:2]
+        assert sorted(quoted(row[2])) == sorted(quoted(en[id_][2])), id_
+    core = {
+        "B05",
+        "B15",
+        "B22",
+        "F02",
+        "F24",
+        "F25",
+        "F43",
+        "F44",
+        "F47",
+        "N02",
+        "N31",
+        "T02",
+        "T05",
+        "T07",
+        "T35",
+        "T36",
+    }
+    assert core <= {id_ for id_, row in zh.items() if row[0] == "H"}
+
+
+def test_the_extra_tables_are_a_study_file():
+    assert set(tomllib.loads(MORE)) <= set(StudyFile.model_fields)
