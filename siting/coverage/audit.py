@@ -239,10 +239,11 @@ def _demand_table(
     made: dict[str, pd.Series] = {}
     for kind, nearest in found.items():
         # One series for both columns: pandas shares it until one of them is written to.
+        cost, facility = nearest.columns(demand.index)
         one = {
             "served": pd.Series(served.get(kind, nobody), index=demand.index),
-            "cost": pd.Series(nearest.cost, index=demand.index),
-            "facility": pd.Series(nearest.facility, index=demand.index, dtype=object),
+            "cost": cost,
+            "facility": facility,
         }
         for suffix in [""] * (kind == own) + [f"_{kind}"] * (kind != "time"):
             made |= {name + suffix: values for name, values in one.items()}

@@ -38,6 +38,22 @@ class Nearest:
 
     cost: NDArray[np.float64]
     facility: NDArray[np.object_]
+    _shown: list[pd.Series] = field(default_factory=list, repr=False)
+
+    def columns(self, index: pd.Index) -> tuple[pd.Series, pd.Series]:
+        """Cost and facility as columns of a table of the points.
+
+        The tables of all rules with this search share its memory: the columns are kept here, so that pandas knows of
+        it and copies before one of the tables is written to.
+        """
+        if self._shown and self._shown[0].index.is_(index):
+            return self._shown[0], self._shown[1]
+        copy = bool(self._shown)
+        cost = pd.Series(self.cost, index=index, copy=copy)
+        facility = pd.Series(self.facility, index=index, dtype=object, copy=copy)
+        if not copy:
+            self._shown.extend([cost, facility])
+        return cost, facility
 
     @classmethod
     def none(cls, n: int) -> Nearest:

@@ -1,6 +1,7 @@
 """Run a study from files to answers; nothing is written here."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import geopandas as gpd
@@ -66,8 +67,10 @@ def run(
     trip_lines(study, ways)
     ground = residential_land(study, sources, demand)
     land = None if ground.layer is None else prepare_land(ground.layer, sources.zones, settings.land_cell_m)
-    audits = judge_rules(study, sources, demand.points, ways, trips, land, progress, demand.unit_noun)
-    gaps = gaps_of(audits, demand_cells(demand.points), progress)
+    with ThreadPoolExecutor(1) as pool:  # the cells depend on no rule: they are cut beside
+        cells = pool.submit(demand_cells, demand.points)
+        audits = judge_rules(study, sources, demand.points, ways, trips, land, progress, demand.unit_noun)
+    gaps = gaps_of(audits, cells.result(), progress)
     plans = make_plans(study, sources, demand, network, audits, gaps, ways, progress, suited.suitability)
     city = city_of(study, sources, demand.points, ways, land, ground.layer, suited.suitability)
     themes = audit_themes(study, sources, city, progress)

@@ -29,3 +29,21 @@ def test_gaps_of_many_rules_are_those_of_each_alone() -> None:
     assert len(found["rule100.0"]) > len(found["rule900.0"]) > 0
     for name, gaps in found.items():
         assert_geodataframe_equal(gaps, coverage_gaps(audits[name]))
+
+
+def test_rules_that_share_a_search_share_no_answers() -> None:
+    """A planner who writes to one rule's table changes neither the next rule's nor what is remembered."""
+    streets = object()
+    searches = Chessboard(streets)
+    demand = points([(0, 0), (700, 0)], people=[1.0, 2.0])
+    first, second = (
+        audit(streets, demand, toilets([(0, 0)]), make_rule(threshold=limit), searches=searches)
+        for limit in (500.0, 800.0)
+    )
+    first.demand.loc[:, "cost"] = -1.0
+    first.demand.loc["P01", "facility_network"] = "other"
+    third = audit(streets, demand, toilets([(0, 0)]), make_rule(threshold=100.0), searches=searches)
+    for other in (second, third):
+        assert other.demand["cost"].tolist() == [0.0, 700.0]
+        assert other.demand["facility_network"].tolist() == ["T0", "T0"]
+    assert first.demand["cost_network"].tolist() == [0.0, 700.0]
