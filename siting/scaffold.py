@@ -68,9 +68,36 @@ name = "toilets"
 rule = "wc.radius.mandatory"
 model = "mclp"               # 最大覆盖;lscp = 全覆盖的最少数量 / lscp: the fewest that serve all
 p = 5
+# budget = 0.5               # 代替 p:总用地或总费用 / in place of p: hectares, or money, in all
+# cost = "area_ha"           # 或候选图层的费用列 / or a column of the candidates
 candidates = {candidates}
 min_spacing_m = 150
 time_limit_s = 60
+"""
+
+_THEMES = """
+# [living_circle]            # 15、10、5 分钟生活圈:应配设施完备率 / living circles: which required classes are in reach
+# profiles = ["adult", "elderly", "step_free"]
+# level = "community"        # 哪一级分区是社区 / which zones are the communities
+
+# [green]                    # 公园绿地:300 米见绿、500 米见园、人均、滨水 / green, parks, hectares a head, waterfront
+# raster = { source = "ndvi.tif", threshold = 0.3 }      # 植被栅格 / vegetation
+
+# [[services]]               # 合建:一处建筑,多项服务 / sited together: one building, several services
+# name = "community_buildings"
+# tier = "5min"
+# classes = ["community_station", "canteen", "day_care"]
+# p = 2                      # 不写:全部服务到的最少处数 / left out: the fewest that serve all in reach
+# candidates = { source = "street", spacing_m = 100, min_area_m2 = 300 }       # 或 or "vacant", 自有图层 / a layer
+# storeys = 3
+
+# [suitability]              # 用地适宜性:格网加权评分 / the ground, scored on a grid
+# cell_m = 50
+# factors = [
+#   { name = "bus", kind = "distance", facility = ["bus_stop"], weight = 0.6, worst = 800, best = 0 },
+#   { name = "people", kind = "people", weight = 0.4, worst = 0, best = 200, radius_m = 300 },
+# ]
+# exclude = [{ name = "water", name_zh = "水域", source = "water", buffer_m = 20 }]
 """
 
 
@@ -127,6 +154,7 @@ def write_study(
         text += f'\n[[audit]]                    # {words}\nrule = "{rule}"\n'
     text += _MINUTES
     text += _LOCATE.format(candidates='{ source = "street", spacing_m = 100, min_area_m2 = 60 }')
+    text += _THEMES
     try:
         folder.mkdir(parents=True, exist_ok=True)
         draft = target.with_suffix(".toml.part")

@@ -1,9 +1,11 @@
 """`siting new` writes a study file that reads back."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+import siting
 from siting.errors import InputError, OutputError
 from siting.scaffold import write_study
 from siting.study import Study
@@ -49,6 +51,29 @@ def test_nothing_is_overwritten_unasked(city, tmp_path):
     assert Study.from_toml(path).name == "one"
     write_study(tmp_path, streets=city / "city.osm.pbf", name="two", overwrite=True)
     assert Study.from_toml(path).name == "two"
+
+
+def test_what_is_commented_out_runs_once_it_is_not(repository, tmp_path):
+    osm = repository / "data" / "helsinki-centre" / "helsinki-centre.osm.pbf"
+    path = write_study(tmp_path / "plan", streets=osm)
+    text = path.read_text(encoding="utf-8")
+    themes = text[text.index("# [living_circle]") :]
+    shown = re.sub(r"(?m)^# ?", "", themes)
+    # No zones, raster or mapped water come with this file; everything else is taken as it stands in the template.
+    shown = re.sub(r"(?m)^(level|raster|exclude) = .*$", "", shown)
+    budget = re.search(r"# (budget = [\d.]+).*\n# (cost = \"area_ha\")", text)
+    plan = text[: text.index("# [living_circle]")].replace("\np = 5\n", f"\n{budget[1]}\n{budget[2]}\n")
+    path.write_text(plan + shown, encoding="utf-8")
+    settings = Study.from_toml(path).settings
+    assert settings.living_circle.profiles == ["adult", "elderly", "step_free"]
+    assert settings.green is not None
+    assert [s.p for s in settings.services] == [2]
+    assert [f.name for f in settings.suitability.factors] == ["bus", "people"]
+    assert (settings.locate[0].budget, settings.locate[0].cost) == (0.5, "area_ha")
+    run = siting.run(Study.from_toml(path))
+    assert set(run.themes) == {"living_circle", "green", "services"}
+    assert run.plans["toilets"].sites["area_ha"].sum() <= 0.5
+    assert run.suitability is not None
 
 
 def test_an_absent_file_is_said(tmp_path):

@@ -57,6 +57,14 @@ class Panel:
         if second != first:
             self.write(second, size - 1.5, style.FAINT_INK)
 
+    def both_height(self, text: Text, lang: Lang, size: float = 9.0) -> float:
+        """Height in points that `both` takes for this text."""
+        first, second = (text.zh, text.en) if lang == "zh" else (text.en, text.zh)
+        height = len(wrap(first, self.width, size)) * size
+        if second != first:
+            height += len(wrap(second, self.width, size - 1.5)) * (size - 1.5)
+        return height * LINE_SPACING
+
     def pair(self, name: str, value: str, size: float = 8.0, color: str = style.INK) -> None:
         """Write a name at the left and a value at the right of one line; the name is wrapped before the value."""
         room = self.width - text_width(value, size) - 8
@@ -78,6 +86,10 @@ class Panel:
         while text_width(name, size) > room:
             name = name.rstrip("…")[:-1].rstrip() + "…"
         self.pair(name, value, size)
+
+    heading_height = 7 + 6 + 8.5 * LINE_SPACING + 1.5
+    """Height in points of a heading of one line."""
+    legend_row_height = 13.5
 
     def heading(self, text: str) -> None:
         """Write a small heading under a thin line."""
@@ -123,7 +135,7 @@ class Panel:
         for handle, text in rows:
             self._handle(handle, self.y + 4.6)
             self._put(text, 22, min(8.0, 8.0 * (self.width - 22) / text_width(text, 8.0)), style.INK)
-            self.y += 13.5
+            self.y += self.legend_row_height
 
     def _handle(self, handle: Line2D | Patch, y: float) -> None:
         if isinstance(handle, Patch):
@@ -160,11 +172,12 @@ def wrap(text: str, width: float, size: float) -> list[str]:
 
 
 def _tokens(text: str, width: float, size: float) -> list[str]:
-    """Cut text into pieces that stay on one line: words with the space after them, single Chinese characters."""
+    """Cut text into pieces that stay on one line: words and the space after, numbers, single Chinese characters."""
     tokens: list[str] = []
     for c in text:
         before = tokens[-1] if tokens else " "
-        narrow = ord(c) <= LAST_NARROW and ord(before[-1]) <= LAST_NARROW and c not in CLOSING
+        in_number = c in ",." and before[-1].isdecimal()
+        narrow = ord(c) <= LAST_NARROW and ord(before[-1]) <= LAST_NARROW and (c not in CLOSING or in_number)
         if tokens and narrow and before[-1] != " " and before not in CLOSING and text_width(before + c, size) <= width:
             tokens[-1] += c
         else:

@@ -28,7 +28,7 @@ def study(repository, tmp_path):
     shutil.copytree(repository / "data" / "demo-district", tmp_path / "demo")
     path = tmp_path / "demo" / "study.toml"
     text = path.read_text(encoding="utf-8")
-    frame = text[: text.index("[[audit]]")]
+    frame = text[: text.index("[living_circle]")]
 
     def write(entries: str) -> Study:
         path.write_text(frame + entries, encoding="utf-8")

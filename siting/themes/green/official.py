@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -86,7 +86,11 @@ def _measure(
     radii, counts, findings = [], [], []
     for part in parts:
         chosen, notes = counted_facilities(city.facilities, part)
-        findings += [note for note in notes if note.code != "outside_size_class"]
+        findings += [
+            replace(note, text=Text(f"{part.name.zh}：{note.text.zh}", f"{part.name.en}: {note.text.en}"))
+            for note in notes
+            if note.code != "outside_size_class"
+        ]
         assert part.limit_m is not None
         near = city.searches.nearest(land.points, chosen, "straight").cost
         radii.append(Radius(chosen, near, part.limit_m))
