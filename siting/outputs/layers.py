@@ -36,9 +36,9 @@ def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]
     raw: dict[str, pd.DataFrame] = {"demand": demand_layer(run)}
     raw |= facility_layers(run.facilities)
     raw["gates"] = run.entries
-    raw["gaps"] = run.gaps
+    raw["gaps"] = graded(run.gaps, run.audits)
     if run.service_areas is not None:
-        raw["service_areas"] = run.service_areas
+        raw["service_areas"] = graded(run.service_areas, run.audits)
     raw["candidates"] = _by_plan(run, {name: plan.candidates for name, plan in run.plans.items()})
     raw["sites"] = _by_plan(run, {name: plan.sites for name, plan in run.plans.items()})
     for level, layer in run.zones.items():
@@ -51,6 +51,14 @@ def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]
         layers[name], renamed = _finish(name, table, run.crs)
         findings += renamed
     return layers, findings
+
+
+def graded(layer: gpd.GeoDataFrame, audits: Mapping[str, Audit]) -> gpd.GeoDataFrame:
+    """Say beside the figures of each row how well the figure of its rule was read."""
+    if not len(layer) or "rule" not in layer.columns:
+        return layer
+    read = {name: audit.rule.confidence.value for name, audit in audits.items()}
+    return layer.assign(confidence=layer["rule"].map(read).astype("str"))
 
 
 def judged(audits: Mapping[str, Audit]) -> list[Audit]:

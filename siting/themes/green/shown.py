@@ -71,7 +71,7 @@ def _layers(green: Green) -> list[ThemeLayer]:
             },
             show="state",
             classes=STATES,
-            note=_note(green, Text("政策目标，未给出达标比例", "a policy goal without a target share")),
+            note=_note(green, _goal_note(green)),
         )
     ]
     layers += [_zone_layer(green, level, shapes) for level, shapes in green_zones(green).items()]
@@ -97,6 +97,11 @@ def _layers(green: Green) -> list[ThemeLayer]:
     if len(green.detour.gates):
         layers.append(_gate_layer(green.detour))
     return layers
+
+
+def _goal_note(green: Green) -> Text:
+    read = green.reach.park.rule.confidence.text
+    return Text(f"政策目标（{read.zh}），未给出达标比例", f"a policy goal ({read.en}) without a target share")
 
 
 def _gate_layer(detour: Detour) -> ThemeLayer:
@@ -167,9 +172,12 @@ ZONE_COLUMNS = {
 
 
 def _tables(green: Green) -> list[ThemeTable]:
+    rules = [*(one.rule for one in green.official), green.reach.park.rule, green.reach.green.rule]
+    read = {rule.id: rule.confidence.value for rule in rules}
     measures = green.measures.assign(
         measure_zh=[MEASURES[m].zh for m in green.measures["measure"]],
         measure_en=[MEASURES[m].en for m in green.measures["measure"]],
+        confidence=[read.get(rule, "") for rule in green.measures["rule"]],
     )
     official = pd.DataFrame(
         [
@@ -186,6 +194,7 @@ def _tables(green: Green) -> list[ThemeTable]:
             columns={
                 "measure": Text("口径", "measure"),
                 "served": Text("覆盖量（人、平方米或单元）", "served (people, m² or units)"),
+                "confidence": Text("可信度", "how the rule was read"),
                 "radii_zh": Text("采用的半径与公园数量", "radii drawn, and around how many parks (Chinese)"),
             },
             note=Text("只有官方口径可与目标比较", "only the official measure may be compared with a target"),
@@ -205,6 +214,7 @@ def _tables(green: Green) -> list[ThemeTable]:
             title=Text("各分区见绿见园情况", "Green and park by zone"),
             frame=green.reach.zones,
             columns=ZONE_COLUMNS,
+            note=_note(green, _goal_note(green)),
         ),
     ]
     if green.detour is not None:
@@ -255,6 +265,7 @@ def _figures(green: Green) -> dict[str, Any]:
                 "share": one.city.share,
                 "target": one.rule.target.share if one.rule.target else None,
                 "passes": one.passes,
+                "confidence": one.rule.confidence.value,
             }
             for one in green.official
         },
