@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import siting
 from siting.cli import app
+from siting.sample import sample_folder
 
 READMES = ("README.md", "README.zh.md")
 PICTURE = "docs/images/helsinki-toilets.png"
@@ -54,6 +55,33 @@ def test_the_python_of_the_readme_runs_as_it_stands(texts, tmp_path, monkeypatch
     assert best.objective <= homes["people"][walk["cost"] > 300].sum()
     assert shown["audit"].distance == "straight"
     assert len(shown["gaps"]) > 0
+    # The themes, and what may be asked beside them.
+    assert set(run.themes) == {"living_circle", "green"}
+    assert len(shown["circles"].missing) > 0
+    assert len(shown["by_park"]) > 0
+    assert shown["ways"].geometry.notna().all()
+    assert (shown["later"]["cost"] >= walk["cost"]).all()  # closing a street shortens no way
+    assert len(shown["hulls"]) == len(shown["existing"])
+    assert shown["bare"].edge_mm.sum() == shown["network"].edge_mm.sum()
+
+
+def test_the_themes_of_the_readme_are_a_study(texts, tmp_path):
+    demo = sample_folder("demo-district")
+    frame = (demo / "study.toml").read_text(encoding="utf-8").split("[living_circle]")[0]
+    settings = []
+    for text in texts.values():
+        blocks = re.findall(r"^```toml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+        assert len(blocks) == 2
+        path = shutil.copytree(demo, tmp_path / "demo", dirs_exist_ok=True) / "study.toml"
+        path.write_text(frame + blocks[0], encoding="utf-8")
+        settings.append(siting.Study.from_toml(path).settings)
+    assert settings[0] == settings[1]
+    assert (settings[0].locate[0].budget, settings[0].services[0].p) == (0.5, 2)
+
+
+def test_the_figures_of_speed_have_their_place(texts):
+    tables = [re.findall(r"<!-- bench:start -->\n(.*?)<!-- bench:end -->", t, flags=re.DOTALL) for t in texts.values()]
+    assert [len(found) for found in tables] == [1, 1]
 
 
 def test_the_commands_of_the_readme_run_as_they_stand(texts, tmp_path, monkeypatch):
