@@ -115,9 +115,7 @@ def rules(
     tier: Annotated[str | None, typer.Option("--tier", help="15min, 10min, 5min, block, city …")] = None,
     confidence: Annotated[str | None, typer.Option("--confidence", help="clause, secondary or unverified")] = None,
     document: Annotated[str | None, typer.Option("--document", help="words of its code or title: 'GB 50180'")] = None,
-    standing: Annotated[
-        str | None, typer.Option("--standing", help="in_force, policy, draft, retired …")
-    ] = None,
+    standing: Annotated[str | None, typer.Option("--standing", help="in_force, policy, draft, retired …")] = None,
     distance: Annotated[str | None, typer.Option("--distance", help="network, straight or time")] = None,
     verdict: Annotated[
         bool | None, typer.Option("--verdict/--no-verdict", help="only rules that can (not) end in met or not met")

@@ -95,7 +95,8 @@ def test_a_rotated_grid_and_another_crs(tmp_path):
     path = write(tmp_path / "b.tif", values, crs="EPSG:4326", transform=degrees)
     moved = green_areas(path, crs=UTM, classes=[1]).frame
     box = gpd.GeoSeries([shapely.segmentize(shapely.box(117.0005, 39.6975, 117.0025, 39.6995), 1e-4)], crs=4326)
-    assert moved.geometry.iloc[0].symmetric_difference(box.to_crs(UTM).iloc[0]).area < 0.2  # edges of 20 cells are drawn straight: under a millimetre
+    # Edges of 20 cells are drawn straight: under a millimetre.
+    assert moved.geometry.iloc[0].symmetric_difference(box.to_crs(UTM).iloc[0]).area < 0.2
 
 
 def test_small_areas_and_areas_outside_are_counted(tmp_path):
