@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -39,7 +40,7 @@ def shortest_paths(
 
     Parameters
     ----------
-    origins, destinations : points in any CRS, as many of one as of the other
+    origins, destinations : points in any CRS, as many of one as of the other; a destination may stand in several rows
     max_snap_m : points farther than this from every street have no way
 
     Returns
@@ -57,12 +58,16 @@ def shortest_paths(
     SchemaError
         There are not as many destinations as origins.
     """
-    index, names = labels(origins, "origins"), labels(destinations, "destinations")
+    index = labels(origins, "origins")
+    # One place may be the destination of many origins.
+    names = pd.Index(destinations["id"]) if "id" in destinations.columns else destinations.index
     if len(index) != len(names):
         msg = f"shortest paths: {len(index)} origins and {len(names)} destinations; give one destination an origin"
         raise SchemaError(msg)
     start = snap_xy(network, point_coordinates(origins, network.crs, "origins"), index, max_snap_m)
-    stop = snap_xy(network, point_coordinates(destinations, network.crs, "destinations"), names, max_snap_m)
+    stop = snap_xy(
+        network, point_coordinates(destinations, network.crs, "destinations"), pd.RangeIndex(len(names)), max_snap_m
+    )
     ways = ways_of(network, start, stop)
     none = ways.leave == NONE
     lines = [None if none[k] else shapely.LineString(drawn(network, start, stop, ways, k)) for k in range(len(index))]

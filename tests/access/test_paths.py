@@ -40,6 +40,14 @@ def test_ways_by_hand():
     assert table["street_m"].isna().tolist() == [False, False, False, True, True]
 
 
+def test_one_place_may_be_the_destination_of_many():
+    network = draw(NODES, *STREETS)
+    there = points(p=(110, 40)).iloc[[0, 0]]
+    table = shortest_paths(network, points(a=(10, 5), b=(60, 0)), there)
+    assert table["destination"].tolist() == ["p", "p"]
+    assert table["cost"].tolist() == [145.0, 100.0]
+
+
 def test_one_way_streets_and_bends():
     #  A--k--B   from A over the bend k to B only; back over Z
     nodes = {"A": (0, 0), "k": (50, 50), "B": (100, 0), "Z": (50, -80)}
