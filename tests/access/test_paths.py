@@ -45,7 +45,7 @@ def test_one_place_may_be_the_destination_of_many():
     there = points(p=(110, 40)).iloc[[0, 0]]
     table = shortest_paths(network, points(a=(10, 5), b=(60, 0)), there)
     assert table["destination"].tolist() == ["p", "p"]
-    assert table["cost"].tolist() == [145.0, 100.0]
+    assert table["cost"].tolist() == [145.0, 90.0]
 
 
 def test_one_way_streets_and_bends():
