@@ -13,7 +13,7 @@ def measured() -> dict:
 
 def test_every_stage_is_timed(measured: dict) -> None:
     stages = {row["stage"]: row for row in measured["stages"]}
-    for name in ("network", "points to streets", "3 rules audited", "cells of the points", "gaps of 3 rules"):
+    for name in ("network", "points to streets", "3 rules, cells beside", "gaps of 3 rules"):
         assert stages[name]["counts"]
         assert stages[name]["cpu"] >= 0
         assert stages[name]["wall"] > 0
