@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
+from typing import NamedTuple
 
 import geopandas as gpd
 from matplotlib import rcParams
@@ -13,7 +14,7 @@ from matplotlib.transforms import Bbox
 from siting.ledger import Lang, Text
 from siting.outputs import map_style as style
 from siting.outputs import map_words as words
-from siting.outputs.contract import MapBase
+from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.map_base import Extent, draw_base, draw_zones
 from siting.outputs.map_furniture import renderer_of
 from siting.outputs.map_ground import Ground
@@ -46,6 +47,38 @@ class MapAxes(Axes):
 def outlined_zones(zones: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
     """Return the finest level of zones that does not hide the map."""
     return next((layer for layer in zones.values() if 0 < len(layer) <= ZONES_SHOWN), None)
+
+
+class Around(NamedTuple):
+    """What a map shows around its own layer, where it is not given taken from a run."""
+
+    lang: Lang
+    base: MapBase | Ground | None
+    demand: gpd.GeoDataFrame | None
+    zones: gpd.GeoDataFrame | None
+
+    @property
+    def below(self) -> MapBase | None:
+        """The layers of the base, also where there is a picture of them."""
+        return self.base.base if isinstance(self.base, Ground) else self.base
+
+
+def around(
+    run: RunLike | None,
+    lang: Lang | None,
+    base: MapBase | Ground | None,
+    demand: gpd.GeoDataFrame | None,
+    zones: gpd.GeoDataFrame | None,
+) -> Around:
+    """Take what is given, else what the run has; without either the language is Chinese."""
+    if run is None:
+        return Around(lang or "zh", base, demand, zones)
+    return Around(
+        lang or run.lang,
+        run.base if base is None else base,
+        run.demand if demand is None else demand,
+        outlined_zones(run.zones) if zones is None else zones,
+    )
 
 
 def draw_ground(ax: Axes, base: MapBase | Ground | None, extent: Extent, zones: gpd.GeoDataFrame | None) -> None:

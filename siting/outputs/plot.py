@@ -14,7 +14,7 @@ from siting.outputs import map_style as style
 from siting.outputs import map_words as words
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.map_base import fit_extent
-from siting.outputs.map_frame import draw_ground, new_axes, outlined_zones, title_above, under_legend
+from siting.outputs.map_frame import around, draw_ground, new_axes, outlined_zones, title_above, under_legend
 from siting.outputs.map_furniture import place_labels, scale_and_north
 from siting.outputs.map_ground import Ground
 from siting.outputs.theme_plot import layer
@@ -55,13 +55,10 @@ def coverage(
     -------
     The Axes; its figure is ``.figure``.
     """
-    lang = lang or (run.lang if run is not None else "zh")
-    if run is not None:
-        base = run.base if base is None else base
-        gaps = run.gaps if gaps is None else gaps
-        demand = run.demand if demand is None else demand
-        zones = outlined_zones(run.zones) if zones is None else zones
-    below = base.base if isinstance(base, Ground) else base
+    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
+    if run is not None and gaps is None:
+        gaps = run.gaps
+    below = scene.below
     layers = coverage_extent(audit, below, demand)
     with style.map_fonts():
         ax = new_axes(ax, layers)
@@ -112,14 +109,11 @@ def plan(
     -------
     The Axes; its figure is ``.figure``.
     """
-    lang = lang or (run.lang if run is not None else "zh")
-    if run is not None:
-        base = run.base if base is None else base
-        demand = run.demand if demand is None else demand
-        facilities = facilities_of(run.facilities, plan) if facilities is None else facilities
-        zones = outlined_zones(run.zones) if zones is None else zones
+    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
+    if run is not None and facilities is None:
+        facilities = facilities_of(run.facilities, plan)
     has_demand = demand is not None and len(demand) > 0
-    below = base.base if isinstance(base, Ground) else base
+    below = scene.below
     layers = plan_extent(plan, demand)
     with style.map_fonts():
         ax = new_axes(ax, layers)

@@ -12,7 +12,7 @@ from siting.outputs import map_marks as marks
 from siting.outputs import map_style as style
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.map_base import Extent, fit_extent, lines, polygons
-from siting.outputs.map_frame import draw_ground, new_axes, outlined_zones, title_above, under_legend
+from siting.outputs.map_frame import around, draw_ground, new_axes, title_above, under_legend
 from siting.outputs.map_furniture import place_labels, scale_and_north
 from siting.outputs.map_ground import Ground
 from siting.outputs.map_words import LegendRow
@@ -54,19 +54,14 @@ def layer(
     -------
     The Axes; its figure is ``.figure``.
     """
-    lang = lang or (run.lang if run is not None else "zh")
-    if run is not None:
-        base = run.base if base is None else base
-        demand = run.demand if demand is None else demand
-        zones = outlined_zones(run.zones) if zones is None else zones
+    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
     layers = layer_extent(layer, demand)
     with style.map_fonts():
         ax = new_axes(ax, layers)
         extent = fit_extent(ax, layers)
         draw_ground(ax, base, extent, zones)
         classes = shown_classes(layer)
-        below = base.base if isinstance(base, Ground) else base
-        draw_classes(ax, layer.frame, classes, below, extent)
+        draw_classes(ax, layer.frame, classes, scene.below, extent)
         taken = [scale_and_north(ax)]
         if legend:
             taken.append(under_legend(ax, legend_rows(layer, classes, lang)))
@@ -86,7 +81,8 @@ def draw_classes(ax: Axes, frame: gpd.GeoDataFrame, classes: list[Shown], base: 
     """Draw every row in the colour of its class: areas under lines under points."""
     shapes = np.asarray(frame.geometry.array, dtype=object)
     dimension = shapely.get_dimensions(shapes)
-    if len(frame) > FEW and (dimension == 0).all():
+    homes = base is not None and base.buildings is not None and frame.index.isin(base.buildings.index).any()
+    if (homes or len(frame) > FEW) and (dimension == 0).all():
         return marks.draw_demand(ax, frame, [(c.rows, c.colour) for c in classes], base, extent)
     for rank, one in enumerate(classes):
         order = 1.9 + 0.01 * rank

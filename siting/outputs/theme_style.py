@@ -69,13 +69,16 @@ def _graduated(values: NDArray[np.float64], scale: Scale) -> list[Shown]:
     known = np.isfinite(values)
     breaks = list(scale.breaks) if scale.breaks is not None else _natural_breaks(values[known])
     edges = [-np.inf, *breaks, np.inf]
+    least, most = (float(values[known].min()), float(values[known].max())) if known.any() else (-np.inf, np.inf)
     colours = _colours(scale.ramp, len(edges) - 1)
     found = []
     for low, high, colour in zip(edges[:-1], edges[1:], colours, strict=True):
         rows = known & (values > low) & (values <= high)
-        found.append(
-            Shown(rows=rows, colour=colour, name=_range_text(low, high, scale), low=float(low), high=float(high))
-        )
+        # An open end says what there is where that is one figure: "0", not "≤ 0" or "all".
+        name = _range_text(least if high == least else low, high, scale)
+        if len(edges) == 2:
+            name = _range_text(least, most, scale)
+        found.append(Shown(rows=rows, colour=colour, name=name, low=float(low), high=float(high)))
     infinite = np.isinf(values)
     if infinite.any():
         far = Text("无路可达", "no path")
@@ -108,6 +111,9 @@ def _range_text(low: float, high: float, scale: Scale) -> Text:
         return f"{100 * value:g} %" if scale.percent else f"{value:,.10g}"
 
     unit = Text("", "") if scale.percent else Text(f" {scale.unit.zh}", f" {scale.unit.en}")
+    if low == high:
+        figure = shown(float(f"{high:.3g}"))
+        return Text(f"{figure}{unit.zh}", f"{figure}{unit.en}")
     if np.isinf(low) and np.isinf(high):
         return Text(f"全部{unit.zh}", f"all{unit.en}")
     if np.isinf(low):

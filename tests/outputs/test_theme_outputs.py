@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.legend import Legend
 from shapely import box
 
@@ -93,6 +94,31 @@ def test_natural_breaks_never_lose_a_row(run):
         layer = ThemeLayer(name="a_b", title=Text("甲", "a"), frame=part, show="v", scale=scale)
         rows = np.array([c.rows for c in shown_classes(layer)])
         assert (rows.sum(axis=0) == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ([0, 0, 0, 40, 90], ["0 people", "0 – 40 people", "> 40 people"]),
+        ([165], ["165 people"]),
+    ],
+)
+def test_a_class_of_one_figure_says_the_figure(run, values, names):
+    frame = gpd.GeoDataFrame({"v": np.array(values, float)}, geometry=gpd.points_from_xy(values, values), crs=run.crs)
+    scale = Scale(unit=Text("人", "people"), ramp="more_is_worse")
+    layer = ThemeLayer(name="a_b", title=Text("甲", "a"), frame=frame, show="v", scale=scale)
+    assert [c.name.en for c in shown_classes(layer)] == names
+
+
+def test_homes_that_the_base_has_as_buildings_are_drawn_as_buildings(themed):
+    homes = themed.base.buildings.iloc[:5]
+    frame = gpd.GeoDataFrame({"state": "both"}, geometry=homes.centroid, index=homes.index)
+    layer = ThemeLayer(name="a_b", title=Text("甲", "a"), frame=frame, show="state", classes=STATE)
+    ax = plot.layer(layer, run=themed)
+    colour = to_rgba(shown_classes(layer)[0].colour)
+    drawn = [c for c in ax.collections if len(c.get_facecolor()) and np.allclose(c.get_facecolor()[0], colour)]
+    area = sum(path.get_extents().width * path.get_extents().height for c in drawn for path in c.get_paths())
+    assert area >= homes.area.sum()  # outlines in metres, not marks of a few points
 
 
 def test_a_map_shows_the_classes_that_occur(themed):
