@@ -14,6 +14,8 @@ from siting.outputs.map_words import LegendRow
 LINE_SPACING = 1.42
 LAST_NARROW = 0x2E7F
 """Characters after this one are as wide as they are high."""
+HANGING = 3
+"""Most closing characters that stand beyond the width."""
 CLOSING = tuple("，。；：、）」”％,.;:)%")
 
 
@@ -162,8 +164,9 @@ def wrap(text: str, width: float, size: float) -> list[str]:
     """Break text into lines of at most ``width`` points: at spaces, or between Chinese characters."""
     lines, line = [], ""
     for token in _tokens(text, width, size):
-        full = line and text_width((line + token).rstrip(), size) > width
-        if full and token not in CLOSING:  # a line never begins with closing punctuation
+        longer = text_width((line + token).rstrip(), size)
+        # A line never begins with closing punctuation, unless there is more of it than may hang over the edge.
+        if line and longer > width and (token not in CLOSING or longer > width + HANGING * size):
             lines.append(line.rstrip())
             line = token.lstrip()
         else:

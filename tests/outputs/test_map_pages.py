@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -140,6 +140,7 @@ def test_labels_never_lie_on_one_another(seed, n):
 
 
 @given(st.text(alphabet="公园 abc，。500 ", max_size=60))
+@example("00。。。。。。。。，，，，")
 def test_wrapping_keeps_every_character(text):
     lines = wrap(text, 80, 8)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
