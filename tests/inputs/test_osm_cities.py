@@ -1,7 +1,5 @@
 """The reader on real cities: figures that can be explained, no snapshots."""
 
-import time
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -96,14 +94,9 @@ def test_homes_follow_the_reasons(macau):
     assert rule.count == len(rows)
 
 
-@pytest.mark.parametrize(
-    ("city", "seconds"),
-    [("macau/macau_20260220", 10), ("las-palmas/las_palmas_20230221", 10), ("porto-alegre/poa_osm", 10)],
-)
-def test_every_layer_is_whole_and_quick(shared_data, city, seconds):
-    start = time.process_time()
+@pytest.mark.parametrize("city", ["macau/macau_20260220", "las-palmas/las_palmas_20230221", "porto-alegre/poa_osm"])
+def test_every_layer_is_whole(shared_data, city):
     data = read_osm(shared_data / f"{city}.osm.pbf", modes=("walk", "drive"))
-    assert time.process_time() - start < seconds
     for frame in (data.buildings, data.green, data.land, data.water, data.grounds):
         assert frame.index.is_unique
         assert frame.is_valid.all()

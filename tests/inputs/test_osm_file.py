@@ -1,5 +1,4 @@
 import resource
-import time
 from pathlib import Path
 
 import pytest
@@ -87,10 +86,8 @@ def test_an_entity_bomb_is_refused_at_once(tmp_path):
     text = f'<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY l0 "ha">{levels}]><osm version="0.6">{node}</osm>'
     path = write(tmp_path / "bomb.osm", text)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
     with pytest.raises(FileFormatError, match="defines entities"):
         read(path)
-    assert time.perf_counter() - start < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 

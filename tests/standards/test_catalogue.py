@@ -1,6 +1,5 @@
 """The packaged catalogue: complete, graded, and honest about what may carry a verdict."""
 
-import time
 from collections import Counter
 
 import pytest
@@ -189,12 +188,10 @@ def test_rules_that_disagree_name_each_other_by_known_ids(catalogue):
     assert all(other in catalogue for rule in catalogue for other in rule.conflicts_with)
 
 
-def test_loads_in_less_than_half_a_second_and_once(catalogue):
+def test_loads_the_same_again_and_only_once(catalogue):
     _load.cache_clear()
     _national.cache_clear()
-    start = time.process_time()
     again = load_catalogue()
-    assert time.process_time() - start < 0.5
     assert again == catalogue
     assert load_catalogue() is again
 
