@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from siting.network import add_crossing as add_crossing
     from siting.network import add_link as add_link
     from siting.network import close_street as close_street
-    from siting.outputs import plot as plot
-    from siting.outputs.comparison import compare_runs as compare_runs
+    from siting.outputs.compare.changes import compare_runs as compare_runs
+    from siting.outputs.maps import plot as plot
     from siting.pipeline import Run as Run
     from siting.pipeline import run as run
     from siting.sample import sample_study as sample_study
@@ -81,7 +81,7 @@ _HOME = {
     "audit_living_circle": "siting.themes.living_circle",
     "catchments": "siting.access",
     "close_street": "siting.network",
-    "compare_runs": "siting.outputs.comparison",
+    "compare_runs": "siting.outputs.compare.changes",
     "cost_matrix": "siting.access",
     "count_unreachable": "siting.access",
     "coverage_gaps": "siting.coverage",
@@ -101,7 +101,7 @@ _HOME = {
     "make_candidates": "siting.locate",
     "nearest": "siting.access",
     "nearest_straight": "siting.access",
-    "plot": "siting.outputs",
+    "plot": "siting.outputs.maps",
     "read_layer": "siting.inputs",
     "read_osm": "siting.inputs",
     "remove_gate": "siting.access",

@@ -227,8 +227,8 @@ def compare(
 ) -> None:
     """两次运行之间的变化:按条文与分区 / What changed between two runs, by rule and zone: table and map."""
     from siting.outputs import check_target
-    from siting.outputs.comparison import compare_runs
-    from siting.outputs.comparison_words import comparison_lines
+    from siting.outputs.compare.changes import compare_runs
+    from siting.outputs.compare.words import comparison_lines
 
     language = _language(lang)
     progress = _progress(language, quiet)

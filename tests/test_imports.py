@@ -78,7 +78,7 @@ def test_every_room_has_its_place(sources):
     ("path", "source"),
     [
         ("network/graph.py", "from siting.coverage import audit"),
-        ("network/graph.py", "def f():\n    import siting.outputs.maps"),
+        ("network/graph.py", "def f():\n    import siting.outputs.maps.pages"),
         ("units.py", "from siting.inputs import read_layer"),
         ("outputs/maps.py", "from siting.pipeline import Run"),
         ("outputs/maps.py", "from siting import study"),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.ledger import Text
-from siting.outputs import map_style as style
+from siting.outputs.maps import style
 from siting.themes.result import Ramp, Role, Scale, ThemeLayer
 
 ROLE_COLOUR: dict[Role, str] = {

@@ -10,15 +10,15 @@ from siting.outputs.folder import EVIDENCE, OutputFolder
 from siting.outputs.fonts import missing_characters, missing_finding
 from siting.outputs.geopackage import write_geopackage
 from siting.outputs.layers import result_layers
-from siting.outputs.map_ground import Grounds
-from siting.outputs.maps import coverage_map, map_names, map_texts, outlined_zones, plan_map
+from siting.outputs.maps.ground import Grounds
+from siting.outputs.maps.pages import coverage_map, map_names, map_texts, outlined_zones, plan_map
+from siting.outputs.maps.suitability_page import suitability_map
+from siting.outputs.maps.theme_pages import theme_map, theme_map_names
 from siting.outputs.suitability_files import FILES as RASTERS
 from siting.outputs.suitability_files import write_rasters
-from siting.outputs.suitability_map import suitability_map
 from siting.outputs.summary import summary, write_json
 from siting.outputs.tables import result_tables, write_table
 from siting.outputs.theme_files import theme_layers
-from siting.outputs.theme_maps import theme_map, theme_map_names
 
 STAGE = Text("写出成果", "writing results")
 LAYER_TEXT = {

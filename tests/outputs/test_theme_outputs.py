@@ -15,7 +15,8 @@ from shapely import box
 from siting.coverage.model import INDICATOR_COLUMNS
 from siting.errors import SchemaError
 from siting.ledger import Text
-from siting.outputs import plot, write_run
+from siting.outputs import write_run
+from siting.outputs.maps import plot
 from siting.outputs.theme_files import theme_layers
 from siting.outputs.theme_style import MISSING, shown_classes
 from siting.themes import Class, Scale, ThemeLayer, ThemeResult, ThemeTable

@@ -10,8 +10,9 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 
 from siting.errors import OutputError
-from siting.outputs import maps, write_run
 from siting.outputs import write as write_module
+from siting.outputs import write_run
+from siting.outputs.maps import pages as maps
 
 FILES = [
     "evidence.json",

@@ -11,7 +11,7 @@ import shapely
 
 import siting
 from siting.errors import SchemaError
-from siting.outputs.map_words import coverage_headline, coverage_legend
+from siting.outputs.maps.words import coverage_headline, coverage_legend
 from siting.pipeline import check
 
 CRS, X0, Y0 = "EPSG:4548", 517000.0, 4052000.0

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import siting
-from siting.outputs.map_words import coverage_headline
+from siting.outputs.maps.words import coverage_headline
 from siting.standards import load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from siting.errors import FileFormatError
 from siting.ledger import Finding, Text
-from siting.outputs.result_folder import ResultFolder, as_text, read_table
+from siting.outputs.compare.result_folder import ResultFolder, as_text, read_table
 
 FIGURES = ["theme", "figure", "a", "b", "change", "in_runs"]
 ZONES = [

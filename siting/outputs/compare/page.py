@@ -8,17 +8,16 @@ import pyproj
 from matplotlib.lines import Line2D
 
 from siting.ledger import Lang, Text
-from siting.outputs import map_marks as marks
-from siting.outputs import map_style as style
-from siting.outputs.comparison import BOTH, GAINED, LOST, NEITHER, Comparison, RuleChange
-from siting.outputs.comparison_words import grade_of, headline, signed, who_changed
+from siting.outputs.compare.changes import BOTH, GAINED, LOST, NEITHER, Comparison, RuleChange
+from siting.outputs.compare.result_folder import as_text
+from siting.outputs.compare.words import grade_of, headline, signed, who_changed
 from siting.outputs.contract import MapBase
-from siting.outputs.map_base import draw_base, draw_zones, fit_extent
-from siting.outputs.map_frame import outlined_zones
-from siting.outputs.map_furniture import scale_and_north
-from siting.outputs.map_page import format_for, page
-from siting.outputs.map_panel import LINE_SPACING, Panel
-from siting.outputs.result_folder import as_text
+from siting.outputs.maps import marks, style
+from siting.outputs.maps.base import draw_base, draw_zones, fit_extent
+from siting.outputs.maps.frame import outlined_zones
+from siting.outputs.maps.furniture import scale_and_north
+from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.panel import LINE_SPACING, Panel
 from siting.standards import DISTANCES
 
 UNCHANGED = "#c9c4b8"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from siting.ledger import Finding, Text
-from siting.outputs.result_folder import ResultFolder
+from siting.outputs.compare.result_folder import ResultFolder
 
 
 def notes_on(a: ResultFolder, b: ResultFolder, rules: Sequence[str], matched: int, moved: int) -> tuple[Finding, ...]:

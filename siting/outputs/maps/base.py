@@ -11,8 +11,8 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from siting.outputs import map_style as style
 from siting.outputs.contract import MapBase
+from siting.outputs.maps import style
 
 Extent = tuple[float, float, float, float]
 """x_min, y_min, x_max, y_max in metres."""

@@ -11,9 +11,8 @@ from matplotlib.patches import Patch
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
-from siting.outputs import map_marks as marks
-from siting.outputs import map_style as style
 from siting.outputs.layers import headline_denominator
+from siting.outputs.maps import marks, style
 from siting.standards import DISTANCES
 
 LegendRow = tuple[Line2D | Patch, str]

@@ -10,7 +10,7 @@ from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 from matplotlib.text import Text as Label
 from matplotlib.transforms import Affine2D, Bbox, ScaledTranslation
 
-from siting.outputs import map_style as style
+from siting.outputs.maps import style
 
 DIRECTIONS = 16
 REACHES_PT = (10.0, 20.0, 34.0, 52.0, 76.0)

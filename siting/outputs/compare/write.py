@@ -10,11 +10,11 @@ from siting import __version__
 from siting.ledger import Finding, Lang, Text
 from siting.outputs.clock import timestamp
 from siting.outputs.columns import file_names, plain_columns
-from siting.outputs.comparison import GAINED, LOST, Comparison
-from siting.outputs.comparison_map import comparison_map, map_texts
-from siting.outputs.comparison_theme_map import page_texts, theme_map, theme_pages
-from siting.outputs.comparison_themes import CLASSES, FIGURES, ZONES, joined
-from siting.outputs.comparison_words import comparison_json
+from siting.outputs.compare.changes import GAINED, LOST, Comparison
+from siting.outputs.compare.page import comparison_map, map_texts
+from siting.outputs.compare.theme_page import page_texts, theme_map, theme_pages
+from siting.outputs.compare.themes import CLASSES, FIGURES, ZONES, joined
+from siting.outputs.compare.words import comparison_json
 from siting.outputs.contract import ProgressLike
 from siting.outputs.evidence import library_versions
 from siting.outputs.folder import EVIDENCE, OutputFolder

@@ -15,9 +15,9 @@ from siting.cli import app
 from siting.errors import FileFormatError, InputError, OutputError
 from siting.ledger import Text
 from siting.outputs import write_run
-from siting.outputs.comparison import GAINED, LOST, compare_runs
-from siting.outputs.comparison_words import comparison_lines, signed
-from siting.outputs.result_folder import read_result
+from siting.outputs.compare.changes import GAINED, LOST, compare_runs
+from siting.outputs.compare.result_folder import read_result
+from siting.outputs.compare.words import comparison_lines, signed
 
 RULE = "toilet.radius-300"
 

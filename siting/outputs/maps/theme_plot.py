@@ -8,14 +8,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from siting.ledger import Lang
-from siting.outputs import map_marks as marks
-from siting.outputs import map_style as style
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.map_base import Extent, fit_extent, lines, polygons
-from siting.outputs.map_frame import around, draw_ground, new_axes, title_above, under_legend
-from siting.outputs.map_furniture import place_labels, scale_and_north
-from siting.outputs.map_ground import Ground
-from siting.outputs.map_words import LegendRow
+from siting.outputs.maps import marks, style
+from siting.outputs.maps.base import Extent, fit_extent, lines, polygons
+from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
+from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.words import LegendRow
 from siting.outputs.theme_style import Shown, shown_classes
 from siting.themes.result import ThemeLayer
 

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from siting import __version__
 from siting.ledger import Text
-from siting.outputs import map_style as style
 from siting.outputs.contract import NOTE, PageLike
-from siting.outputs.map_panel import Panel, text_width, wrap
-from siting.outputs.png import write_png
+from siting.outputs.maps import style
+from siting.outputs.maps.panel import Panel, text_width, wrap
+from siting.outputs.maps.png import write_png
 
 DPI = 200
 PORTRAIT_GAIN = 1.15

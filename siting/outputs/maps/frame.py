@@ -12,13 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from siting.ledger import Lang, Text
-from siting.outputs import map_style as style
-from siting.outputs import map_words as words
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.map_base import Extent, draw_base, draw_zones
-from siting.outputs.map_furniture import renderer_of
-from siting.outputs.map_ground import Ground
-from siting.outputs.map_page import PORTRAIT, format_for
+from siting.outputs.maps import style, words
+from siting.outputs.maps.base import Extent, draw_base, draw_zones
+from siting.outputs.maps.furniture import renderer_of
+from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.page import PORTRAIT, format_for
 
 FIGURE_SIZE = (9.0, 7.0)
 """Inches, where no Axes is given; turned for a place that stands upright."""

@@ -13,14 +13,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from siting.ledger import Text
-from siting.outputs import plot
 from siting.outputs.contract import MapBase
-from siting.outputs.map_base import fit_extent, polygons
-from siting.outputs.map_furniture import place_labels, round_length
-from siting.outputs.map_panel import text_width, wrap
-from siting.outputs.map_style import NEWLY_SERVED, SERVED, UNSERVED, percent
-from siting.outputs.map_words import coverage_headline, plan_headline, served_masks
-from siting.outputs.maps import coverage_map
+from siting.outputs.maps import plot
+from siting.outputs.maps.base import fit_extent, polygons
+from siting.outputs.maps.furniture import place_labels, round_length
+from siting.outputs.maps.pages import coverage_map
+from siting.outputs.maps.panel import text_width, wrap
+from siting.outputs.maps.style import NEWLY_SERVED, SERVED, UNSERVED, percent
+from siting.outputs.maps.words import coverage_headline, plan_headline, served_masks
 
 
 @pytest.fixture

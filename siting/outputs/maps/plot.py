@@ -9,15 +9,13 @@ from matplotlib.axes import Axes
 from siting.coverage.model import Audit
 from siting.ledger import Lang
 from siting.locate.plan import Plan
-from siting.outputs import map_marks as marks
-from siting.outputs import map_style as style
-from siting.outputs import map_words as words
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.map_base import fit_extent
-from siting.outputs.map_frame import around, draw_ground, new_axes, outlined_zones, title_above, under_legend
-from siting.outputs.map_furniture import place_labels, scale_and_north
-from siting.outputs.map_ground import Ground
-from siting.outputs.theme_plot import layer
+from siting.outputs.maps import marks, style, words
+from siting.outputs.maps.base import fit_extent
+from siting.outputs.maps.frame import around, draw_ground, new_axes, outlined_zones, title_above, under_legend
+from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.theme_plot import layer
 
 __all__ = ["coverage", "coverage_extent", "facilities_of", "layer", "outlined_zones", "plan", "plan_extent"]
 

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from siting.outputs import map_style as style
 from siting.outputs.contract import MapBase
-from siting.outputs.map_base import Extent, inside, lines, polygons
+from siting.outputs.maps import style
+from siting.outputs.maps.base import Extent, inside, lines, polygons
 
 Mask = NDArray[np.bool_]
 MANY = 300

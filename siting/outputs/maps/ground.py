@@ -13,7 +13,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from siting.outputs.contract import MapBase
-from siting.outputs.map_base import Extent, draw_base, draw_zones
+from siting.outputs.maps.base import Extent, draw_base, draw_zones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,12 @@ from matplotlib.axes import Axes
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
-from siting.outputs import map_figures as figures
-from siting.outputs import map_style as style
-from siting.outputs import map_words as words
-from siting.outputs import plot
 from siting.outputs.columns import file_names
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.map_base import fit_extent
-from siting.outputs.map_ground import Ground, Grounds
-from siting.outputs.map_page import format_for, page
+from siting.outputs.maps import figures, plot, style, words
+from siting.outputs.maps.base import fit_extent
+from siting.outputs.maps.ground import Ground, Grounds
+from siting.outputs.maps.page import format_for, page
 from siting.standards import document_text
 
 LANGS: tuple[Lang, ...] = ("zh", "en")

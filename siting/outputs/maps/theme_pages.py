@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from siting.ledger import Lang, Text
-from siting.outputs import map_style as style
-from siting.outputs import theme_plot
 from siting.outputs.contract import RunLike
-from siting.outputs.map_base import fit_extent
-from siting.outputs.map_ground import Grounds
-from siting.outputs.map_page import format_for, page
-from siting.outputs.map_panel import Panel
+from siting.outputs.maps import style, theme_plot
+from siting.outputs.maps.base import fit_extent
+from siting.outputs.maps.ground import Grounds
+from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.panel import Panel
 from siting.outputs.theme_style import shown_classes
 from siting.themes.result import ThemeLayer, ThemeResult
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.legend import Legend
 
-from siting.outputs import plot
-from siting.outputs.map_frame import ZONES_SHOWN
+from siting.outputs.maps import plot
+from siting.outputs.maps.frame import ZONES_SHOWN
 
 WHOLE = {"coverage": "toilet.radius-300", "plan": "more_toilets"}
 

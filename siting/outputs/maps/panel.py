@@ -8,8 +8,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
 
 from siting.ledger import Lang, Text
-from siting.outputs import map_style as style
-from siting.outputs.map_words import LegendRow
+from siting.outputs.maps import style
+from siting.outputs.maps.words import LegendRow
 
 LINE_SPACING = 1.42
 LAST_NARROW = 0x2E7F

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from siting.ledger import Lang, Text
-from siting.outputs.comparison_themes import NEWLY_MISSING, NO_LONGER, ThemeChange
-from siting.outputs.result_folder import as_text
+from siting.outputs.compare.result_folder import as_text
+from siting.outputs.compare.themes import NEWLY_MISSING, NO_LONGER, ThemeChange
 from siting.standards import Reading, load_catalogue
 
 TIERS = {

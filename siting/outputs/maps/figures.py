@@ -8,12 +8,11 @@ import numpy as np
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
-from siting.outputs import map_style as style
-from siting.outputs import map_words as words
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS as DENOMINATOR_ORDER
 from siting.outputs.layers import headline_denominator
-from siting.outputs.map_panel import LINE_SPACING, Panel
+from siting.outputs.maps import style, words
+from siting.outputs.maps.panel import LINE_SPACING, Panel
 from siting.standards import DISTANCES, document_text
 from siting.standards.explain import verdict_text
 from siting.standards.labels import STANDINGS

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from siting.outputs.png import write_png
+from siting.outputs.maps.png import write_png
 
 
 def test_pixels_and_print_size_come_back(tmp_path):

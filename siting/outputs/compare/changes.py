@@ -12,9 +12,9 @@ import pandas as pd
 from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.outputs.columns import safe_name
-from siting.outputs.comparison_notes import notes_on
-from siting.outputs.comparison_themes import ThemeChange, compare_themes, theme_notes
-from siting.outputs.result_folder import KEY, ResultFolder, as_text, read_result
+from siting.outputs.compare.notes import notes_on
+from siting.outputs.compare.result_folder import KEY, ResultFolder, as_text, read_result
+from siting.outputs.compare.themes import ThemeChange, compare_themes, theme_notes
 from siting.units import people_to_milli
 
 SAME_PLACE_M = 1.0
@@ -99,8 +99,8 @@ class Comparison:
     notes: tuple[Finding, ...] = field(default=())
 
     def write(self, folder: str | Path, **options: Any) -> Path:
-        """Write table, map and summary; see `siting.outputs.comparison_write.write_comparison`."""
-        from siting.outputs.comparison_write import write_comparison
+        """Write table, map and summary; see `siting.outputs.compare.write.write_comparison`."""
+        from siting.outputs.compare.write import write_comparison
 
         return write_comparison(self, folder, **options)
 

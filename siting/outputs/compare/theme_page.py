@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 
 from siting.ledger import Lang, Text
-from siting.outputs import map_marks as marks
-from siting.outputs import map_style as style
 from siting.outputs.columns import safe_name
-from siting.outputs.comparison import Comparison
-from siting.outputs.comparison_map import LIST_LINE_PT, frame_of
-from siting.outputs.comparison_theme_words import BY_ZONE, headlines, signed_points
-from siting.outputs.comparison_themes import ThemeChange
+from siting.outputs.compare.changes import Comparison
+from siting.outputs.compare.page import LIST_LINE_PT, frame_of
+from siting.outputs.compare.theme_words import BY_ZONE, headlines, signed_points
+from siting.outputs.compare.themes import ThemeChange
 from siting.outputs.contract import MapBase
-from siting.outputs.map_base import draw_base, fit_extent
-from siting.outputs.map_furniture import place_labels, scale_and_north
-from siting.outputs.map_page import format_for, page
-from siting.outputs.theme_plot import LABELLED, draw_classes, legend_rows
+from siting.outputs.maps import marks, style
+from siting.outputs.maps.base import draw_base, fit_extent
+from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.theme_plot import LABELLED, draw_classes, legend_rows
 from siting.outputs.theme_style import shown_classes
 from siting.themes.result import Class, ThemeLayer
 

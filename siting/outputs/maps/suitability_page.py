@@ -12,13 +12,13 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from siting.ledger import Text
-from siting.outputs import map_style as style
 from siting.outputs.contract import RunLike
-from siting.outputs.map_base import fit_extent
-from siting.outputs.map_furniture import scale_and_north
-from siting.outputs.map_ground import Grounds
-from siting.outputs.map_page import format_for, page
-from siting.outputs.map_words import LegendRow
+from siting.outputs.maps import style
+from siting.outputs.maps.base import fit_extent
+from siting.outputs.maps.furniture import scale_and_north
+from siting.outputs.maps.ground import Grounds
+from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.words import LegendRow
 from siting.outputs.suitability_files import SCORE_CLASSES, class_of, reason_colour
 from siting.suitability import Suitability
 from siting.suitability.exclusions import OUTSIDE

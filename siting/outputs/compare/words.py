@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from siting.ledger import Lang, Text
-from siting.outputs.comparison import GAINED, LOST, Comparison, RuleChange
-from siting.outputs.comparison_theme_words import theme_json, theme_lines
+from siting.outputs.compare.changes import GAINED, LOST, Comparison, RuleChange
+from siting.outputs.compare.theme_words import theme_json, theme_lines
 from siting.outputs.layers import DENOMINATORS as ORDER
 from siting.standards import DENOMINATORS, Reading
 

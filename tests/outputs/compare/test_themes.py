@@ -11,10 +11,10 @@ import pytest
 from shapely.affinity import translate
 
 import siting
-from siting.outputs.comparison import compare_runs
-from siting.outputs.comparison_words import comparison_lines
+from siting.outputs.compare.changes import compare_runs
+from siting.outputs.compare.words import comparison_lines
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "demo-district"
+DATA = Path(__file__).resolve().parents[3] / "data" / "demo-district"
 THEMES = '\n[green]\n[living_circle]\nprofiles = ["adult"]\n'
 
 
