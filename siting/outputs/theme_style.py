@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.ledger import Text
-from siting.outputs.maps import style
+from siting.outputs import palette
 from siting.themes.result import Ramp, Role, Scale, ThemeLayer
 
 ROLE_COLOUR: dict[Role, str] = {
-    "good": style.SERVED,
+    "good": palette.SERVED,
     "fair": "#b9dcec",
     "poor": "#f2a65a",
-    "bad": style.UNSERVED,
+    "bad": palette.UNSERVED,
     "none": "#d6d3cb",
-    "site": style.SITE,
-    "existing": style.FACILITY,
-    "accent": style.NEWLY_SERVED,
+    "site": palette.SITE,
+    "existing": palette.FACILITY,
+    "accent": palette.NEWLY_SERVED,
     "muted": "#9ca3af",
 }
 """Colours that stay apart for colour-blind readers and, from good to bad, on a grey print."""

@@ -8,6 +8,7 @@ import pyproj
 from matplotlib.lines import Line2D
 
 from siting.ledger import Lang, Text
+from siting.outputs import palette
 from siting.outputs.compare.changes import BOTH, GAINED, LOST, NEITHER, Comparison, RuleChange
 from siting.outputs.compare.result_folder import as_text
 from siting.outputs.compare.words import grade_of, headline, signed, who_changed
@@ -23,9 +24,9 @@ from siting.standards import DISTANCES
 UNCHANGED = "#c9c4b8"
 LIST_LINE_PT = 8.0 * LINE_SPACING
 WORDS = {
-    GAINED: (style.NEWLY_SERVED, Text("新增覆盖", "newly served")),
-    LOST: (style.UNSERVED, Text("不再覆盖", "no longer served")),
-    BOTH: (style.SERVED, Text("两次均覆盖", "served in both")),
+    GAINED: (palette.NEWLY_SERVED, Text("新增覆盖", "newly served")),
+    LOST: (palette.UNSERVED, Text("不再覆盖", "no longer served")),
+    BOTH: (palette.SERVED, Text("两次均覆盖", "served in both")),
     NEITHER: (UNCHANGED, Text("两次均未覆盖", "served in neither")),
 }
 
@@ -60,7 +61,7 @@ def comparison_map(path: Path, change: RuleChange, found: Comparison, lang: Lang
         ]
         marks.draw_demand(ax, demand, classes, None, extent)
         marks.draw_facilities(ax, facilities, None, extent)
-        for layer, colour in ((new, style.NEWLY_SERVED), (gone, style.UNSERVED)):
+        for layer, colour in ((new, palette.NEWLY_SERVED), (gone, palette.UNSERVED)):
             xy = marks.point_xy(layer)
             ax.scatter(
                 xy[:, 0], xy[:, 1], s=70, marker="s", facecolors="none", edgecolors=colour, linewidths=1.6, zorder=3.3
@@ -105,7 +106,7 @@ def map_texts(found: Comparison, lang: Lang) -> list[str]:
 def _figures(panel: Panel, change: RuleChange, lang: Lang) -> None:
     what, one, other = headline(change)
     if one is not None and other is not None:
-        colour = style.NEWLY_SERVED if other > one else style.UNSERVED if other < one else style.INK
+        colour = palette.NEWLY_SERVED if other > one else palette.UNSERVED if other < one else palette.INK
         panel.write(signed(100 * (other - one)), 30, colour, strong=True)
         panel.skip(-6)
         points = Text(f"个百分点（{what.zh}覆盖率）", f"points in the share of {what.en} served")
@@ -116,7 +117,7 @@ def _figures(panel: Panel, change: RuleChange, lang: Lang) -> None:
             limit = was.get(f"limit_{unit}")
             radius = f" ({limit:g} {unit})" if isinstance(limit, int | float) else ""
             panel.named(Text(name.zh + radius, name.en + radius), style.percent(share), lang)
-            panel.bar([(share, style.SERVED), (1 - share, UNCHANGED)])
+            panel.bar([(share, palette.SERVED), (1 - share, UNCHANGED)])
     panel.skip(2)
     panel.both(who_changed(change), lang)
     for name, people in (
@@ -130,11 +131,11 @@ def _figures(panel: Panel, change: RuleChange, lang: Lang) -> None:
 def _legend(change: RuleChange, lang: Lang, used: int, new: int, gone: int) -> list[tuple[Line2D, str]]:
     rows = [(_mark("o", colour, "white"), text) for what, (colour, text) in WORDS.items() if change.points(what)]
     if used:
-        rows.append((_mark("s", style.FACILITY, "white"), Text("设施", "facility")))
+        rows.append((_mark("s", palette.FACILITY, "white"), Text("设施", "facility")))
     if new:
-        rows.append((_mark("s", style.FACILITY, style.NEWLY_SERVED), Text("新增设施", "new facility")))
+        rows.append((_mark("s", palette.FACILITY, palette.NEWLY_SERVED), Text("新增设施", "new facility")))
     if gone:
-        rows.append((_mark("s", "none", style.UNSERVED), Text("已取消的设施", "facility that is gone")))
+        rows.append((_mark("s", "none", palette.UNSERVED), Text("已取消的设施", "facility that is gone")))
     return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
 
 
@@ -163,7 +164,7 @@ def _zones(panel: Panel, change: RuleChange, found: Comparison, lang: Lang) -> N
         panel.row(str(row["zone_name"] or row["zone"]), signed(row["share_change_points"]))
     if len(own) > room:
         more = Text(f"另有 {len(own) - room} 个，见 compare.csv", f"{len(own) - room} more in compare.csv")
-        panel.write(more.get(lang), 7.5, style.FAINT_INK)
+        panel.write(more.get(lang), 7.5, palette.FAINT_INK)
 
 
 def _mark(marker: str, face: str, edge: str) -> Line2D:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siting.ledger import Lang, Text
+from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.compare.changes import Comparison
 from siting.outputs.compare.page import LIST_LINE_PT, frame_of
@@ -68,7 +69,7 @@ def theme_map(path: Path, one: ThemePage, found: Comparison, lang: Lang) -> None
         draw_classes(ax, layer.frame, classes, None, extent)
         taken = [scale_and_north(ax)]
         if len(layer.frame) <= LABELLED:
-            place_labels(ax, list(layer.frame["label"]), marks.point_xy(layer.frame), taken, color=style.INK)
+            place_labels(ax, list(layer.frame["label"]), marks.point_xy(layer.frame), taken, color=palette.INK)
         for text in headlines(one.change):
             panel.both(text, lang)
         panel.heading(style.label(Text("图例", "Legend"), lang))

@@ -11,8 +11,8 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from siting.outputs import palette
 from siting.outputs.contract import MapBase
-from siting.outputs.maps import style
 
 Extent = tuple[float, float, float, float]
 """x_min, y_min, x_max, y_max in metres."""
@@ -100,7 +100,7 @@ def fit_extent(ax: Axes, layers: list[gpd.GeoDataFrame | None], margin: float = 
 
 def draw_base(ax: Axes, base: MapBase | None, extent: Extent) -> Axes:
     """Draw the ground of a map and its frame; ``base`` None gives an empty ground."""
-    ax.set_facecolor(style.GROUND)
+    ax.set_facecolor(palette.GROUND)
     ax.set_xticks([])
     ax.set_yticks([])
     for spine in ax.spines.values():
@@ -108,17 +108,17 @@ def draw_base(ax: Axes, base: MapBase | None, extent: Extent) -> Axes:
     if base is None:
         return ax
     flat: dict[str, Any] = {"linewidth": 0.0, "rasterized": True}
-    for layer, colour, zorder in ((base.green, style.GREEN, 1.0), (base.water, style.WATER, 1.2)):
+    for layer, colour, zorder in ((base.green, palette.GREEN, 1.0), (base.water, palette.WATER, 1.2)):
         near = inside(layer, extent)
         if near is not None:
             polygons(ax, near.geometry, facecolor=colour, zorder=zorder, **flat)
     water = inside(base.water, extent)
     if water is not None:
         only_lines = water.geometry[water.geom_type.isin(["LineString", "MultiLineString"])]
-        lines(ax, only_lines, color=style.WATER, linewidth=1.5, zorder=1.2, rasterized=True)
+        lines(ax, only_lines, color=palette.WATER, linewidth=1.5, zorder=1.2, rasterized=True)
     buildings = inside(base.buildings, extent)
     if buildings is not None:
-        polygons(ax, buildings.geometry, facecolor=style.BUILDING, zorder=1.6, **flat)
+        polygons(ax, buildings.geometry, facecolor=palette.BUILDING, zorder=1.6, **flat)
     _streets(ax, inside(base.streets, extent), extent)
     boundary = inside(base.boundary, extent)
     if boundary is not None:
@@ -129,7 +129,7 @@ def draw_base(ax: Axes, base: MapBase | None, extent: Extent) -> Axes:
 def draw_zones(ax: Axes, zones: gpd.GeoDataFrame | None) -> Axes:
     """Draw the outlines of zones, faint."""
     if zones is not None and len(zones):
-        lines(ax, zones.geometry, color=style.ZONE, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1.8)
+        lines(ax, zones.geometry, color=palette.ZONE, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1.8)
     return ax
 
 
@@ -149,7 +149,7 @@ def _streets(ax: Axes, streets: gpd.GeoDataFrame | None, extent: Extent) -> None
             continue
         chosen = geometry[width == value]
         if value <= MINOR_PT:
-            lines(ax, chosen, color=style.STREET_EDGE, linewidth=value * shrink, zorder=1.4, rasterized=True)
+            lines(ax, chosen, color=palette.STREET_EDGE, linewidth=value * shrink, zorder=1.4, rasterized=True)
             continue
-        lines(ax, chosen, color=style.STREET_EDGE, linewidth=(value + 0.8) * shrink, zorder=1.3, rasterized=True)
-        lines(ax, chosen, color=style.STREET, linewidth=value * shrink, zorder=1.5, rasterized=True)
+        lines(ax, chosen, color=palette.STREET_EDGE, linewidth=(value + 0.8) * shrink, zorder=1.3, rasterized=True)
+        lines(ax, chosen, color=palette.STREET, linewidth=value * shrink, zorder=1.5, rasterized=True)

@@ -8,6 +8,7 @@ import numpy as np
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
+from siting.outputs import palette
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS as DENOMINATOR_ORDER
 from siting.outputs.layers import headline_denominator
@@ -39,11 +40,11 @@ def coverage_figures(panel: Panel, audit: Audit, run: RunLike) -> None:
     line = Text(f"{what.zh}在 {limit.zh}内（{kind.zh}）", f"of {what.en} within {limit.en} ({kind.en})")
     panel.both(line, run.lang)
     if audit.travel is not None:
-        panel.write(audit.travel.text.get(run.lang), 7.5, style.FAINT_INK)
+        panel.write(audit.travel.text.get(run.lang), 7.5, palette.FAINT_INK)
     panel.skip(3)
     target = audit.rule.target
     part = share.share or 0.0
-    panel.bar([(part, style.SERVED), (1 - part, style.UNSERVED)], target.share if target else None)
+    panel.bar([(part, palette.SERVED), (1 - part, palette.UNSERVED)], target.share if target else None)
     for d in DENOMINATOR_ORDER:
         own = audit.headline(d)
         if own is None:
@@ -70,11 +71,11 @@ def _verdict(panel: Panel, audit: Audit, run: RunLike) -> None:
         why = audit.reason or verdict_text(audit.rule)
         if audit.reason is None and audit.rule.verdict_allowed:
             why = Text("不作达标结论：缺少条文所用的分母", "no verdict: the clause's denominator is not known here")
-        panel.badge(why.get(run.lang), ("#eef0f2", style.FAINT_INK))
+        panel.badge(why.get(run.lang), ("#eef0f2", palette.FAINT_INK))
     elif audit.passes:
-        panel.badge(style.label(Text("达标", "target met"), run.lang), ("#e3f1ea", style.MET))
+        panel.badge(style.label(Text("达标", "target met"), run.lang), ("#e3f1ea", palette.MET))
     else:
-        panel.badge(style.label(Text("未达标", "target not met"), run.lang), ("#fbe6dc", style.NOT_MET))
+        panel.badge(style.label(Text("未达标", "target not met"), run.lang), ("#fbe6dc", palette.NOT_MET))
 
 
 def clause_lines(panel: Panel, audit: Audit, run: RunLike) -> None:
@@ -84,14 +85,14 @@ def clause_lines(panel: Panel, audit: Audit, run: RunLike) -> None:
     cited = document_text(audit.rule, run.lang)
     panel.write(cited, 8.0)
     if source.title and source.title.split(" (")[0] not in cited:
-        panel.write(source.title, 7.5, style.FAINT_INK)
+        panel.write(source.title, 7.5, palette.FAINT_INK)
     if source.standing != "in_force":
-        panel.write(style.label(STANDINGS[source.standing], run.lang), 7.5, style.CAUTION_INK)
+        panel.write(style.label(STANDINGS[source.standing], run.lang), 7.5, palette.CAUTION_INK)
     if audit.rule.overridden:
         own = Text("本研究自设：", "set by this study: ").get(run.lang) + ", ".join(audit.rule.overridden)
-        panel.write(own, 7.5, style.CAUTION_INK)
+        panel.write(own, 7.5, palette.CAUTION_INK)
     panel.skip(3)
-    panel.badge(confidence(audit.rule.confidence.text, run), style.READING_COLOUR[audit.rule.confidence])
+    panel.badge(confidence(audit.rule.confidence.text, run), palette.READING_COLOUR[audit.rule.confidence])
 
 
 def confidence(grade: Text, run: RunLike) -> str:
@@ -116,7 +117,7 @@ def gap_list(panel: Panel, audit: Audit, run: RunLike) -> None:
         panel.row(f"{row.get('gap_id', '')}   {words.gap_size(row, run.lang)}", shown)
     if len(rows) > room:
         more = Text(f"另有 {len(rows) - room} 处，见 tables/gaps.csv", f"{len(rows) - room} more in tables/gaps.csv")
-        panel.write(more.get(run.lang), 7.5, style.FAINT_INK)
+        panel.write(more.get(run.lang), 7.5, palette.FAINT_INK)
 
 
 def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
@@ -125,26 +126,26 @@ def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
     if before is None or after is None:
         before, after, total, unit = plan.weight_before, plan.weight_after, plan.weight_total, plan.unit
     if before is not None and after is not None:
-        panel.write(f"+{style.number(after - before)}", 30, style.NEWLY_SERVED, strong=True)
+        panel.write(f"+{style.number(after - before)}", 30, palette.NEWLY_SERVED, strong=True)
         panel.skip(-6)
         kind, limit = words.measured_by(plan), plan.limit_text
         line = Text(f"{unit.zh}新增在 {limit.zh}内（{kind.zh}）", f"more {unit.en} within {limit.en} ({kind.en})")
         panel.both(line, run.lang)
         if plan.travel is not None:
-            panel.write(plan.travel.text.get(run.lang), 7.5, style.FAINT_INK)
+            panel.write(plan.travel.text.get(run.lang), 7.5, palette.FAINT_INK)
         panel.skip(4)
         for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
             share = f"   {style.percent(value / total)}" if total else ""
             panel.named(name, f"{style.number(value)}{share}", run.lang)
             if total:
-                parts = [(before / total, style.SERVED)]
+                parts = [(before / total, palette.SERVED)]
                 if value == after:
-                    parts += [((after - before) / total, style.NEWLY_SERVED), (1 - after / total, style.UNSERVED)]
+                    parts += [((after - before) / total, palette.NEWLY_SERVED), (1 - after / total, palette.UNSERVED)]
                 else:
-                    parts.append((1 - before / total, style.UNSERVED))
+                    parts.append((1 - before / total, palette.UNSERVED))
                 panel.bar(parts)
     else:
-        panel.write(style.number(plan.result.objective), 30, style.NEWLY_SERVED, strong=True)
+        panel.write(style.number(plan.result.objective), 30, palette.NEWLY_SERVED, strong=True)
         panel.write(style.label(Text("目标值", "objective"), run.lang))
     panel.named(Text("模型", "model"), plan.model.upper(), run.lang)
     panel.named(Text("候选点", "candidates"), style.number(len(plan.candidates)), run.lang)
@@ -166,7 +167,7 @@ def site_list(panel: Panel, plan: Plan, run: RunLike) -> None:
         panel.row(f"{numbers[k]}.  {name}", gains[k] if k < len(gains) else "")
     if len(rows) > room:
         more = Text(f"另有 {len(rows) - room} 处，见 tables/sites.csv", f"{len(rows) - room} more in tables/sites.csv")
-        panel.write(more.get(run.lang), 7.5, style.FAINT_INK)
+        panel.write(more.get(run.lang), 7.5, palette.FAINT_INK)
 
 
 def site_place(row: Mapping[Hashable, Any], label: str, lang: Lang) -> str:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from siting.ledger import Lang, Text
+from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import style, words
 from siting.outputs.maps.base import Extent, draw_base, draw_zones
@@ -104,7 +105,7 @@ def title_above(ax: Axes, title: Text, subtitle: str, lang: Lang) -> None:
         style.clean(style.label(title, lang)),
         loc="left",
         fontsize=13,
-        color=style.INK,
+        color=palette.INK,
         pad=22,
         # An Axes made outside has a title already, whose font was set then.
         fontfamily=rcParams["font.family"],
@@ -112,7 +113,7 @@ def title_above(ax: Axes, title: Text, subtitle: str, lang: Lang) -> None:
     )
     ax.annotate(
         style.clean(subtitle), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=9,
-        color=style.INK, va="bottom", annotation_clip=False,
+        color=palette.INK, va="bottom", annotation_clip=False,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 from matplotlib.text import Text as Label
 from matplotlib.transforms import Affine2D, Bbox, ScaledTranslation
 
+from siting.outputs import palette
 from siting.outputs.maps import style
 
 DIRECTIONS = 16
@@ -40,10 +41,10 @@ def scale_and_north(ax: Axes) -> Bbox:
     )  # fmt: skip
     ax.add_patch(plate)
     left, bottom = pad + 14, pad + 9
-    for half, colour in ((0, style.INK), (1, "white")):
+    for half, colour in ((0, palette.INK), (1, "white")):
         bar = Rectangle(
             (left + half * width_pt / 2, bottom), width_pt / 2, 4, transform=points, facecolor=colour,
-            edgecolor=style.INK, linewidth=0.7, zorder=9,
+            edgecolor=palette.INK, linewidth=0.7, zorder=9,
         )  # fmt: skip
         ax.add_patch(bar)
     kilo = length >= 1000
@@ -51,18 +52,18 @@ def scale_and_north(ax: Axes) -> Bbox:
     for share in (0.0, 0.5, 1.0):
         shown = f"{length * share / (1000 if kilo else 1):g}" + (f" {unit}" if share == 1 else "")
         ax.text(
-            left + share * width_pt, bottom + 8, shown, transform=points, fontsize=7, color=style.INK, zorder=9,
+            left + share * width_pt, bottom + 8, shown, transform=points, fontsize=7, color=palette.INK, zorder=9,
             ha="center", va="bottom",
         )  # fmt: skip
     x, y = left + width_pt + 30, bottom - 3
-    for side, colour in ((-1, style.INK), (1, "white")):
+    for side, colour in ((-1, palette.INK), (1, "white")):
         arrow = Polygon(
             [(x, y + 16), (x + side * 5, y), (x, y + 4)], closed=True, transform=points, facecolor=colour,
-            edgecolor=style.INK, linewidth=0.7, zorder=9,
+            edgecolor=palette.INK, linewidth=0.7, zorder=9,
         )  # fmt: skip
         ax.add_patch(arrow)
     ax.text(
-        x, y + 16.5, "N", transform=points, fontsize=7, color=style.INK, ha="center", va="bottom", zorder=9,
+        x, y + 16.5, "N", transform=points, fontsize=7, color=palette.INK, ha="center", va="bottom", zorder=9,
         path_effects=style.strong(),
     )  # fmt: skip
     return plate.get_window_extent()
@@ -75,7 +76,7 @@ def place_labels(
     taken: Sequence[Bbox] = (),
     *,
     fontsize: float = 7.5,
-    color: str = style.INK,
+    color: str = palette.INK,
     reach_pt: float = 0.0,
 ) -> list[Label]:
     """Put one label beside each point, first come first served, so that none lies on another.

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from siting.outputs import palette
 from siting.outputs.contract import MapBase
 from siting.outputs.maps import style
 from siting.outputs.maps.base import Extent, inside, lines, polygons
@@ -62,13 +63,13 @@ def draw_facilities(ax: Axes, facilities: gpd.GeoDataFrame, entries: gpd.GeoData
         return ax
     shapes = np.asarray(near.geometry.array, dtype=object)
     is_area = shapely.get_dimensions(shapes) == 2
-    polygons(ax, shapes[is_area], facecolor=style.AREA_FACILITY, alpha=0.22, linewidth=0, zorder=1.7, rasterized=True)
+    polygons(ax, shapes[is_area], facecolor=palette.AREA_FACILITY, alpha=0.22, linewidth=0, zorder=1.7, rasterized=True)
     width = 0.9 if is_area.sum() < MANY else 0.4
-    lines(ax, shapes[is_area], color=style.AREA_FACILITY, linewidth=width, zorder=3.0)
+    lines(ax, shapes[is_area], color=palette.AREA_FACILITY, linewidth=width, zorder=3.0)
     xy = shapely.get_coordinates(shapely.centroid(shapes[~is_area]))
     if len(xy):
         ax.scatter(
-            xy[:, 0], xy[:, 1], s=_many(len(xy), 34, 9), c=style.FACILITY, marker="s", edgecolors="white",
+            xy[:, 0], xy[:, 1], s=_many(len(xy), 34, 9), c=palette.FACILITY, marker="s", edgecolors="white",
             linewidths=0.7, zorder=3.2,
         )  # fmt: skip
     if entries is not None and len(entries) and "kind" in entries.columns:
@@ -78,15 +79,15 @@ def draw_facilities(ax: Axes, facilities: gpd.GeoDataFrame, entries: gpd.GeoData
             dense = len(xy) >= MANY
             ax.scatter(
                 xy[:, 0], xy[:, 1], s=1.6 if dense else _many(len(xy), 20, 5), c="white", marker="D",
-                edgecolors=style.AREA_FACILITY, linewidths=0.3 if dense else 0.8, zorder=3.1,
+                edgecolors=palette.AREA_FACILITY, linewidths=0.3 if dense else 0.8, zorder=3.1,
             )  # fmt: skip
     return ax
 
 
 def draw_gaps(ax: Axes, gaps: gpd.GeoDataFrame) -> Axes:
     """Outline gap areas."""
-    polygons(ax, gaps.geometry, facecolor=style.UNSERVED, alpha=0.10, linewidth=0, zorder=1.95)
-    outline = lines(ax, gaps.geometry, color=style.GAP, linewidth=1.0, zorder=3.4)
+    polygons(ax, gaps.geometry, facecolor=palette.UNSERVED, alpha=0.10, linewidth=0, zorder=1.95)
+    outline = lines(ax, gaps.geometry, color=palette.GAP, linewidth=1.0, zorder=3.4)
     if outline is not None:
         outline.set_path_effects([patheffects.withStroke(linewidth=2.2, foreground="white", alpha=0.7)])
     return ax
@@ -96,10 +97,12 @@ def draw_candidates(ax: Axes, candidates: gpd.GeoDataFrame) -> Axes:
     """Draw all places that were considered, faint."""
     xy = point_xy(candidates)
     if len(xy) >= MANY:
-        ax.scatter(xy[:, 0], xy[:, 1], s=0.7, c=style.CANDIDATE, linewidths=0, alpha=0.6, zorder=1.95, rasterized=True)
+        ax.scatter(
+            xy[:, 0], xy[:, 1], s=0.7, c=palette.CANDIDATE, linewidths=0, alpha=0.6, zorder=1.95, rasterized=True
+        )
     elif len(xy):
         ax.scatter(
-            xy[:, 0], xy[:, 1], s=_many(len(xy), 13, 4), facecolors="none", edgecolors=style.CANDIDATE,
+            xy[:, 0], xy[:, 1], s=_many(len(xy), 13, 4), facecolors="none", edgecolors=palette.CANDIDATE,
             linewidths=0.5, alpha=0.7, zorder=2.6, rasterized=True,
         )  # fmt: skip
     return ax
@@ -111,14 +114,14 @@ def draw_sites(ax: Axes, sites: gpd.GeoDataFrame, numbers: list[str]) -> Axes:
     rest = xy[NUMBERED_SITES:]
     if len(rest):
         ax.scatter(
-            rest[:, 0], rest[:, 1], s=22, c=style.SITE, edgecolors=style.SITE_RING, linewidths=0.8, zorder=5.0
+            rest[:, 0], rest[:, 1], s=22, c=palette.SITE, edgecolors=palette.SITE_RING, linewidths=0.8, zorder=5.0
         )  # fmt: skip
     scale = 1.0 if len(xy) <= 40 else 0.62
     for rank, ((x, y), text) in enumerate(zip(xy[:NUMBERED_SITES], numbers[:NUMBERED_SITES], strict=True)):
         zorder = 6.0 - 1e-3 * rank
-        ax.scatter([x], [y], s=150 * scale, c=style.SITE, edgecolors="white", linewidths=1.0, zorder=zorder)
+        ax.scatter([x], [y], s=150 * scale, c=palette.SITE, edgecolors="white", linewidths=1.0, zorder=zorder)
         ax.scatter(
-            [x], [y], s=118 * scale, facecolors="none", edgecolors=style.SITE_RING, linewidths=1.1, zorder=zorder
+            [x], [y], s=118 * scale, facecolors="none", edgecolors=palette.SITE_RING, linewidths=1.1, zorder=zorder
         )
         ax.text(
             x, y, text, fontsize=(7.5 if len(text) < 3 else 5.5) * scale**0.5, color="white", ha="center",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from siting import __version__
 from siting.ledger import Text
+from siting.outputs import palette
 from siting.outputs.contract import NOTE, PageLike
 from siting.outputs.maps import style
 from siting.outputs.maps.panel import Panel, text_width, wrap
@@ -105,20 +106,20 @@ def _head(figure: Figure, run: PageLike, form: PageFormat, title: Text, subtitle
         size -= 0.5
     x, y = MARGIN_PT / form.width, 1 - 21 / form.height
     main = figure.text(
-        x, y, style.clean(first), fontsize=size, color=style.INK, va="top", path_effects=style.strong(width_pt=0.6)
+        x, y, style.clean(first), fontsize=size, color=palette.INK, va="top", path_effects=style.strong(width_pt=0.6)
     )
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
     end = main.get_window_extent(canvas.get_renderer()).x1 / figure.bbox.width  # type: ignore[no-untyped-call]
     down = size * 0.36 / form.height
     figure.text(
-        end + 12 / form.width, y - down, style.clean(second), fontsize=size * 0.62, color=style.FAINT_INK, va="top"
+        end + 12 / form.width, y - down, style.clean(second), fontsize=size * 0.62, color=palette.FAINT_INK, va="top"
     )
     line = style.label(subtitle, run.lang, "   |   ")
     lines = [line] if text_width(line, 9) < room else style.label(subtitle, run.lang, "\n").split("\n")
-    figure.text(x, 1 - 46.5 / form.height, style.clean("\n".join(lines)), fontsize=9, color=style.INK, va="top")
+    figure.text(x, 1 - 46.5 / form.height, style.clean("\n".join(lines)), fontsize=9, color=palette.INK, va="top")
     figure.add_artist(
-        Rectangle((x, 1 - (form.head - 11) / form.height), room / form.width, 0.8 / form.height, facecolor=style.LINE)
+        Rectangle((x, 1 - (form.head - 11) / form.height), room / form.width, 0.8 / form.height, facecolor=palette.LINE)
     )
 
 
@@ -145,5 +146,5 @@ def _foot(figure: Figure, run: PageLike, form: PageFormat) -> None:
     shown = lines if len(lines) <= 3 else [*lines[:2], lines[2] + " …"]
     figure.text(
         MARGIN_PT / form.width, (FOOT_PT - 9) / form.height, style.clean("\n".join(shown)), fontsize=size,
-        color=style.FAINT_INK, va="top", linespacing=1.35,
+        color=palette.FAINT_INK, va="top", linespacing=1.35,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
+from siting.outputs import palette
 from siting.outputs.columns import file_names
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import figures, plot, style, words
@@ -60,7 +61,7 @@ def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = Non
         figures.plan_figures(panel, plan, run)
         if plan.rule is not None:
             grade = plan.rule.confidence
-            panel.badge(figures.confidence(grade.text, run), style.READING_COLOUR[grade])
+            panel.badge(figures.confidence(grade.text, run), palette.READING_COLOUR[grade])
         panel.heading(style.label(LEGEND, run.lang))
         panel.legend(words.plan_legend(run.lang, has_facilities=len(facilities) > 0))
         figures.site_list(panel, plan, run)

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
 
 from siting.ledger import Lang, Text
+from siting.outputs import palette
 from siting.outputs.maps import style
 from siting.outputs.maps.words import LegendRow
 
@@ -46,7 +47,7 @@ class Panel:
         """Leave room."""
         self.y += points
 
-    def write(self, text: str, size: float = 8.5, color: str = style.INK, *, strong: bool = False) -> None:
+    def write(self, text: str, size: float = 8.5, color: str = palette.INK, *, strong: bool = False) -> None:
         """Write text over the full width, wrapped."""
         for line in wrap(text, self.width, size):
             self._put(line, 0, size, color, strong=strong)
@@ -57,7 +58,7 @@ class Panel:
         first, second = (text.zh, text.en) if lang == "zh" else (text.en, text.zh)
         self.write(first, size)
         if second != first:
-            self.write(second, size - 1.5, style.FAINT_INK)
+            self.write(second, size - 1.5, palette.FAINT_INK)
 
     def both_height(self, text: Text, lang: Lang, size: float = 9.0) -> float:
         """Height in points that `both` takes for this text."""
@@ -67,13 +68,13 @@ class Panel:
             height += len(wrap(second, self.width, size - 1.5)) * (size - 1.5)
         return height * LINE_SPACING
 
-    def pair(self, name: str, value: str, size: float = 8.0, color: str = style.INK) -> None:
+    def pair(self, name: str, value: str, size: float = 8.0, color: str = palette.INK) -> None:
         """Write a name at the left and a value at the right of one line; the name is wrapped before the value."""
         room = self.width - text_width(value, size) - 8
         lines = wrap(name, room, size)
         self._put(value, self.width, size, color, ha="right")
         for line in lines:
-            self._put(line, 0, size, style.FAINT_INK if color == style.INK else color)
+            self._put(line, 0, size, palette.FAINT_INK if color == palette.INK else color)
             self.y += size * LINE_SPACING
 
     def named(self, name: Text, value: str, lang: Lang) -> None:
@@ -96,7 +97,7 @@ class Panel:
     def heading(self, text: str) -> None:
         """Write a small heading under a thin line."""
         self.skip(7)
-        self.ax.add_patch(Rectangle((0, self.y), self.width, 0.6, facecolor=style.LINE, edgecolor="none"))
+        self.ax.add_patch(Rectangle((0, self.y), self.width, 0.6, facecolor=palette.LINE, edgecolor="none"))
         self.skip(6)
         self.write(text, 8.5, strong=True)
         self.skip(1.5)
@@ -111,7 +112,7 @@ class Panel:
         if target is not None:
             self.ax.add_patch(
                 Rectangle(
-                    (target * self.width - 0.8, self.y - 3), 1.6, height + 6, facecolor=style.INK, edgecolor="none"
+                    (target * self.width - 0.8, self.y - 3), 1.6, height + 6, facecolor=palette.INK, edgecolor="none"
                 )
             )
         self.y += height + 6
@@ -136,7 +137,7 @@ class Panel:
         """Draw legend rows."""
         for handle, text in rows:
             self._handle(handle, self.y + 4.6)
-            self._put(text, 22, min(8.0, 8.0 * (self.width - 22) / text_width(text, 8.0)), style.INK)
+            self._put(text, 22, min(8.0, 8.0 * (self.width - 22) / text_width(text, 8.0)), palette.INK)
             self.y += self.legend_row_height
 
     def _handle(self, handle: Line2D | Patch, y: float) -> None:

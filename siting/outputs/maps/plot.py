@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from siting.coverage.model import Audit
 from siting.ledger import Lang
 from siting.locate.plan import Plan
+from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import marks, style, words
 from siting.outputs.maps.base import fit_extent
@@ -64,7 +65,7 @@ def coverage(
         draw_ground(ax, base, extent, zones)
         if audit.judged:
             served = audit.demand["served"].to_numpy(dtype=bool)
-            marks.draw_demand(ax, audit.demand, [(served, style.SERVED), (~served, style.UNSERVED)], below, extent)
+            marks.draw_demand(ax, audit.demand, [(served, palette.SERVED), (~served, palette.UNSERVED)], below, extent)
         marks.draw_facilities(ax, audit.facilities, audit.entries, extent)
         taken = [scale_and_north(ax)]
         if legend:
@@ -74,7 +75,7 @@ def coverage(
         if own is not None:
             marks.draw_gaps(ax, own)
             top = own.head(LABELLED_GAPS)
-            place_labels(ax, words.gap_labels(top, lang), marks.point_xy(top), taken, color=style.GAP)
+            place_labels(ax, words.gap_labels(top, lang), marks.point_xy(top), taken, color=palette.GAP)
     return ax
 
 
@@ -119,7 +120,11 @@ def plan(
         draw_ground(ax, base, extent, zones)
         if demand is not None and has_demand:
             before, after = words.served_masks(plan, demand, served_before)
-            classes = [(before & after, style.SERVED), (~after, style.UNSERVED), (after & ~before, style.NEWLY_SERVED)]
+            classes = [
+                (before & after, palette.SERVED),
+                (~after, palette.UNSERVED),
+                (after & ~before, palette.NEWLY_SERVED),
+            ]
             marks.draw_demand(ax, demand, classes, below, extent)
         if facilities is not None and len(facilities):
             marks.draw_facilities(ax, facilities, None, extent)
@@ -132,7 +137,7 @@ def plan(
         marks.draw_sites(ax, plan.sites, numbers)
         xy, few = marks.point_xy(plan.sites), slice(None, LABELLED_SITES)
         taken += marks.site_boxes(ax, xy)
-        place_labels(ax, words.site_labels(plan, lang)[few], xy[few], taken, color=style.SITE, reach_pt=7.0)
+        place_labels(ax, words.site_labels(plan, lang)[few], xy[few], taken, color=palette.SITE, reach_pt=7.0)
     return ax
 
 

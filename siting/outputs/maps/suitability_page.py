@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from siting.ledger import Text
+from siting.outputs import palette
 from siting.outputs.contract import RunLike
 from siting.outputs.maps import style
 from siting.outputs.maps.base import fit_extent
@@ -29,11 +30,11 @@ _SCORE_ALPHA, _REASON_ALPHA = 180, 110
 _SITE: dict[str, Any] = {
     "marker": "o",
     "markersize": 6,
-    "markerfacecolor": style.SITE,
-    "markeredgecolor": style.SITE_RING,
+    "markerfacecolor": palette.SITE,
+    "markeredgecolor": palette.SITE_RING,
 }
 MOST_REASONS = 8
-_BADGE = {True: ("#e3f1ea", "#00553f"), False: (style.CAUTION_FILL, style.CAUTION_INK)}
+_BADGE = {True: ("#e3f1ea", "#00553f"), False: (palette.CAUTION_FILL, palette.CAUTION_INK)}
 
 
 def suitability_map(path: Path, suitability: Suitability, run: RunLike, grounds: Grounds) -> None:
@@ -58,8 +59,8 @@ def suitability_map(path: Path, suitability: Suitability, run: RunLike, grounds:
         for factor in suitability.factors:
             weight = suitability.weights[factor.name]
             panel.row(style.label(factor.title, run.lang, " "), f"{weight:.3f}")
-            panel.bar([(weight, style.NEWLY_SERVED)])
-            panel.write(factor.scale_text.get(run.lang), 7.0, style.FAINT_INK)
+            panel.bar([(weight, palette.NEWLY_SERVED)])
+            panel.write(factor.scale_text.get(run.lang), 7.0, palette.FAINT_INK)
             panel.skip(3)
         if suitability.ahp is not None:
             panel.skip(2)

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from siting.ledger import Lang
+from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import marks, style
 from siting.outputs.maps.base import Extent, fit_extent, lines, polygons
@@ -67,7 +68,7 @@ def layer(
             title_above(ax, layer.title, layer.note.get(lang) if layer.note else "", lang)
         if layer.label is not None and 0 < len(layer.frame) <= LABELLED:
             texts = [_short(text) for text in layer.frame[layer.label].fillna("").astype(str)]
-            place_labels(ax, texts, marks.point_xy(layer.frame), taken, color=style.INK)
+            place_labels(ax, texts, marks.point_xy(layer.frame), taken, color=palette.INK)
     return ax
 
 
@@ -93,7 +94,7 @@ def draw_classes(ax: Axes, frame: gpd.GeoDataFrame, classes: list[Shown], base: 
         dots = shapely.get_coordinates(shapely.centroid(shapes[one.rows & (dimension == 0)]))
         if len(dots):
             ax.scatter(
-                dots[:, 0], dots[:, 1], s=48, c=one.colour, edgecolors=style.INK, linewidths=0.6, zorder=order + 1.0
+                dots[:, 0], dots[:, 1], s=48, c=one.colour, edgecolors=palette.INK, linewidths=0.6, zorder=order + 1.0
             )
     return ax
 

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
+from siting.outputs import palette
 from siting.outputs.layers import headline_denominator
 from siting.outputs.maps import marks, style
 from siting.standards import DISTANCES
@@ -120,31 +121,31 @@ def coverage_legend(audit: Audit, gaps: gpd.GeoDataFrame | None, lang: Lang) -> 
         if audit.travel is not None and audit.limit_text is not None:
             within = Text(f"（≤ {audit.limit_text.zh}）", f" (≤ {audit.limit_text.en})")
         served = Text(f"已覆盖{within.zh}", f"served{within.en}")
-        rows += [(_dot(style.SERVED), served), (_dot(style.UNSERVED), Text("未覆盖", "unserved"))]
+        rows += [(_dot(palette.SERVED), served), (_dot(palette.UNSERVED), Text("未覆盖", "unserved"))]
     kinds = set(audit.facilities.geom_type) if len(audit.facilities) else set()
     if kinds & {"Point", "MultiPoint"}:
-        rows.append((_mark("s", style.FACILITY, "white"), Text("现有设施", "facility")))
+        rows.append((_mark("s", palette.FACILITY, "white"), Text("现有设施", "facility")))
     if kinds & {"Polygon", "MultiPolygon"}:
-        area = Patch(facecolor="#dbe6cf", edgecolor=style.AREA_FACILITY, linewidth=0.9)
+        area = Patch(facecolor="#dbe6cf", edgecolor=palette.AREA_FACILITY, linewidth=0.9)
         rows.append((area, Text("现有设施（面）", "facility (area)")))
         if "kind" in audit.entries.columns and audit.entries["kind"].isin(marks.GATE_KINDS).any():
-            rows.append((_mark("D", "white", style.AREA_FACILITY), Text("出入口", "entrance")))
+            rows.append((_mark("D", "white", palette.AREA_FACILITY), Text("出入口", "entrance")))
     if gaps_of(audit, gaps) is not None:
-        rows.append((Patch(facecolor="#fbe6dc", edgecolor=style.GAP), Text("服务盲区", "gap area")))
+        rows.append((Patch(facecolor="#fbe6dc", edgecolor=palette.GAP), Text("服务盲区", "gap area")))
     return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
 
 
 def plan_legend(lang: Lang, *, has_facilities: bool = True) -> list[LegendRow]:
     """Give the legend rows of a plan: handle and words."""
     rows: list[tuple[Line2D | Patch, Text]] = [
-        (_mark("o", style.SITE, style.SITE_RING, 9), Text("新选点（按增益编号）", "new site, by gain")),
-        (_dot(style.SERVED), Text("原已覆盖", "served before")),
-        (_dot(style.NEWLY_SERVED), Text("新增覆盖", "newly served")),
-        (_dot(style.UNSERVED), Text("仍未覆盖", "still unserved")),
+        (_mark("o", palette.SITE, palette.SITE_RING, 9), Text("新选点（按增益编号）", "new site, by gain")),
+        (_dot(palette.SERVED), Text("原已覆盖", "served before")),
+        (_dot(palette.NEWLY_SERVED), Text("新增覆盖", "newly served")),
+        (_dot(palette.UNSERVED), Text("仍未覆盖", "still unserved")),
     ]
     if has_facilities:
-        rows.append((_mark("s", style.FACILITY, "white"), Text("现有设施", "facility")))
-    rows.append((_mark("o", "none", style.CANDIDATE, 4), Text("候选点", "candidate")))
+        rows.append((_mark("s", palette.FACILITY, "white"), Text("现有设施", "facility")))
+    rows.append((_mark("o", "none", palette.CANDIDATE, 4), Text("候选点", "candidate")))
     return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
 
 

@@ -19,8 +19,9 @@ from siting.outputs.maps.base import fit_extent, polygons
 from siting.outputs.maps.furniture import place_labels, round_length
 from siting.outputs.maps.pages import coverage_map
 from siting.outputs.maps.panel import text_width, wrap
-from siting.outputs.maps.style import NEWLY_SERVED, SERVED, UNSERVED, percent
+from siting.outputs.maps.style import percent
 from siting.outputs.maps.words import coverage_headline, plan_headline, served_masks
+from siting.outputs.palette import NEWLY_SERVED, SERVED, UNSERVED
 
 
 @pytest.fixture
