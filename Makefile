@@ -38,7 +38,7 @@ lock:  ## renew constraints.txt from pyproject.toml (needs uv)
 	@head -2 constraints.txt > constraints.txt.new
 	@uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --extra test --extra lint --extra notebook --extra bench pyproject.toml >> constraints.txt.new
+	  --extra test --extra lint --extra notebook --extra bench --extra docs pyproject.toml >> constraints.txt.new
 	@mv constraints.txt.new constraints.txt
 
 data: $(READY)  ## write data/demo-district and data/sources.csv anew

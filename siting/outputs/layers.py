@@ -12,7 +12,7 @@ import shapely
 from siting.coverage.model import INDICATOR_COLUMNS, Audit
 from siting.ledger import Finding
 from siting.outputs.columns import plain_columns, safe_name, unique_names
-from siting.outputs.contract import RunLike
+from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.theme_files import theme_layers
 from siting.standards import document_text
 from siting.standards.model import Denominator, Rule
@@ -46,11 +46,23 @@ def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]
     raw["unsnapped"] = run.unsnapped
     raw["indicators"] = indicator_table(run.audits, run.themes)
     raw |= {name: layer.frame for name, layer in theme_layers(run.themes, frozenset(raw)).items()}
+    raw |= ground_layers(run.base)
     layers, findings = {}, []
     for name, table in raw.items():
         layers[name], renamed = _finish(name, table, run.crs)
         findings += renamed
     return layers, findings
+
+
+def ground_layers(base: MapBase) -> dict[str, gpd.GeoDataFrame]:
+    """Return what lies under the maps, with the few columns that a drawing needs; missing and empty ones left out."""
+    found = {}
+    for name in ("streets", "buildings", "green", "water", "boundary"):
+        frame = getattr(base, name)
+        if frame is not None and len(frame):
+            kept = [c for c in ("highway", "kind", "name") if c in frame.columns]
+            found[f"base_{name}"] = frame[[*kept, frame.geometry.name]]
+    return found
 
 
 def graded(layer: gpd.GeoDataFrame, audits: Mapping[str, Audit]) -> gpd.GeoDataFrame:

@@ -31,6 +31,11 @@ LAYER_TEXT = {
     "candidates": Text("候选点", "places that were considered, by plan"),
     "sites": Text("新选点", "chosen sites, by plan"),
     "unsnapped": Text("未能接入路网的点", "points beyond the snap limit"),
+    "base_streets": Text("底图：街道", "ground: streets"),
+    "base_buildings": Text("底图：建筑", "ground: buildings"),
+    "base_green": Text("底图：绿地", "ground: green space"),
+    "base_water": Text("底图：水域", "ground: water"),
+    "base_boundary": Text("底图：研究范围", "ground: study area"),
     "indicators": Text("指标表", "every figure, by rule, zone, denominator and distance"),
 }
 

@@ -1,0 +1,90 @@
+"""What a view is."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from siting.ledger import Text
+
+Mark = Literal["dot", "square", "diamond", "pin", "star"]
+Shape = Literal["point", "line", "polygon"]
+Kind = Literal["single", "categorised", "graduated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Rows whose ``column`` holds one of ``values``."""
+
+    column: str
+    values: tuple[str | int | bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewClass:
+    """One class as it is drawn: rows by value, or by low < number <= high; a class without either holds all.
+
+    Attributes
+    ----------
+    name : in the legend
+    colour : ``#rrggbb``
+    value : of the view's column; None for numbers and for missing values (``missing``)
+    low, high : bounds of numbers, -inf and inf where open
+    missing : whether the class holds the rows without a value
+    """
+
+    name: Text
+    colour: str
+    value: str | int | bool | None = None
+    low: float | None = None
+    high: float | None = None
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A folder of views: one a rule, one a plan, one a theme; and facilities, zones, the ground."""
+
+    id: str
+    title: Text
+    kind: Literal["plan", "rule", "theme", "facilities", "zones", "ground"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One way to look at one table of `results.gpkg`.
+
+    Attributes
+    ----------
+    id : unique in a run, lower case, only ``a-z 0-9 _``; the same in every run of the same study
+    group : the folder it stands in
+    title : what it shows
+    table : of `results.gpkg`
+    shape : of its rows
+    kind : one colour for all, one a value, one a range of numbers
+    column : what the classes are of; None where ``kind`` is "single"
+    classes : in the order of the legend; at least one
+    where : which rows it shows: all conditions hold
+    labels : columns written beside each row, in Chinese and in English maps; None: none
+    mark : the form of points
+    outline : polygons are drawn as outlines with a faint fill
+    size_mm : of marks, or the width of lines
+    visible : whether it is shown when the project or the page opens
+    note : what a reader should know: the clause, how well it was read, the definition
+    confidence : grade of the figure it rests on, `Reading.value`; None where it rests on none
+    """
+
+    id: str
+    group: Group
+    title: Text
+    table: str
+    shape: Shape
+    kind: Kind
+    classes: tuple[ViewClass, ...]
+    column: str | None = None
+    where: tuple[Condition, ...] = ()
+    labels: tuple[str, str] | None = None
+    mark: Mark = "dot"
+    outline: bool = False
+    size_mm: float = 1.6
+    visible: bool = False
+    note: Text | None = None
+    confidence: str | None = None
