@@ -15,13 +15,16 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from siting.errors import OutputError
 from siting.outputs.columns import plain_columns, unique_names
+from siting.outputs.contract import MapBase
 from siting.outputs.geopackage import check_geopackage, write_geopackage
 from siting.outputs.layers import result_layers
 
 LAYERS = [
     "demand", "facilities", "facility_areas", "gates", "gaps", "service_areas", "candidates", "sites",
-    "zones_district", "unsnapped", "indicators",
+    "zones_district", "unsnapped", "indicators", "base_streets", "base_buildings", "base_green", "base_water",
+    "base_boundary",
 ]  # fmt: skip
+SHAPED = [name for name in LAYERS if name != "indicators"]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def query(path, sql):
 
 def test_all_layers_read_back_in_the_crs_of_the_study(package, run):
     assert [name for name, _ in pyogrio.list_layers(package)] == LAYERS
-    for name in LAYERS[:-1]:
+    for name in SHAPED:
         layer = gpd.read_file(package, layer=name)
         assert layer.crs.to_epsg() == 4546
         assert len(layer) > 0
@@ -56,7 +59,7 @@ def test_it_is_a_sound_geopackage_1_3(package):
             package, "SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_rtree_index'"
         )
     }
-    assert indexed == set(LAYERS) - {"indicators"}
+    assert indexed == set(SHAPED)
     assert {-1, 0, 4326} <= {srs for (srs,) in query(package, "SELECT srs_id FROM gpkg_spatial_ref_sys")}
     blobs = query(package, "SELECT substr(geom, 1, 2) FROM demand")
     assert {bytes(b) for (b,) in blobs} == {b"GP"}
@@ -120,7 +123,7 @@ def test_without_a_fixed_time_the_layers_are_still_equal(run, package, tmp_path)
 def test_a_run_without_gaps_plans_and_facilities_has_all_layers(run, tmp_path):
     empty = gpd.GeoDataFrame({}, geometry=[], crs=run.crs)
     nothing = dict.fromkeys(("gaps", "facilities", "entries", "unsnapped"), empty)
-    bare = replace(run, audits={}, plans={}, zones={}, service_areas=None, **nothing)
+    bare = replace(run, audits={}, plans={}, zones={}, service_areas=None, base=MapBase(), **nothing)
     write_geopackage(tmp_path / "r.gpkg", result_layers(bare)[0], {})
     names = dict(pyogrio.list_layers(tmp_path / "r.gpkg"))
     assert list(names) == ["demand", "facilities", "gates", "gaps", "candidates", "sites", "unsnapped", "indicators"]
