@@ -21,8 +21,8 @@ from siting.outputs.layers import result_layers
 
 LAYERS = [
     "demand", "facilities", "facility_areas", "gates", "gaps", "service_areas", "candidates", "sites",
-    "zones_district", "unsnapped", "indicators", "base_streets", "base_buildings", "base_green", "base_water",
-    "base_boundary",
+    "zones_district", "unsnapped", "base_streets", "base_buildings", "base_green", "base_water", "base_boundary",
+    "indicators",
 ]  # fmt: skip
 SHAPED = [name for name in LAYERS if name != "indicators"]
 
