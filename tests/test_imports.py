@@ -1,6 +1,6 @@
 """The import direction: a stage imports only from its left and from the base, so that it can be used on its own.
 
-    base        errors  units  ledger  nearest_word  standards
+    base        errors  units  ledger  nearest_word  display  standards
     stages      inputs -> network -> access -> coverage -> suitability -> locate -> themes -> outputs
     on top      study  pipeline  scaffold  sample  cli  …
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-BASE = ("errors", "units", "ledger", "nearest_word", "standards")
+BASE = ("errors", "units", "ledger", "nearest_word", "display", "standards")
 STAGES = ("inputs", "network", "access", "coverage", "suitability", "locate", "themes", "outputs")
 TOP = ("study", "pipeline", "scaffold", "sample", "cli", "cli_display", "download", "web", "__main__")
 # What may plot, print or touch files: the two ends of the line and what sits on top.

@@ -108,6 +108,12 @@ class Audit:
         """Return the share by the rule's own distance kind, or None where this study lacks the denominator."""
         return self.shares.get((self.distance, denominator))
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.coverage.card import audit_card
+
+        return audit_card(self)
+
 
 INDICATOR_COLUMNS: tuple[str, ...] = (
     "rule", "name_zh", "name_en", "zone_level", "zone", "denominator", "distance", "limit_m", "served", "total",

@@ -38,6 +38,8 @@ class Plan:
     unserved_before : demand ids that were unserved without the new sites, for the map of before and after; None where
         they are not kept
     budget : what the sites may cost together and do cost, where the plan has a budget
+    newly_served : for each site in its order the demand ids that it serves and neither today's facilities nor an
+        earlier site does; None where it is not kept
     """
 
     name: str
@@ -64,6 +66,7 @@ class Plan:
     limit_s: float | None = None
     travel: Travel | None = None
     budget: PlanBudget | None = None
+    newly_served: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def limit_text(self) -> Text:
@@ -71,3 +74,9 @@ class Plan:
         if self.limit_s is not None:
             return minutes_text(self.limit_s)
         return Text(f"{self.limit_m:g} 米", f"{self.limit_m:g} m")
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.locate.card import plan_card
+
+        return plan_card(self)

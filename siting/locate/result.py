@@ -59,3 +59,9 @@ class SitingResult:
         chosen["order"] = np.arange(1, len(chosen) + 1)
         chosen["gain"] = self.gain if len(self.gain) == len(chosen) else np.nan
         return chosen
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.locate.card import result_card
+
+        return result_card(self)

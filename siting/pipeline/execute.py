@@ -16,9 +16,10 @@ from siting.pipeline.housing_land import residential_land
 from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
 from siting.pipeline.people import People, gather_people
 from siting.pipeline.planning import check_entries, make_plans, plan_findings
-from siting.pipeline.progress import Progress, Silent
+from siting.pipeline.progress import Progress
 from siting.pipeline.scenarios import Scenario, change_for, planned_network, scenario_lines
 from siting.pipeline.shift import shift_findings
+from siting.pipeline.shown_progress import told
 from siting.pipeline.snapping import joined, list_unsnapped, list_unsnapped_of_vehicles
 from siting.pipeline.sources import Sources, read_sources, source_lines
 from siting.pipeline.streets import build_network
@@ -32,7 +33,7 @@ def run(
     study: Study,
     *,
     lang: Lang = "en",
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     scenario: Scenario | None = None,
 ) -> Run:
     """Run a study: read, judge, find the gaps, choose the sites.
@@ -41,7 +42,7 @@ def run(
     ----------
     study : from `Study.from_toml`
     lang : the language that comes first in what is written
-    progress : told about each stage; default: nobody is
+    progress : told about each stage; True shows it here, False nowhere; default: in a notebook, not in a script
     scenario : makes of today's streets those to judge by, such as ``lambda today: siting.add_crossing(today, a, b)``;
         the people stay where they are, and every map says that it is not today's city. It changes the streets that are
         walked; ``{"walk": …, "drive": …}`` changes those of vehicles, too
@@ -57,7 +58,11 @@ def run(
     ModelError
         A plan has no answer; the message says why and what would work.
     """
-    progress = progress or Silent()
+    with told(progress, lang) as shown:
+        return _run(study, lang, shown, scenario)
+
+
+def _run(study: Study, lang: Lang, progress: Progress, scenario: Scenario | None) -> Run:
     sources, network, demand = prepare(study, progress)
     network = planned_network(network, change_for(scenario, "walk"))
     settings = study.settings.study

@@ -13,6 +13,7 @@ from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
 from siting.outputs.contract import MapBase
+from siting.pipeline.shown_progress import told
 from siting.study import Study
 from siting.suitability import Suitability
 from siting.themes.beside_audits import indicators_beside
@@ -78,8 +79,10 @@ class Run:
         tables = [table for table in tables if len(table)]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
-    def write(self, folder: str | Path, *, overwrite: bool = False, progress: "Progress | None" = None) -> Path:
+    def write(self, folder: str | Path, *, overwrite: bool = False, progress: "Progress | bool | None" = None) -> Path:
         """Write every output into ``folder``, aside first and then in one move; return the folder.
+
+        ``progress`` is as for `siting.run`.
 
         Raises
         ------
@@ -88,9 +91,16 @@ class Run:
         """
         from siting.outputs import write_run
 
-        return write_run(self, Path(folder), overwrite=overwrite, progress=progress)
+        with told(progress, self.lang) as shown:
+            return write_run(self, Path(folder), overwrite=overwrite, progress=shown)
 
     def __repr__(self) -> str:
         """Say what was judged and sited."""
         judged = sum(a.judged for a in self.audits.values())
         return f"Run({self.name!r}: {judged} of {len(self.audits)} rules judged, {len(self.plans)} plans)"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.pipeline.run_card import run_card
+
+        return run_card(self)

@@ -142,6 +142,12 @@ class Catalogue:
         found = (laxer_than(rule, base) for base in bases if base is not rule)
         return tuple(dict.fromkeys(f for f in found if f is not None))
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.standards.card import catalogue_card
+
+        return catalogue_card(self)
+
 
 def load_catalogue(packs: Sequence[Path | str] = ()) -> Catalogue:
     """Read the catalogue, with local rule packs on top, later ones over earlier ones.

@@ -89,9 +89,9 @@ def rules_table(
     return "\n".join([*lines, "", *(text.get(lang) for text in _legend(chosen))])
 
 
-def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
-    """Return everything that is known about one rule, in words."""
-    parts: list[tuple[Text, str | None]] = [
+def rule_parts(rule: Rule, lang: Lang = "zh") -> list[tuple[Text, str | None]]:
+    """Return everything that is known about one rule, part by part; None stands for nothing known."""
+    return [
         (Text("主题", "topic"), f"{TOPICS[rule.topic].get(lang)} · {rule.tier}"),
         (Text("类型", "kind"), METRICS[rule.metric].get(lang)),
         (Text("指标", "figure"), _figure_with_radius(rule).get(lang)),
@@ -120,7 +120,11 @@ def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
         (Text("旧值", "was before"), rule.old_value),
         (Text("规则包", "rule pack"), None if rule.pack == "national" else rule.pack),
     ]
-    shown = [(label.get(lang), value) for label, value in parts if value is not None]
+
+
+def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
+    """Return everything that is known about one rule, in words."""
+    shown = [(label.get(lang), value) for label, value in rule_parts(rule, lang) if value is not None]
     width = max(display_width(label) for label, _ in shown)
     lines = [f"{rule.id}  {rule.name.both(' / ')}"]
     for label, value in shown:

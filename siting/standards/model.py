@@ -186,3 +186,9 @@ class Rule:
         if self.radius_m is not None and not 0 < self.radius_m < float("inf"):
             msg = f"rule {self.id}: radius is {self.radius_m} m, expected a finite distance above 0"
             raise SchemaError(msg)
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.standards.card import rule_card
+
+        return rule_card(self)

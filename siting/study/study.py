@@ -237,6 +237,12 @@ class Study:
                 faults += _unknown(f"{key}.facility", name, known, "facility class")
         return faults
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.study.card import study_card
+
+        return study_card(self)
+
 
 def _read_toml(path: Path) -> dict[str, Any]:
     if path.is_dir():

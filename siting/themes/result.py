@@ -153,6 +153,12 @@ class ThemeResult:
         """Say what is in it."""
         return f"ThemeResult({self.theme!r}: {len(self.layers)} layers, {len(self.tables)} tables)"
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.themes.card import theme_card
+
+        return theme_card(self)
+
 
 Item = TypeVar("Item", ThemeLayer, ThemeTable)
 

@@ -104,6 +104,12 @@ class Comparison:
 
         return write_comparison(self, folder, **options)
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.outputs.compare.card import comparison_card
+
+        return comparison_card(self)
+
 
 def compare_runs(run_a: str | Path, run_b: str | Path) -> Comparison:
     """Compare two result folders, rules by name and zones by level and id.
