@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from siting.network import add_link as add_link
     from siting.network import close_street as close_street
     from siting.outputs.compare.changes import compare_runs as compare_runs
+    from siting.outputs.exports import export_layers as export_layers
     from siting.outputs.maps import plot as plot
     from siting.pipeline import Run as Run
     from siting.pipeline import run as run
@@ -92,6 +93,7 @@ _HOME = {
     "equity": "siting.coverage",
     "errors": "siting",
     "explicit_gates": "siting.access",
+    "export_layers": "siting.outputs.exports",
     "gravity": "siting.access",
     "isochrone_bands": "siting.access",
     "k_nearest": "siting.access",

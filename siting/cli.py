@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec
 
 import typer
 
@@ -240,6 +240,44 @@ def compare(
     if not quiet:
         _say("\n".join(comparison_lines(found, language)))
         _say(Text(f"对比已写入 {folder}", f"comparison in {folder}").get(language))
+
+
+@app.command()
+@_guarded
+def export(
+    result: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="result folder of siting run")],
+    form: Annotated[Literal["shp", "geojson"], typer.Option("--format", help="file format")] = "shp",
+    layers: Annotated[
+        list[str] | None, typer.Option("--layers", help="names, with commas or repeated; default: all")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="output folder; default: RUN_DIR-shp, RUN_DIR-geojson")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="of shapefiles: utf-8 | gb18030 | gbk")] = None,
+    overwrite: _OverwriteOption = False,
+    lang: _LangOption = None,
+    quiet: _QuietOption = False,
+) -> None:
+    """把成果图层导出为 Shapefile 或 GeoJSON / Export layers of a result as Shapefile or GeoJSON."""
+    from siting.outputs.exports import export_layers
+
+    language = _language(lang)
+    progress = _progress(language, quiet)
+    chosen = None if layers is None else [name.strip() for one in layers for name in one.split(",") if name.strip()]
+    found = export_layers(
+        result, to, format=form, layers=chosen, encoding=encoding, overwrite=overwrite, progress=progress
+    )
+    progress.close()
+    if not quiet:
+        rows = sum(one.rows for one in found.files)
+        for note in found.notes:
+            _say(f"  ! {note.get(language)}")
+        _say(
+            Text(
+                f"{len(found.files)} 个图层、{rows:,} 行已导出到 {found.folder}",
+                f"{len(found.files)} layers, {rows:,} rows exported to {found.folder}",
+            ).get(language)
+        )
 
 
 def _run(study_path: Path, out: Path | None, overwrite: bool, lang: str | None, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from siting.errors import OutputError
 
@@ -193,19 +193,27 @@ def _resolve(path: str | Path) -> Path:
 
 def _is_ours(folder: Path) -> bool:
     """Tell a folder that siting wrote and nobody added to; what a GIS leaves beside an open file does not count."""
-    if _strangers(folder):
-        return False
+    return _evidence(folder).get("tool") == "siting" and not _strangers(folder)
+
+
+def _evidence(folder: Path) -> dict[str, Any]:
     try:
         content = json.loads((folder / EVIDENCE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and content.get("tool") == "siting"
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _strangers(folder: Path) -> list[str]:
-    """Names in a folder that siting does not write."""
+    """Names in a folder that siting does not write; what its evidence lists as ``files`` siting wrote."""
+    listed = _evidence(folder).get("files")
+    files = {str(name) for name in listed} if isinstance(listed, list) else set()
+    # A GIS leaves spatial indexes, descriptions and locks beside an open layer: roads.qix, roads.shp.xml, …
+    stems = tuple(f"{name.split('.')[0]}." for name in files)
     return sorted(
-        p.name for p in folder.iterdir() if p.name not in OUR_NAMES and not p.name.startswith("results.gpkg-")
+        p.name
+        for p in folder.iterdir()
+        if not (p.name in OUR_NAMES or p.name in files or p.name.startswith(("results.gpkg-", *stems)))
     )
 
 

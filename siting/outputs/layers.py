@@ -10,7 +10,7 @@ import pyproj
 import shapely
 
 from siting.coverage.model import INDICATOR_COLUMNS, Audit
-from siting.ledger import Finding
+from siting.ledger import Finding, Text
 from siting.outputs.columns import plain_columns, safe_name, unique_names
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.theme_files import theme_layers
@@ -29,6 +29,25 @@ EMPTY_COLUMNS: dict[str, tuple[str, ...]] = {
     "unsnapped": ("id", "layer", "distance_m"),
 }
 """The columns of a layer that has no rows, so that its readers find the same layers after every run."""
+
+LAYER_TEXT: Mapping[str, Text] = {
+    "demand": Text("需求点：各规则是否覆盖、距离、最近设施", "demand: per rule served, cost, facility"),
+    "facilities": Text("现有设施", "facilities"),
+    "facility_areas": Text("现有设施（面）", "facilities that are areas"),
+    "gates": Text("面状设施的出入口", "where area facilities are entered"),
+    "gaps": Text("服务盲区", "gap areas, by rule"),
+    "service_areas": Text("服务区", "service areas, by rule"),
+    "candidates": Text("候选点", "places that were considered, by plan"),
+    "sites": Text("新选点", "chosen sites, by plan"),
+    "unsnapped": Text("未能接入路网的点", "points beyond the snap limit"),
+    "base_streets": Text("底图：街道", "ground: streets"),
+    "base_buildings": Text("底图：建筑", "ground: buildings"),
+    "base_green": Text("底图：绿地", "ground: green space"),
+    "base_water": Text("底图：水域", "ground: water"),
+    "base_boundary": Text("底图：研究范围", "ground: study area"),
+    "indicators": Text("指标表", "every figure, by rule, zone, denominator and distance"),
+}
+"""What the layers that every run may have hold; those of themes have titles of their own."""
 
 
 def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]:

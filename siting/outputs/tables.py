@@ -8,11 +8,20 @@ import pandas as pd
 
 from siting.coverage.model import INDICATOR_COLUMNS
 from siting.coverage.travel import SECONDS_PER_MIN
+from siting.ledger import Text
 from siting.outputs.columns import plain_columns
 from siting.outputs.contract import RunLike
-from siting.outputs.layers import clause, headline_denominator, indicator_table, result_layers
+from siting.outputs.layers import (
+    LAYER_TEXT,
+    clause,
+    concat,
+    headline_denominator,
+    indicator_table,
+    result_layers,
+)
 from siting.outputs.suitability_files import suitability_tables
-from siting.outputs.theme_files import column_book, theme_tables
+from siting.outputs.theme_files import column_book, theme_layers, theme_tables
+from siting.outputs.views.columns import column_texts
 from siting.standards.model import Rule
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -39,12 +48,27 @@ def result_tables(run: RunLike, layers: Mapping[str, pd.DataFrame] | None = None
         "sites": located(layers["sites"]),
         "facilities": facility_counts(run),
         "unsnapped": located(layers["unsnapped"]),
-    }
-    if run.themes:
-        tables |= {"columns": column_book(run.themes)} | theme_tables(run.themes)
+        "columns": concat([column_book(run.themes), _book_of_layers(run, layers)]),
+    } | theme_tables(run.themes)
     if run.suitability is not None:
         tables |= suitability_tables(run.suitability)
     return {name: plain_columns(table) for name, table in tables.items()}
+
+
+def _book_of_layers(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what the columns of `results.gpkg` mean, but for the layers of themes: they have a book of their own."""
+    themed = theme_layers(run.themes)
+    rows = [
+        {"kind": "layer", "name": name, "column": column, "zh": text.zh, "en": text.en}
+        for name, texts in column_texts(run, layers).items()
+        for column, text in texts.items()
+        if name not in themed or column not in themed[name].columns
+    ]
+    titles = {name: LAYER_TEXT.get(name, Text(name, name)) for name in layers}
+    titles |= {name: layer.title for name, layer in themed.items()}
+    for row in rows:
+        row |= {"title_zh": titles[row["name"]].zh, "title_en": titles[row["name"]].en}
+    return pd.DataFrame(rows, columns=["kind", "name", "title_zh", "title_en", "column", "zh", "en"])
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ from siting.outputs.evidence import evidence
 from siting.outputs.folder import EVIDENCE, OutputFolder
 from siting.outputs.fonts import missing_characters, missing_finding
 from siting.outputs.geopackage import write_geopackage
-from siting.outputs.layers import result_layers
+from siting.outputs.layers import LAYER_TEXT, result_layers
 from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.pages import coverage_map, map_names, map_texts, outlined_zones, plan_map
 from siting.outputs.maps.suitability_page import suitability_map
@@ -21,23 +21,6 @@ from siting.outputs.tables import result_tables, write_table
 from siting.outputs.theme_files import theme_layers
 
 STAGE = Text("写出成果", "writing results")
-LAYER_TEXT = {
-    "demand": Text("需求点：各规则是否覆盖、距离、最近设施", "demand: per rule served, cost, facility"),
-    "facilities": Text("现有设施", "facilities"),
-    "facility_areas": Text("现有设施（面）", "facilities that are areas"),
-    "gates": Text("面状设施的出入口", "where area facilities are entered"),
-    "gaps": Text("服务盲区", "gap areas, by rule"),
-    "service_areas": Text("服务区", "service areas, by rule"),
-    "candidates": Text("候选点", "places that were considered, by plan"),
-    "sites": Text("新选点", "chosen sites, by plan"),
-    "unsnapped": Text("未能接入路网的点", "points beyond the snap limit"),
-    "base_streets": Text("底图：街道", "ground: streets"),
-    "base_buildings": Text("底图：建筑", "ground: buildings"),
-    "base_green": Text("底图：绿地", "ground: green space"),
-    "base_water": Text("底图：水域", "ground: water"),
-    "base_boundary": Text("底图：研究范围", "ground: study area"),
-    "indicators": Text("指标表", "every figure, by rule, zone, denominator and distance"),
-}
 
 
 def write_run(

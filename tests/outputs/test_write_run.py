@@ -22,6 +22,7 @@ FILES = [
     "maps/plan_more_toilets.png",
     "results.gpkg",
     "summary.json",
+    "tables/columns.csv",
     "tables/facilities.csv",
     "tables/gaps.csv",
     "tables/indicators.csv",
