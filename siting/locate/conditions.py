@@ -4,7 +4,7 @@ import math
 import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,22 @@ from scipy.spatial import cKDTree
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate.cover import Costs
+from siting.locate.quotas import Quota, read_quotas
 from siting.nearest_word import suggest
+
+
+class ConditionArgs(TypedDict, total=False):
+    """The conditions that every model takes, under the same names; see `read_conditions`."""
+
+    existing: Any
+    required: Any
+    excluded: Any
+    too_close: Any
+    min_spacing_m: float | None
+    xy: ArrayLike | None
+    zones: Any
+    at_least: Any
+    at_most: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +44,7 @@ class Conditions:
     choosable : shape (n_candidates,), True where the model may decide: not existing, required or excluded, nor too
         close to a site that is open anyway
     p : how many may be opened, or None
+    quotas : how many must and may be open in each zone that has a quota, existing sites included
     """
 
     existing: NDArray[np.intp]
@@ -37,6 +53,7 @@ class Conditions:
     too_close: NDArray[np.intp]
     choosable: NDArray[np.bool_]
     p: int | None
+    quotas: tuple[Quota, ...] = ()
 
 
 def read_conditions(
@@ -49,6 +66,9 @@ def read_conditions(
     too_close: Any = None,
     min_spacing_m: float | None = None,
     xy: ArrayLike | None = None,
+    zones: Any = None,
+    at_least: Any = None,
+    at_most: Any = None,
 ) -> Conditions:
     """Check conditions and turn labels into positions.
 
@@ -58,6 +78,8 @@ def read_conditions(
     too_close : pairs in the same language
     min_spacing_m, xy : pairs closer than this in a straight line between the points ``xy``, shape (n_candidates, 2),
         are too close as well; exactly this far apart is allowed
+    zones, at_least, at_most : the zone of each candidate, and how many sites each zone must and may have; see
+        `siting.locate.quotas.read_quotas`
 
     Raises
     ------
@@ -101,7 +123,8 @@ def read_conditions(
     choosable[chosen["excluded"]] = False
     for here, there in ((0, 1), (1, 0)):
         choosable[pairs[is_open[pairs[:, there]], here]] = False
-    return Conditions(**chosen, too_close=pairs, choosable=choosable, p=count)
+    quotas = read_quotas(costs, zones, at_least, at_most, is_open=is_open, choosable=choosable, p=count, required=need)
+    return Conditions(**chosen, too_close=pairs, choosable=choosable, p=count, quotas=quotas)
 
 
 def read_p(p: Any, n_candidates: int) -> int:

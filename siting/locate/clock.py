@@ -1,0 +1,74 @@
+"""The clock of a search: when it must stop, how close is close enough, and who hears of its progress."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.locate.answer import check_search
+from siting.locate.solver import Progress, ReportProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What a search was given.
+
+    Attributes
+    ----------
+    began : of `time.perf_counter`
+    time_limit_s : for the whole search
+    mip_gap : relative gap at which it may stop
+    seed : of everything random
+    progress : is told value, bound and gap now and then
+    """
+
+    began: float
+    time_limit_s: float
+    mip_gap: float
+    seed: int
+    progress: ReportProgress | None
+
+    @property
+    def deadline(self) -> float:
+        """When the search must be over, of `time.perf_counter`."""
+        return self.began + self.time_limit_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self.deadline - time.perf_counter())
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the search began."""
+        return time.perf_counter() - self.began
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return time.perf_counter() >= self.deadline
+
+    def settled(self, value: float, bound: float) -> bool:
+        """Say whether the gap between value and bound is within the one asked for."""
+        return abs(bound - value) <= self.mip_gap * max(1.0, abs(value))
+
+    def tell(self, value: float, bound: float) -> None:
+        """Report value and bound, in the model's own terms; does nothing where nobody listens."""
+        if self.progress is not None and np.isfinite(value) and np.isfinite(bound):
+            gap = abs(bound - value) / max(1.0, abs(value))
+            self.progress(Progress(value=float(value), bound=float(bound), gap=gap, seconds=self.seconds))
+
+
+def start_clock(time_limit_s: float, mip_gap: float, seed: int, progress: ReportProgress | None = None) -> Clock:
+    """Start the clock of a search.
+
+    Raises
+    ------
+    InputError
+        Limits of the search that make no sense.
+    """
+    check_search(time_limit_s, mip_gap, seed)
+    return Clock(
+        began=time.perf_counter(), time_limit_s=float(time_limit_s), mip_gap=float(mip_gap), seed=int(seed),
+        progress=progress,
+    )  # fmt: skip
