@@ -9,8 +9,10 @@ from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import judged
 from siting.outputs.theme_files import theme_layers
+from siting.outputs.views.column_words import COLUMN_WORDS
 
 COMMON: Mapping[str, Text] = {
+    **COLUMN_WORDS,
     "id": Text("编号", "id"),
     "name": Text("名称", "name"),
     "name_zh": Text("中文名称", "name (Chinese)"),
@@ -46,6 +48,10 @@ def column_texts(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> dict[str, 
             f"total_{safe}": Text(f"{name.zh}：总量", f"{name.en}: total"),
             f"share_{safe}": Text(f"{name.zh}：覆盖率", f"{name.en}: share served"),
         }
+    for plan in run.plans.values():
+        of_rules[f"plan_{safe_name(plan.name)}"] = Text(
+            f"{plan.title.zh}：实施前后", f"{plan.title.en}: before and after"
+        )
     found = {}
     for table, frame in layers.items():
         own = dict(themes[table].columns) if table in themes else {}
