@@ -1,8 +1,8 @@
-"""`results.gpkg`: one GeoPackage 1.3 with every layer; the same layers give the same bytes, bar time stamps."""
+"""`results.gpkg`: one GeoPackage 1.3 with all layers and styles; the same layers give the same bytes, bar dates."""
 
 import sqlite3
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,19 @@ import pyogrio
 
 from siting.errors import OutputError
 from siting.outputs.clock import timestamp
+from siting.outputs.qgis.styles import NamedStyle
 
 GPKG_VERSION = "1.3"
 """Newer ones make QGIS 3.22 complain on every opening."""
 GPKG_APPLICATION_ID = 0x47504B47
+GEOMETRY_COLUMN = "geom"
+STYLE_TABLE = "layer_styles"
+STYLE_SCHEMA = """CREATE TABLE layer_styles (
+id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"""
+"""As QGIS makes it itself."""
 EMPTY_GEOMETRY = {
     "demand": "Point",
     "facilities": "Point",
@@ -24,12 +33,18 @@ EMPTY_GEOMETRY = {
     "candidates": "Point",
     "sites": "Point",
     "unsnapped": "Point",
+    "flows": "LineString",
 }
 """Kind of geometry of a layer without rows; others are polygons."""
 
 
-def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], descriptions: Mapping[str, str]) -> None:
-    """Write layers in order and check the file.
+def write_geopackage(
+    path: Path,
+    layers: Mapping[str, pd.DataFrame],
+    descriptions: Mapping[str, str],
+    styles: Sequence[NamedStyle] = (),
+) -> None:
+    """Write layers in order, the styles with which QGIS opens them, and check the file.
 
     Parameters
     ----------
@@ -37,6 +52,7 @@ def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], description
     layers : by name; frames with geometry become layers, tables without become attribute tables. Columns must have
         names and cells as `siting.outputs.columns` makes them
     descriptions : of the layers, as QGIS shows them
+    styles : for the table `layer_styles`, from which QGIS takes the looks of a layer
 
     Raises
     ------
@@ -55,7 +71,12 @@ def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], description
             except (RuntimeError, ValueError, OSError) as error:  # GDAL's own errors are RuntimeErrors
                 msg = f"{path.name}, layer {name}: {error}; nothing was replaced. Is the disk full?"
                 raise OutputError(msg) from error
-    check_geopackage(path, {name: len(table) for name, table in layers.items()})
+    rows = {name: len(table) for name, table in layers.items()}
+    if styles:
+        # After the last layer: two SQLite libraries in one process do not see the locks of each other.
+        _write_styles(path, styles)
+        rows[STYLE_TABLE] = len(styles)
+    check_geopackage(path, rows)
 
 
 def check_geopackage(path: Path, rows: Mapping[str, int]) -> None:
@@ -82,11 +103,35 @@ def check_geopackage(path: Path, rows: Mapping[str, int]) -> None:
         raise OutputError(msg)
 
 
+def _write_styles(path: Path, styles: Sequence[NamedStyle]) -> None:
+    """Add the table of styles, in a legal GeoPackage a table of attributes."""
+    now = timestamp()
+    rows = [
+        (k, "", "", s.table, GEOMETRY_COLUMN, s.name, s.qml, "", int(s.default), s.description, "", None, now)
+        for k, s in enumerate(styles, start=1)
+    ]
+    about = "QGIS 样式：每个图层有若干命名样式 / named styles of each layer, for QGIS"
+    contents = (STYLE_TABLE, "attributes", STYLE_TABLE, about, now, 0)
+    try:
+        with closing(sqlite3.connect(path)) as base, base:
+            base.execute(STYLE_SCHEMA)
+            base.executemany(f"INSERT INTO {STYLE_TABLE} VALUES ({', '.join('?' * 13)})", rows)
+            base.execute(
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                contents,
+            )
+            base.execute("INSERT INTO gpkg_ogr_contents VALUES (?, ?)", (STYLE_TABLE, len(rows)))
+    except sqlite3.Error as error:
+        msg = f"{path.name}: the styles cannot be written ({error}); nothing was replaced. Is the disk full?"
+        raise OutputError(msg) from error
+
+
 def _write_layer(path: Path, name: str, table: pd.DataFrame, description: str) -> None:
     options = {"IDENTIFIER": name, "DESCRIPTION": description, "FID": "fid"}
     more: dict[str, Any] = {}
     if isinstance(table, gpd.GeoDataFrame):
-        options |= {"GEOMETRY_NAME": "geom", "SPATIAL_INDEX": "YES"}
+        options |= {"GEOMETRY_NAME": GEOMETRY_COLUMN, "SPATIAL_INDEX": "YES"}
         if table.geometry.isna().all():
             more["geometry_type"] = EMPTY_GEOMETRY.get(name, "MultiPolygon")
     if not path.exists():

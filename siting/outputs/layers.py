@@ -13,6 +13,7 @@ from siting.coverage.model import INDICATOR_COLUMNS, Audit
 from siting.ledger import Finding, Text
 from siting.outputs.columns import plain_columns, safe_name, unique_names
 from siting.outputs.contract import MapBase, RunLike
+from siting.outputs.flows import flow_lines, plan_states
 from siting.outputs.theme_files import theme_layers
 from siting.standards import document_text
 from siting.standards.model import Denominator, Rule
@@ -26,6 +27,7 @@ EMPTY_COLUMNS: dict[str, tuple[str, ...]] = {
     "gaps": ("id", "gap_id", "rule", "name_zh", "name_en", "people", "units", "area_m2", "nearest_m", "zone", "rank"),
     "candidates": ("id", "plan", "plot", "area_m2", "land_source"),
     "sites": ("id", "plan", "order", "plot", "area_m2", "land_source", "name_zh", "name_en"),
+    "flows": ("id", "plan", "demand", "site"),
     "unsnapped": ("id", "layer", "distance_m"),
 }
 """The columns of a layer that has no rows, so that its readers find the same layers after every run."""
@@ -39,6 +41,7 @@ LAYER_TEXT: Mapping[str, Text] = {
     "service_areas": Text("服务区", "service areas, by rule"),
     "candidates": Text("候选点", "places that were considered, by plan"),
     "sites": Text("新选点", "chosen sites, by plan"),
+    "flows": Text("服务归属：需求点至新选点", "who goes where: demand to new sites, by plan"),
     "unsnapped": Text("未能接入路网的点", "points beyond the snap limit"),
     "base_streets": Text("底图：街道", "ground: streets"),
     "base_buildings": Text("底图：建筑", "ground: buildings"),
@@ -60,6 +63,7 @@ def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]
         raw["service_areas"] = graded(run.service_areas, run.audits)
     raw["candidates"] = _by_plan(run, {name: plan.candidates for name, plan in run.plans.items()})
     raw["sites"] = _by_plan(run, {name: plan.sites for name, plan in run.plans.items()})
+    raw["flows"] = flow_lines(run)
     for level, layer in run.zones.items():
         raw[f"zones_{safe_name(level)}"] = zone_layer(level, layer, run.audits)
     raw["unsnapped"] = run.unsnapped
@@ -100,7 +104,8 @@ def judged(audits: Mapping[str, Audit]) -> list[Audit]:
 def demand_layer(run: RunLike) -> gpd.GeoDataFrame:
     """One row a demand point; for every judged rule whether and from where it is served, and the cost.
 
-    Costs are metres; those of a rule in minutes are minutes, and a column ``unit_<rule>`` says so.
+    Costs are metres; those of a rule in minutes are minutes, and a column ``unit_<rule>`` says so. For every plan
+    ``plan_<plan>`` says whether it is served before, newly or not.
     """
     columns = {}
     for audit in judged(run.audits):
@@ -110,6 +115,8 @@ def demand_layer(run: RunLike) -> gpd.GeoDataFrame:
             columns[f"{what}_{safe_name(audit.name)}"] = rows[what]
         if audit.unit != "m":
             columns[f"unit_{safe_name(audit.name)}"] = pd.Series(audit.unit, index=rows.index, dtype="str")
+    for plan in run.plans.values():
+        columns[f"plan_{safe_name(plan.name)}"] = plan_states(plan, run.demand)
     clash = [c for c in run.demand.columns if c in columns]
     return _widened(run.demand.drop(columns=clash), columns)
 

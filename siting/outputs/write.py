@@ -14,11 +14,13 @@ from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.pages import coverage_map, map_names, map_texts, outlined_zones, plan_map
 from siting.outputs.maps.suitability_page import suitability_map
 from siting.outputs.maps.theme_pages import theme_map, theme_map_names
+from siting.outputs.qgis import named_styles
 from siting.outputs.suitability_files import FILES as RASTERS
 from siting.outputs.suitability_files import write_rasters
 from siting.outputs.summary import summary, write_json
 from siting.outputs.tables import result_tables, write_table
 from siting.outputs.theme_files import theme_layers
+from siting.outputs.views import column_texts, views_of
 
 STAGE = Text("写出成果", "writing results")
 
@@ -52,7 +54,9 @@ def write_run(
         layers, findings = result_layers(run)
         described = {name: text.both(" / ") for name, text in LAYER_TEXT.items()}
         described |= {name: layer.title.both(" / ") for name, layer in theme_layers(run.themes).items()}
-        write_geopackage(out.path("results.gpkg"), layers, described)
+        views, columns = views_of(run, layers), column_texts(run, layers)
+        styles = named_styles(views, layers, columns, run.lang)
+        write_geopackage(out.path("results.gpkg"), layers, described, styles)
         _tell(progress, "results.gpkg")
         for name, table in result_tables(run, layers).items():
             write_table(out.path("tables", f"{name}.csv"), table)

@@ -222,7 +222,7 @@ def make_plan(r: Rule, demand, facilities) -> Plan:
         model="mclp",
         sites=np.sort(np.array(order)),
         site_ids=tuple(candidates.index[np.sort(order)]),
-        assignment=np.where(served, 0, -1),
+        assignment=np.array([next((c for c in order if row[c]), -1) for row in reach]),
         objective=float(weight[served].sum()),
         bound=float(weight[served].sum()) + 12.0,
         status="feasible",

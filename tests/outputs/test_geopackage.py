@@ -21,8 +21,8 @@ from siting.outputs.layers import result_layers
 
 LAYERS = [
     "demand", "facilities", "facility_areas", "gates", "gaps", "service_areas", "candidates", "sites",
-    "zones_district", "unsnapped", "base_streets", "base_buildings", "base_green", "base_water", "base_boundary",
-    "indicators",
+    "flows", "zones_district", "unsnapped", "base_streets", "base_buildings", "base_green", "base_water",
+    "base_boundary", "indicators",
 ]  # fmt: skip
 SHAPED = [name for name in LAYERS if name != "indicators"]
 
@@ -126,7 +126,17 @@ def test_a_run_without_gaps_plans_and_facilities_has_all_layers(run, tmp_path):
     bare = replace(run, audits={}, plans={}, zones={}, service_areas=None, base=MapBase(), **nothing)
     write_geopackage(tmp_path / "r.gpkg", result_layers(bare)[0], {})
     names = dict(pyogrio.list_layers(tmp_path / "r.gpkg"))
-    assert list(names) == ["demand", "facilities", "gates", "gaps", "candidates", "sites", "unsnapped", "indicators"]
+    assert list(names) == [
+        "demand",
+        "facilities",
+        "gates",
+        "gaps",
+        "candidates",
+        "sites",
+        "flows",
+        "unsnapped",
+        "indicators",
+    ]
     assert (names["gaps"], names["sites"], names["indicators"]) == ("MultiPolygon", "Point", None)
 
 

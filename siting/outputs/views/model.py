@@ -68,6 +68,7 @@ class View:
     outline : polygons are drawn as outlines with a faint fill
     size_mm : of marks, or the width of lines
     visible : whether it is shown when the project or the page opens
+    leads : whether it is shown when its group is switched on by itself
     note : what a reader should know: the clause, how well it was read, the definition
     confidence : grade of the figure it rests on, `Reading.value`; None where it rests on none
     """
@@ -86,5 +87,6 @@ class View:
     outline: bool = False
     size_mm: float = 1.6
     visible: bool = False
+    leads: bool = False
     note: Text | None = None
     confidence: str | None = None

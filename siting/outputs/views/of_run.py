@@ -23,7 +23,7 @@ from siting.outputs.views.ranges import distance_classes, people_classes, share_
 from siting.standards.classes import load_classes
 from siting.themes.result import ThemeLayer
 
-SERVED, UNSERVED = Text("已覆盖", "served"), Text("未覆盖", "unserved")
+SERVED, UNSERVED, NEWLY = Text("已覆盖", "served"), Text("未覆盖", "unserved"), Text("新增覆盖", "newly served")
 GROUND = Group(id="ground", title=Text("底图", "Ground"), kind="ground")
 FACILITIES = Group(id="facilities", title=Text("现有设施", "Facilities"), kind="facilities")
 GROUND_TABLES: Mapping[str, tuple[Text, str]] = {
@@ -48,11 +48,12 @@ def views_of(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> tuple[View, ..
     found += [view for audit in judged(run.audits) for view in _of_rule(audit, run, layers)]
     for result in run.themes.values():
         group = Group(id=safe_name(f"theme_{result.theme}"), title=result.title, kind="theme")
-        found += [_of_theme(layer, group) for layer in result.layers if layer.name in layers]
+        drawn = [_of_theme(layer, group) for layer in result.layers if layer.name in layers]
+        found += [replace(view, visible=k == 0) for k, view in enumerate(drawn)]
     found += [*_of_facilities(layers), *_of_zones(run), *_of_ground(layers)]
     opened = next((v.group for v in found if v.group.kind in ("plan", "rule", "theme")), None)
     shown = (GROUND.id, FACILITIES.id, opened.id if opened else "")
-    return tuple(v if v.group.id in shown else replace(v, visible=False) for v in found)
+    return tuple(replace(v, leads=v.visible, visible=v.visible and v.group.id in shown) for v in found)
 
 
 def single(name: Text, colour: str) -> tuple[ViewClass, ...]:
@@ -82,20 +83,58 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
         note=note,
         confidence=grade,
     )
-    if "flows" in layers and len(layers["flows"]):
+    if len(layers["facilities"]) and layers["facilities"]["class"].isin(plan.facility).any():
+        yield View(
+            id=f"plan_{safe}_facilities",
+            group=group,
+            title=Text("现有设施", "Facilities today"),
+            table="facilities",
+            shape="point",
+            kind="single",
+            classes=single(Text("现有设施", "facility"), palette.FACILITY),
+            where=(Condition(column="class", values=plan.facility),),
+            mark="square",
+            size_mm=2.2,
+            visible=True,
+            note=note,
+            confidence=grade,
+        )
+    flows = layers.get("flows")
+    if flows is not None and len(flows) and (flows["plan"] == plan.name).any():
         yield View(
             id=f"plan_{safe}_flows",
             group=group,
             title=Text("服务归属", "Who goes where"),
             table="flows",
             shape="line",
-            kind="single",
-            classes=single(Text("需求点至所属设施", "demand to its facility"), palette.NEWLY_SERVED),
+            kind="categorised",
+            column="newly",
+            classes=(
+                ViewClass(name=NEWLY, colour=palette.NEWLY_SERVED, value=True),
+                ViewClass(name=Text("现状已覆盖", "served today as well"), colour=palette.ZONE, value=False),
+            ),
             where=own,
             size_mm=0.2,
             note=note,
             confidence=grade,
         )
+    yield View(
+        id=f"plan_{safe}_demand",
+        group=group,
+        title=Text("实施前后", "Before and after"),
+        table="demand",
+        shape="point",
+        kind="categorised",
+        column=f"plan_{safe}",
+        classes=(
+            ViewClass(name=Text("原已覆盖", "served before"), colour=palette.SERVED, value="before"),
+            ViewClass(name=NEWLY, colour=palette.NEWLY_SERVED, value="newly"),
+            ViewClass(name=Text("仍未覆盖", "still unserved"), colour=palette.UNSERVED, value="not"),
+        ),
+        visible=True,
+        note=note,
+        confidence=grade,
+    )
     yield View(
         id=f"plan_{safe}_candidates",
         group=group,
@@ -237,11 +276,19 @@ def _of_theme(layer: ThemeLayer, group: Group) -> View:
         shape=shape_of(layer.frame),
         kind=kind,
         column=layer.show,
-        classes=tuple(classes),
+        classes=_once(classes),
         note=layer.note,
-        visible=True,
         labels=(layer.label, layer.label) if layer.label is not None else None,
     )
+
+
+def _once(classes: list[ViewClass]) -> tuple[ViewClass, ...]:
+    """Draw what has no value as one class: a table does not tell "no path" from "no data"."""
+    missing = [one for one in classes if one.missing]
+    if len(missing) < 2:
+        return tuple(classes)
+    name = Text("或".join(one.name.zh for one in missing), " or ".join(one.name.en for one in missing))
+    return (*(one for one in classes if not one.missing), replace(missing[-1], name=name))
 
 
 def shape_of(frame: gpd.GeoDataFrame) -> Shape:
@@ -269,7 +316,7 @@ def _of_facilities(layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
             classes=tuple(ViewClass(name=names[c], colour=ramp, value=c) for c in held),
             mark="square",
             outline=True,
-            size_mm=1.8,
+            size_mm=1.8 if shape == "point" else 0.4,
         )
     if "gates" in layers and len(layers["gates"]):
         yield View(
@@ -297,7 +344,7 @@ def _of_facilities(layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
 
 def _of_zones(run: RunLike) -> Iterator[View]:
     group = Group(id="zones", title=Text("统计分区", "Zones"), kind="zones")
-    for level in run.zones:
+    for k, level in enumerate(run.zones):
         name = f"zones_{safe_name(level)}"
         yield View(
             id=name,
@@ -310,6 +357,7 @@ def _of_zones(run: RunLike) -> Iterator[View]:
             labels=("name", "name"),
             outline=True,
             size_mm=0.3,
+            visible=k == 0,
         )
 
 

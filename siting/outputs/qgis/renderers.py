@@ -1,0 +1,114 @@
+"""The renderer of a view: one symbol, one a value, one a range of numbers, or rules where only some rows are meant."""
+
+import math
+
+from siting.ledger import Lang
+from siting.outputs.qgis.elements import Element, joined, key, literal, node, ordered, plain, quoted
+from siting.outputs.qgis.symbols import Look, symbol
+from siting.outputs.views import Condition, View, ViewClass
+
+LARGEST = 1e12
+"""Stands for an open end: QGIS knows no infinity in ranges."""
+NO_VALUE = -1e12
+"""What a row without a value is taken for inside a style, so that its class can be drawn; no row ever holds it."""
+
+
+def renderer(view: View, lang: Lang, look: Look, *, filtered: bool) -> Element:
+    """Return the renderer of a view.
+
+    Parameters
+    ----------
+    filtered : whether the renderer itself leaves out the rows that the view does not mean; False where the layer has
+        a filter of its own
+    """
+    if filtered and view.where:
+        return _rules(view, lang, look)
+    symbols = node("symbols", {}, *[symbol(view, str(k), c.colour, look) for k, c in enumerate(view.classes)])
+    ends: list[Element] = [symbols, node("rotation"), node("sizescale")]
+    if view.kind == "single" or view.column is None:
+        return _typed("singleSymbol", *ends)
+    if view.kind == "categorised":
+        rows = [
+            node("category", {"symbol": k, "value": category(c), "label": ordered(c.name, lang), "render": "true"})
+            for k, c in enumerate(view.classes)
+        ]
+        return _typed("categorizedSymbol", node("categories", {}, *rows), *ends, attr=view.column)
+    rows = [
+        node("range", {"symbol": k, "lower": low, "upper": high, "label": ordered(c.name, lang), "render": "true"})
+        for k, c in enumerate(view.classes)
+        for low, high in [bounds(c)]
+    ]
+    return _typed(
+        "graduatedSymbol", node("ranges", {}, *rows), *ends, attr=number_of(view), graduatedMethod="GraduatedColor"
+    )
+
+
+def category(one: ViewClass) -> str:
+    """Return the value of a class as QGIS compares it: nothing for rows without a value."""
+    if one.value is None:
+        return ""
+    return str(one.value).lower() if isinstance(one.value, bool) else plain(one.value)
+
+
+def bounds(one: ViewClass) -> tuple[str, str]:
+    """Return the bounds of a range of numbers as QGIS compares them."""
+    if one.missing:
+        return f"{2 * NO_VALUE:.0f}", f"{NO_VALUE:.0f}"
+    low = -math.inf if one.low is None else one.low
+    high = math.inf if one.high is None else one.high
+    # Above the place that rows without a value take, and a row on the bound counts to the lower class, as in the view.
+    return (
+        f"{NO_VALUE / 2:.0f}" if math.isinf(low) else f"{low:.15g}",
+        f"{LARGEST:.0f}" if math.isinf(high) else f"{high:.15g}",
+    )
+
+
+def number_of(view: View) -> str:
+    """Return what the ranges of a view are of: the column, and a place for rows without a value where one is drawn."""
+    column = view.column or ""
+    return f"coalesce({quoted(column)}, {NO_VALUE:.0f})" if any(c.missing for c in view.classes) else column
+
+
+def condition(one: Condition) -> str:
+    """Return a condition as expressions of QGIS and SQL write it."""
+    held = ", ".join(literal(v) for v in one.values)
+    return f"{quoted(one.column)} IN ({held})" if len(one.values) != 1 else f"{quoted(one.column)} = {held}"
+
+
+def subset(view: View) -> str:
+    """Return the filter of a layer that shows the rows of a view; empty where it shows all."""
+    return joined(condition(c) for c in view.where)
+
+
+def class_filter(view: View, one: ViewClass) -> str:
+    """Return which rows of a view are in a class; empty where all are."""
+    if view.kind == "single" or view.column is None:
+        return ""
+    column = quoted(view.column)
+    if one.missing:
+        return f"{column} IS NULL"
+    if view.kind == "categorised":
+        return f"{column} IS NULL" if one.value is None else f"{column} = {literal(one.value)}"
+    parts = []
+    if one.low is not None and math.isfinite(one.low):
+        parts.append(f"{column} > {one.low:.15g}")
+    if one.high is not None and math.isfinite(one.high):
+        parts.append(f"{column} <= {one.high:.15g}")
+    return joined(parts) or f"{column} IS NOT NULL"
+
+
+def _rules(view: View, lang: Lang, look: Look) -> Element:
+    rows, symbols = [], []
+    for k, one in enumerate(view.classes):
+        wanted = joined(part for part in (subset(view), class_filter(view, one)) if part)
+        label = ordered(one.name, lang)
+        rows.append(node("rule", {"key": key(view.id, str(k)), "symbol": k, "filter": wanted, "label": label}))
+        symbols.append(symbol(view, str(k), one.colour, look))
+    rules = node("rules", {"key": key(view.id, "rules")}, *rows)
+    return _typed("RuleRenderer", rules, node("symbols", {}, *symbols))
+
+
+def _typed(kind: str, *children: Element, **more: str) -> Element:
+    return node(
+        "renderer-v2", {"type": kind, "symbollevels": 0, "enableorderby": 0, "forceraster": 0, **more}, *children
+    )
