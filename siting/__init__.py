@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from siting.coverage import audit as audit
     from siting.coverage import coverage_gaps as coverage_gaps
     from siting.coverage import equity as equity
+    from siting.download import fetch_place as fetch_place
     from siting.inputs import read_layer as read_layer
     from siting.inputs import read_osm as read_osm
     from siting.locate import Plan as Plan
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from siting.pipeline import Run as Run
     from siting.pipeline import run as run
     from siting.sample import sample_study as sample_study
+    from siting.scaffold import write_study as write_study
     from siting.standards import Rule as Rule
     from siting.standards import load_catalogue as load_catalogue
     from siting.study import Study as Study
@@ -94,6 +96,7 @@ _HOME = {
     "errors": "siting",
     "explicit_gates": "siting.access",
     "export_layers": "siting.outputs.exports",
+    "fetch_place": "siting.download",
     "gravity": "siting.access",
     "isochrone_bands": "siting.access",
     "k_nearest": "siting.access",
@@ -117,6 +120,7 @@ _HOME = {
     "suitability": "siting",
     "three_step_fca": "siting.access",
     "two_step_fca": "siting.access",
+    "write_study": "siting.scaffold",
 }
 """Public name -> the module that it is taken from; modules themselves are given by their parent."""
 _MODULES = {"errors", "locate", "plot", "suitability"}

@@ -108,6 +108,10 @@ class Audit:
         """Return the share by the rule's own distance kind, or None where this study lacks the denominator."""
         return self.shares.get((self.distance, denominator))
 
+    def __repr__(self) -> str:
+        """Say what was judged, and how far it is met."""
+        return f"Audit({self.name!r}: {'judged' if self.judged else 'not judged'}, passes={self.passes})"
+
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         from siting.coverage.card import audit_card

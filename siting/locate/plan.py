@@ -75,6 +75,10 @@ class Plan:
             return minutes_text(self.limit_s)
         return Text(f"{self.limit_m:g} 米", f"{self.limit_m:g} m")
 
+    def __repr__(self) -> str:
+        """Say what was sited and how well it is proved."""
+        return f"Plan({self.name!r}: {len(self.sites)} sites, {self.result.status})"
+
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         from siting.locate.card import plan_card

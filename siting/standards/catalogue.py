@@ -142,6 +142,10 @@ class Catalogue:
         found = (laxer_than(rule, base) for base in bases if base is not rule)
         return tuple(dict.fromkeys(f for f in found if f is not None))
 
+    def __repr__(self) -> str:
+        """Say how many rules there are, of which packs."""
+        return f"Catalogue({len(self)} rules: {', '.join(self.packs)})"
+
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         from siting.standards.card import catalogue_card

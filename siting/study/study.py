@@ -237,6 +237,10 @@ class Study:
                 faults += _unknown(f"{key}.facility", name, known, "facility class")
         return faults
 
+    def __repr__(self) -> str:
+        """Say what would be judged and sited."""
+        return f"Study({self.name!r}: {len(self.settings.audit)} rules, {len(self.settings.locate)} plans)"
+
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         from siting.study.card import study_card

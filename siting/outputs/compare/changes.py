@@ -104,6 +104,10 @@ class Comparison:
 
         return write_comparison(self, folder, **options)
 
+    def __repr__(self) -> str:
+        """Say what was compared."""
+        return f"Comparison({self.a.name!r} -> {self.b.name!r}: {len(self.rules)} rules, {len(self.themes)} themes)"
+
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         from siting.outputs.compare.card import comparison_card
