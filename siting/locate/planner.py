@@ -169,6 +169,7 @@ def make_plan(
         weight_before=math.fsum(value[before]),
         weight_after=math.fsum(value[after]),
         budget=_budget(result, price),
+        newly_served=_newly_served(result, served_by, before, demand),
         notes=(
             *notes,
             *_notes(
@@ -268,6 +269,18 @@ def _served_by(
         mask[place[row[within & (matrix.indices == site)]]] = True
         served[site] = mask
     return served
+
+
+def _newly_served(
+    result: SitingResult, served_by: dict[int, NDArray[np.bool_]], before: NDArray[np.bool_], demand: gpd.GeoDataFrame
+) -> tuple[tuple[str, ...], ...]:
+    """Return for each site in its order the ids of the demand that it is the first to serve."""
+    served, found = before.copy(), []
+    for site in result.order.tolist():
+        newly = served_by[site] & ~served
+        served |= newly
+        found.append(tuple(demand.index[newly].astype(str)))
+    return tuple(found)
 
 
 def _sites(

@@ -21,6 +21,7 @@ from siting.outputs.summary import summary, write_json
 from siting.outputs.tables import result_tables, write_table
 from siting.outputs.theme_files import theme_layers
 from siting.outputs.views import column_texts, views_of
+from siting.outputs.web import write_page
 
 STAGE = Text("写出成果", "writing results")
 
@@ -50,7 +51,7 @@ def write_run(
     grounds = Grounds(run.base, outlined_zones(run))
     with OutputFolder(folder, overwrite, run.input_paths) as out:
         if progress is not None:
-            progress.stage(STAGE, len(pages) + len(theme_pages) + 3 + (run.suitability is not None))
+            progress.stage(STAGE, len(pages) + len(theme_pages) + 4 + (run.suitability is not None))
         layers, findings = result_layers(run)
         described = {name: text.both(" / ") for name, text in LAYER_TEXT.items()}
         described |= {name: layer.title.both(" / ") for name, layer in theme_layers(run.themes).items()}
@@ -61,6 +62,8 @@ def write_run(
         for name, table in result_tables(run, layers).items():
             write_table(out.path("tables", f"{name}.csv"), table)
         _tell(progress, "tables/")
+        write_page(out.path("map.html"), run, layers, views, columns)
+        _tell(progress, "map.html")
         for name, shown in pages.items():
             path = out.path("maps", f"{name}.png")
             if isinstance(shown, Audit):

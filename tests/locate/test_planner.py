@@ -45,6 +45,13 @@ def cost():
 SERVED = np.array([False, False, True, False])
 
 
+def test_each_site_has_the_demand_that_it_is_the_first_to_serve(demand, candidates, cost):
+    plan = make_plan("toilets", model="mclp", p=3, limit_m=150.0, candidates=candidates, cost=cost, demand=demand)
+    # C0 and C1 both reach D1 (100 and 250 m: only C0 within 150), C1 reaches D2, C2 reaches D3; 40.5 > 40 > 20
+    assert plan.sites.index.tolist() == ["C0", "C2", "C1"]
+    assert plan.newly_served == (("D0", "D1"), ("D3",), ("D2",))
+
+
 def test_mclp_plan_counts_people_before_and_after(demand, candidates, cost):
     plan = make_plan("toilets", model="mclp", p=1, limit_m=150.0, candidates=candidates, cost=cost, demand=demand,
                      served_before=SERVED)  # fmt: skip
@@ -57,6 +64,7 @@ def test_mclp_plan_counts_people_before_and_after(demand, candidates, cost):
     assert (plan.people_total, plan.people_before, plan.people_after) == (100.5, 20.0, 60.5)
     assert (plan.result.objective, plan.result.bound, plan.result.status) == (60.5, 60.5, "optimal")
     assert (plan.unserved_before, plan.unserved_after) == (("D0", "D1", "D3"), ("D3",))
+    assert plan.newly_served == (("D0", "D1"),)
     assert plan.candidates["allowed"].all()
     assert any("ownership" in note.en for note in plan.notes)
 

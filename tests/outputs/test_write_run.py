@@ -16,6 +16,7 @@ from siting.outputs.maps import pages as maps
 
 FILES = [
     "evidence.json",
+    "map.html",
     "maps/coverage_clinic.png",
     "maps/coverage_park.radius.500.png",
     "maps/coverage_toilet.radius-300.png",
@@ -52,8 +53,8 @@ def test_a_run_leaves_every_file_and_says_so(run, tmp_path):
     folder = write_run(run, tmp_path / "out", progress=log)
     assert folder == tmp_path / "out"
     assert sorted(files(folder)) == FILES
-    assert log.lines[0] == ("writing results", 7)
-    assert len(log.lines) == 8
+    assert log.lines[0] == ("writing results", 8)
+    assert len(log.lines) == 9
 
 
 def test_the_same_run_gives_the_same_bytes(run, tmp_path, monkeypatch):

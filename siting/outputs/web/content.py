@@ -1,0 +1,187 @@
+"""What the page holds: tables with their shapes, views, rules, plans, themes and words, as plain values."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.coverage.model import Audit
+from siting.coverage.travel import SECONDS_PER_MIN
+from siting.ledger import Text
+from siting.outputs import palette
+from siting.outputs.columns import safe_name
+from siting.outputs.contract import NOTE, RunLike
+from siting.outputs.layers import judged
+from siting.outputs.views import View
+from siting.outputs.web.cells import packed_column, packed_costs
+from siting.outputs.web.classes import class_marks
+from siting.outputs.web.plans import plan_rows, plan_view
+from siting.outputs.web.rules import both, readings, rule_rows, theme_rows
+from siting.outputs.web.shapes import WGS84, packed_shapes
+from siting.outputs.web.words import WORDS
+from siting.standards.classes import load_classes
+
+LEFT_OUT = frozenset({"tags", "edge", "offset_mm", "access_mm", "cutoff", "buffer_m", "source", "snapped", "allowed"})
+"""Columns of the GeoPackage that say nothing to a reader of the page, or say it again."""
+MINOR = frozenset({"footway", "path", "steps", "pedestrian", "track", "cycleway", "service", "corridor", "bridleway"})
+MAJOR = frozenset({"motorway", "trunk", "primary", "secondary"})
+OUTLINES, OUTLINE_M = ("service_areas", "gaps"), 1.0
+"""Outlines that were worked out, not surveyed: a corner that stands out by less than this, in metres, is left out."""
+GROUND = "base_"
+BEYOND = Text("无路可达或超出搜索范围", "no path, or beyond the search")
+Columns = Mapping[str, Mapping[str, Text]]
+
+
+def content(
+    run: RunLike, layers: Mapping[str, pd.DataFrame], views: Sequence[View], columns: Columns
+) -> dict[str, Any]:
+    """Return everything that the page shows, as values that JSON can hold.
+
+    Parameters
+    ----------
+    layers : the tables of `results.gpkg`
+    views : how they are read; see `siting.outputs.views.views_of`
+    columns : what each column means; see `siting.outputs.views.column_texts`
+    """
+    used = dict.fromkeys(view.table for view in views)
+    used |= dict.fromkeys(("facilities", "sites", "gaps", "demand"))
+    shown = {name: table for name in used if isinstance(table := layers.get(name), gpd.GeoDataFrame) and len(table)}
+    groups = {view.group.id: view.group for view in views}
+    return {
+        "lang": run.lang,
+        "title": both(run.title),
+        "study": run.name,
+        "date": run.data_date,
+        "sources": [both(t) for t in run.attribution if not t.en.startswith(NOTE)],
+        "notes": [both(t) for t in run.attribution if t.en.startswith(NOTE)] + [both(f.text) for f in run.findings],
+        "words": {key: both(text) for key, text in WORDS.items()},
+        "readings": readings(),
+        "colours": {
+            name.lower(): getattr(palette, name)
+            for name in ("SERVED", "UNSERVED", "NEWLY_SERVED", "SITE", "SITE_RING", "STREET", "STREET_EDGE", "GROUND")
+        },
+        "bounds": _bounds(shown),
+        "tables": {name: _table(name, table, run, columns.get(name, {})) for name, table in shown.items()},
+        "groups": [{"id": g.id, "name": both(g.title), "kind": g.kind} for g in groups.values()],
+        "views": _views(run, shown, views),
+        "rules": rule_rows(run),
+        "plans": plan_rows(run),
+        "themes": theme_rows(run),
+    }
+
+
+def _bounds(tables: Mapping[str, gpd.GeoDataFrame]) -> list[float]:
+    """Return west, south, east, north of the demand, else of everything, in degrees."""
+    chosen = [tables["demand"]] if "demand" in tables else list(tables.values())
+    boxes = [t.to_crs(WGS84).total_bounds if t.crs is not None else t.total_bounds for t in chosen]
+    boxes = [b for b in boxes if np.isfinite(b).all()]
+    if not boxes:
+        return [0.0, 0.0, 0.01, 0.01]
+    corners = np.array(boxes)
+    ends = [*corners[:, :2].min(axis=0), *corners[:, 2:].max(axis=0)]
+    return [round(float(v), 6) for v in ends]
+
+
+def _table(name: str, table: gpd.GeoDataFrame, run: RunLike, texts: Mapping[str, Text]) -> dict[str, Any]:
+    found: dict[str, Any] = {"rows": len(table), **packed_shapes(table, OUTLINE_M if name in OUTLINES else 0.0)}
+    if name == "base_streets":
+        found["rank"] = street_ranks(table)
+    if name.startswith(GROUND):
+        return found
+    found["columns"] = {}
+    meanings = _meanings(run)
+    limits = {f"cost_{safe_name(a.name)}": _limit(a) for a in judged(run.audits)} if name == "demand" else {}
+    for column in map(str, table.columns):
+        if column == table.geometry.name or column in LEFT_OUT or table[column].isna().all():
+            continue
+        packed = packed_column(table[column])
+        if column in limits:
+            packed["numbers"] = packed_costs(table[column], limits[column])
+        packed["name"] = both(texts.get(column, Text(column, column)))
+        packed |= meanings.get(column, {})
+        if column.startswith(("share_", "completeness")) or column.endswith("_share"):
+            packed["percent"] = True
+        if column in ("nearest_m", "nearest_min") and "unreachable" in table.columns:
+            packed |= {"partner": "unreachable", "missing": both(BEYOND)}
+        found["columns"][column] = packed
+    return found
+
+
+def _limit(audit: Audit) -> float | None:
+    return audit.limit_m if audit.limit_s is None else audit.limit_s / SECONDS_PER_MIN
+
+
+def street_ranks(streets: gpd.GeoDataFrame) -> str:
+    """Return one digit a street: 0 main, 1 other, 2 for walkers and service."""
+    if "highway" not in streets.columns:
+        return "1" * len(streets)
+    kinds = streets["highway"].astype("str").str.removesuffix("_link")
+    return "".join("0" if k in MAJOR else "2" if k in MINOR else "1" for k in kinds)
+
+
+def _meanings(run: RunLike) -> dict[str, dict[str, Any]]:
+    """Return by column how its values are said: in whose words, and what a missing one means."""
+    rules = {a.name: both(a.rule.name) for a in run.audits.values()}
+    found: dict[str, dict[str, Any]] = {
+        "class": {"names": {key: both(c.name) for key, c in load_classes().items()}},
+        "rule": {"names": rules},
+        "plan": {"names": {p.name: both(p.title) for p in run.plans.values()}},
+        "confidence": {"names": readings()},
+    }
+    for audit in judged(run.audits):
+        found |= _of_audit(audit)
+    for level, zones in run.zones.items():
+        if "name" in zones.columns:
+            found[f"zone_{level}"] = {"refer": f"zones_{safe_name(level)}"}
+    return found
+
+
+def _of_audit(audit: Audit) -> dict[str, dict[str, Any]]:
+    safe = safe_name(audit.name)
+    of = {"of": f"rule_{safe}"}
+    unit = Text("米", "m") if audit.unit == "m" else Text("分钟", "min")
+    cost = {"partner": f"served_{safe}", "missing": both(BEYOND), "unit": both(unit)}
+    return {
+        f"served_{safe}": of | {"names": {"1": ["已覆盖", "served"], "0": ["未覆盖", "not served"]}},
+        f"cost_{safe}": of | cost,
+        f"facility_{safe}": of | {"refer": "facilities"},
+        **{f"{what}_{safe}": of for what in ("unit", "total", "share")},
+    }
+
+
+def _views(run: RunLike, shown: Mapping[str, gpd.GeoDataFrame], views: Sequence[View]) -> list[dict[str, Any]]:
+    """Return the views in their order; that of the demand under a plan closes the group of the plan."""
+    found = [_view(view, shown[view.table]) for view in views if view.table in shown]
+    for plan in run.plans.values() if "demand" in shown else ():
+        own = plan_view(plan)
+        given = [k for k, view in enumerate(found) if view["id"] == own["id"]]
+        beside = [k for k, view in enumerate(found) if view["group"] == own["group"]]
+        if given:
+            found[given[0]] = own
+        elif beside:
+            found.insert(beside[-1] + 1, own)
+    return found
+
+
+def _view(view: View, table: gpd.GeoDataFrame) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "group": view.group.id,
+        "name": both(view.title),
+        "table": view.table,
+        "shape": view.shape,
+        "kind": view.kind,
+        "column": view.column,
+        "classes": [{"name": both(c.name), "colour": c.colour} for c in view.classes],
+        "marks": class_marks(view, table),
+        "labels": view.labels,
+        "mark": view.mark,
+        "outline": view.outline,
+        "size": view.size_mm,
+        "visible": view.visible,
+        "leads": view.leads,
+        "note": both(view.note),
+        "confidence": view.confidence,
+    }

@@ -1,0 +1,87 @@
+// Plans: what each further site adds, from none to all.
+
+function renderPlans(pane) {
+  const plans = page.data.plans;
+  if (!plans.length) return pane.append(make("p", { class: "quiet" }, word("no_plans")));
+  const chosen = plans.find((p) => p.group === page.selected?.id);
+  if (plans.length > 1) {
+    pane.append(make("ul", { class: "cards" }, plans.map((plan) => make("li", {},
+      make("button", { type: "button", class: "choose", id: `choose-${plan.group}`, "aria-pressed": String(plan === chosen),
+        onclick: () => { choose("plan", plan.group); focusOn(`choose-${plan.group}`); } }, say(plan.name))))));
+  }
+  if (chosen) pane.append(planCard(chosen, plans.length === 1));
+  else if (plans.length === 1) {
+    pane.append(make("button", { type: "button", class: "choose", onclick: () => choose("plan", plans[0].group) },
+      `${word("show_on_map")}${joint()}${say(plans[0].name)}`));
+  }
+}
+
+function planCard(plan, titled) {
+  const card = make("div", { class: "plan" }, titled ? make("h2", {}, say(plan.name)) : null);
+  const limit = [plan.limit ? `≤ ${say(plan.limit)}` : null, say(plan.measured), say(plan.clause)].filter(Boolean).join(" · ");
+  card.append(make("p", { class: "quiet" }, limit, " ", badge(plan.confidence)));
+  card.append(make("p", { class: "growth", id: "growth", "aria-live": "polite" }));
+  const last = plan.steps_last;
+  const slider = make("input", { type: "range", id: "step", min: 0, max: last, step: 1, value: page.step,
+    oninput: (event) => setStep(plan, Number(event.target.value)) });
+  card.append(make("div", { class: "slider" },
+    make("label", { for: "step" }, word("sites_built"), " ", make("output", { id: "step-shown", for: "step" })), slider,
+    make("div", { class: "ends", "aria-hidden": "true" }, make("span", {}, "0"), make("span", {}, last))));
+  if (!plan.known_who) card.append(make("p", { class: "caution" }, word("not_known_who")));
+  card.append(make("p", { class: "proof" }, say(plan.proof)));
+  if (plan.budget) card.append(make("p", {}, say(plan.budget)));
+  card.append(make("h3", {}, word("by_gain")), siteList(plan));
+  if (plan.notes.length) {
+    card.append(make("details", {}, make("summary", {}, word("notes")),
+      make("ul", { class: "plain" }, plan.notes.map((note) => make("li", {}, say(note))))));
+  }
+  queueMicrotask(() => setStep(plan, page.step));
+  return card;
+}
+
+function siteList(plan) {
+  const view = page.views.find((v) => v.group === plan.group && v.mark === "pin"), table = page.tables.sites;
+  const list = make("ol", { class: "sites" });
+  if (!view) return list;
+  const rows = [];
+  for (let row = 0; row < table.rows; row++) if (classOf(view, row) >= 0) rows.push(row);
+  rows.sort((a, b) => rawCell(table, a, "order") - rawCell(table, b, "order"));
+  const gains = plan.steps ? rows.map((_, k) => plan.steps[k + 1] - plan.steps[k]) : rows.map(() => null);
+  const most = Math.max(...gains.map((g) => g ?? 0), 1e-9);
+  rows.forEach((row, k) => {
+    const bar = make("span", { class: "part" });
+    bar.style.width = `${(100 * (gains[k] ?? 0)) / most}%`;
+    list.append(make("li", { "data-order": k + 1 },
+      make("button", { type: "button", class: "site", onclick: () => goTo(table, row, view) },
+        make("span", { class: "order" }, k + 1),
+        make("span", { class: "place" }, placeName(table, row)),
+        make("span", { class: "gain" }, gains[k] === null ? word("unknown") : `+${number(gains[k], gains[k] < 10 ? 1 : 0)}`),
+        make("span", { class: "bar", "aria-hidden": "true" }, bar))));
+  });
+  return list;
+}
+
+function placeName(table, row) {
+  const street = rawCell(table, row, "street") ?? rawCell(table, row, "plot");
+  return street === null ? nameOf(table, row) : inLanguage(String(street));
+}
+
+function setStep(plan, step) {
+  page.step = step;
+  const slider = document.getElementById("step");
+  if (!slider) return;
+  slider.value = step;
+  document.getElementById("step-shown").textContent = `${step} / ${plan.steps_last}`;
+  const now = plan.steps ? plan.steps[step] : null;
+  const share = now !== null && plan.total ? now / plan.total : null;
+  const gained = now !== null ? now - plan.steps[0] : null;
+  document.getElementById("growth").replaceChildren(
+    make("span", { class: "big" }, now === null ? word("unknown") : number(now, 0)),
+    make("span", {}, ` ${say(plan.unit)} · ${percent(share)}`),
+    make("span", { class: "plus" }, gained ? `+${number(gained, 0)}` : word("before")));
+  slider.setAttribute("aria-valuetext", `${step} / ${plan.steps_last}${joint()}${number(now, 0)} ${say(plan.unit)}`);
+  for (const item of document.querySelectorAll("ol.sites > li")) {
+    item.classList.toggle("later", Number(item.dataset.order) > step);
+  }
+  page.sheet.redraw();
+}

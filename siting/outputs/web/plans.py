@@ -1,0 +1,150 @@
+"""Plans on the page: who is served after the first k sites, for every k, to the person."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.coverage.model import Audit
+from siting.ledger import Text
+from siting.locate.plan import PEOPLE, Plan
+from siting.outputs import palette
+from siting.outputs.columns import safe_name
+from siting.outputs.contract import RunLike
+from siting.outputs.maps.words import measured_by, served_masks
+from siting.outputs.web.rules import both
+from siting.standards import document_text
+from siting.units import milli_to_people, people_to_milli
+
+DOT_MM = 1.6
+BEFORE, NEVER = 0, -1
+"""Marks of demand that was served already, and of demand that no site of the plan serves."""
+
+
+def plan_rows(run: RunLike) -> list[dict[str, Any]]:
+    """Return every plan in the order of the study."""
+    return [_row(plan, run) for plan in run.plans.values()]
+
+
+def won_by(plan: Plan, run: RunLike) -> NDArray[np.int64]:
+    """Return for each demand row the place of the site that first serves it: 0 = served before, -1 = by none.
+
+    Where a plan does not keep who is won by which site, all that is won counts for the last.
+    """
+    audit = next((a for a in run.audits.values() if _same_rule(a, plan)), None)
+    before, after = served_masks(plan, run.demand, None if audit is None else audit.demand)
+    won = np.full(len(run.demand), NEVER, dtype=np.int64)
+    won[np.asarray(after, dtype=bool)] = len(plan.sites)
+    if plan.newly_served is not None:
+        place = {row: k for k, rows in enumerate(plan.newly_served, start=1) for row in rows}
+        ids = run.demand.index.astype(str)
+        known = np.array([place.get(str(i), 0) for i in ids], dtype=np.int64)
+        won = np.where(known > 0, known, won)
+    won[np.asarray(before, dtype=bool)] = BEFORE
+    return won
+
+
+def served_after(plan: Plan, run: RunLike) -> list[float] | None:
+    """Return how much is served with the first 0, 1, … sites, in people where they are known, else in the plan's unit.
+
+    With no site it is what is served today, with all sites what the plan states; None where today is not known.
+    """
+    if plan.people_before is not None and "people" in run.demand.columns:
+        if plan.newly_served is not None:
+            won, milli = won_by(plan, run), people_to_milli(run.demand["people"])
+            steps = [int(milli[won == k].sum()) for k in range(1, len(plan.sites) + 1)]
+            start = int(milli[won == BEFORE].sum())
+            return [float(v) for v in milli_to_people(np.cumsum([start, *steps]))]
+        return _by_gain(plan, "gain_people", plan.people_before)
+    return None if plan.weight_before is None else _by_gain(plan, "gain", plan.weight_before)
+
+
+def _by_gain(plan: Plan, column: str, before: float) -> list[float] | None:
+    if column not in plan.sites.columns or plan.sites[column].isna().any():
+        return None
+    gains = plan.sites[column].tolist()
+    return [math.fsum([before, *gains[:k]]) for k in range(len(gains) + 1)]
+
+
+def proof(plan: Plan) -> Text:
+    """Say in plain words what is proved about a plan."""
+    result, n = plan.result, len(plan.sites)
+    if result.status == "optimal":
+        if plan.model == "lscp":
+            return Text(
+                f"已证明最优：同样条件下，少于 {n} 处新点不可能做到。",
+                f"Proved optimal: under the same conditions it cannot be done with fewer than {n} new sites.",
+            )
+        return Text(
+            f"已证明最优：同样条件下，任何 {n} 处新点的方案都不会更好。",
+            f"Proved optimal: under the same conditions no plan with {n} new sites does better.",
+        )
+    if plan.model == "lscp":
+        least = math.ceil(result.bound - 1e-9)
+        return Text(
+            f"未证明最优：已证明至少需要 {least} 处，本方案为 {n} 处。",
+            f"Not proved optimal: at least {least} sites are needed, this plan has {n}.",
+        )
+    more = f"{100 * result.gap:.2g} %"
+    return Text(
+        f"未证明最优：已证明任何同样条件的方案至多再好 {more}。",
+        f"Not proved optimal, but proved: no plan under the same conditions can be more than {more} better.",
+    )
+
+
+def plan_view(plan: Plan) -> dict[str, Any]:
+    """Return the view of the demand under a plan; the page works out its classes from `won_by` and its slider."""
+    return {
+        "id": f"plan_{safe_name(plan.name)}_demand",
+        "group": f"plan_{safe_name(plan.name)}",
+        "name": ["需求点：现状与建成后", "Demand: today and with the sites"],
+        "table": "demand",
+        "shape": "point",
+        "kind": "plan",
+        "column": None,
+        "classes": [
+            {"name": ["原已覆盖", "served before"], "colour": palette.SERVED},
+            {"name": ["新增覆盖", "newly served"], "colour": palette.NEWLY_SERVED},
+            {"name": ["未覆盖", "unserved"], "colour": palette.UNSERVED},
+        ],
+        "marks": "",
+        "labels": None,
+        "mark": "dot",
+        "outline": False,
+        "size": DOT_MM,
+        "visible": False,
+        "leads": True,
+        "note": None,
+        "confidence": None if plan.rule is None else plan.rule.confidence.value,
+    }
+
+
+def _same_rule(audit: Audit, plan: Plan) -> bool:
+    return plan.rule is not None and audit.judged and audit.rule.id == plan.rule.id
+
+
+def _row(plan: Plan, run: RunLike) -> dict[str, Any]:
+    steps = served_after(plan, run)
+    in_people = plan.people_before is not None and "people" in run.demand.columns
+    total = plan.people_total if in_people else plan.weight_total
+    rule, n = plan.rule, len(plan.sites)
+    return {
+        "id": plan.name,
+        "group": f"plan_{safe_name(plan.name)}",
+        "name": both(plan.title),
+        "limit": both(plan.limit_text),
+        "measured": both(measured_by(plan)),
+        "rule": None if rule is None else both(rule.name),
+        "clause": None if rule is None else [document_text(rule, "zh"), document_text(rule, "en")],
+        "confidence": None if rule is None else rule.confidence.value,
+        "unit": both(PEOPLE if in_people else plan.unit),
+        "total": total,
+        "steps": steps,
+        "order": [int(n) for n in plan.sites["order"]] if "order" in plan.sites.columns else list(range(1, n + 1)),
+        "known_who": plan.newly_served is not None,
+        "won": won_by(plan, run).tolist(),
+        "proof": both(proof(plan)),
+        "budget": None if plan.budget is None else both(plan.budget.text),
+        "notes": [both(note) for note in plan.notes],
+    }
