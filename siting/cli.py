@@ -145,7 +145,10 @@ def rules(
 @_guarded
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder for the study file")],
-    streets: Annotated[Path, typer.Option("--streets", help=".osm.pbf, .osm or a line layer")],
+    files: Annotated[
+        Path | None, typer.Option("--from", help="folder with your layers: what each is for is guessed and shown")
+    ] = None,
+    streets: Annotated[Path | None, typer.Option("--streets", help=".osm.pbf, .osm or a line layer")] = None,
     demand: Annotated[
         Path | None, typer.Option("--demand", help="people: polygons, points or a population GeoTIFF")
     ] = None,
@@ -160,7 +163,8 @@ def new(
         list[Path] | None, typer.Option("--zones", help="zones, from small to large; may be repeated")
     ] = None,
     facilities: Annotated[
-        Path | None, typer.Option("--facilities", help="OSM file with the facilities (default: the streets file)")
+        list[str] | None,
+        typer.Option("--facilities", help="OSM file, layer named after its class, or CLASS=FILE; may be repeated"),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="name of the study")] = None,
     overwrite: _OverwriteOption = False,
@@ -169,6 +173,7 @@ def new(
     """由现有文件写出带注释的研究文件 / Write a commented study.toml from the files at hand."""
     from siting.scaffold import write_study
 
+    language = _language(lang)
     path = write_study(
         folder,
         streets=streets,
@@ -178,14 +183,12 @@ def new(
         boundary=boundary,
         zones=zones or [],
         facilities=facilities,
+        files=files,
         name=name,
         overwrite=overwrite,
+        tell=lambda text: _say(text.get(language)),
     )
-    _say(
-        Text(f"已写出 {path};下一步:siting check {path}", f"wrote {path}; next: siting check {path}").get(
-            _language(lang)
-        )
-    )
+    _say(Text(f"已写出 {path};下一步:siting check {path}", f"wrote {path}; next: siting check {path}").get(language))
 
 
 @app.command()

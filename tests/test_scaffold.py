@@ -79,3 +79,24 @@ def test_what_is_commented_out_runs_once_it_is_not(repository, tmp_path):
 def test_an_absent_file_is_said(tmp_path):
     with pytest.raises(InputError, match="file not found"):
         write_study(tmp_path, streets=tmp_path / "none.pbf")
+
+
+def test_without_streets_it_says_how_to_name_them(tmp_path):
+    with pytest.raises(InputError, match=r"no streets\. Name them: --streets"):
+        write_study(tmp_path / "plan")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="no line layer and no OSM file in"):
+        write_study(tmp_path / "plan", files=tmp_path / "empty")
+    with pytest.raises(InputError, match="there is no such folder"):
+        write_study(tmp_path / "plan", files=tmp_path / "nowhere")
+
+
+def test_a_facility_layer_is_named_by_its_file_or_by_hand(city, tmp_path):
+    for name in ("2024年公厕普查.geojson", "tiny_malls.geojson", "x.geojson"):
+        (city / name).touch()
+    osm = city / "city.osm.pbf"
+    wanted = [city / "2024年公厕普查.geojson", city / "tiny_malls.geojson", f"park_green={city / 'x.geojson'}"]
+    path = write_study(tmp_path / "plan", streets=osm, facilities=wanted)
+    assert set(Study.from_toml(path).settings.facilities) == {"osm", "public_toilet", "mall", "park_green"}
+    with pytest.raises(InputError, match=r"Write --facilities CLASS=.*x\.geojson"):
+        write_study(tmp_path / "plan", streets=osm, facilities=[city / "x.geojson"], overwrite=True)

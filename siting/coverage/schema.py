@@ -70,7 +70,8 @@ def check_demand(demand: gpd.GeoDataFrame) -> None:
     wrong = (shapely.get_type_id(shape) != 0) | shapely.is_empty(shape)
     wrong |= ~np.isfinite(shapely.bounds(shape)).all(axis=1)
     if wrong.any():
-        msg = f"demand: {_rows(wrong, demand.index)} have no point geometry; use representative points"
+        way = "use points: demand.set_geometry(demand.representative_point())"
+        msg = f"demand: {_rows(wrong, demand.index)} have no point geometry; {way}"
         raise GeometryError(msg)
     faults = []
     if not demand.index.is_unique:  # the index remembers whether it is
