@@ -44,7 +44,8 @@ def _of_plan(plan: Plan, demand: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDa
     rows = np.flatnonzero(pd.notna(site))
     served, chosen = demand.iloc[rows], plan.sites.loc[site[rows]]
     start, end = shapely.get_coordinates(shapely.centroid(served.geometry.array)), _points(chosen)
-    lines = [LineString(ends) for ends in np.stack([start, end], axis=1)]
+    # A home on the very spot of its site has a row, but no line: one of no length is no valid shape.
+    lines = [LineString(ends) if (ends[0] != ends[1]).any() else None for ends in np.stack([start, end], axis=1)]
     newly = served.index.isin(plan.unserved_before) if plan.unserved_before is not None else None
     table = {
         "plan": plan.name,

@@ -34,7 +34,7 @@ def labelling(view: View, lang: Lang, look: Look) -> Element | None:
             "text-buffer",
             {
                 "bufferDraw": 1, "bufferSize": 0.8, "bufferSizeUnits": "MM", "bufferColor": colour("#ffffff"),
-                "bufferOpacity": 0.9, "bufferNoFill": 1, "bufferJoinStyle": 128, "bufferBlendMode": 0,
+                "bufferOpacity": 1, "bufferNoFill": 1, "bufferJoinStyle": 128, "bufferBlendMode": 0,
             },
         ),
     )  # fmt: skip

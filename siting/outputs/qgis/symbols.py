@@ -88,7 +88,7 @@ def _marker(view: View, shade: str, look: Look) -> list[Element]:
     if view.mark == "pin" and "order" in look.columns:
         number: dict[str, Value] = {
             "font": FONT, "font_style": "Bold", "chr": "1", "color": colour("#ffffff"), "size": 0.62 * view.size_mm,
-            "size_unit": "MM", "outline_width": 0, "outline_width_unit": "MM", "offset": "0,0.1", "offset_unit": "MM",
+            "size_unit": "MM", "outline_width": 0, "outline_width_unit": "MM", "offset": "0,-0.25", "offset_unit": "MM",
         }  # fmt: skip
         layers.append(_layer("FontMarker", number, {"char": 'to_string("order")'}))
     return layers
