@@ -1,0 +1,195 @@
+"""Chapter 7: the proposed sites of each plan, what they win, and what is proved."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from siting.ledger import Text
+from siting.locate.plan import Plan
+from siting.outputs.evidence import TIME_LIMIT_NOTE
+from siting.outputs.maps.figures import site_place
+from siting.outputs.maps.pages import map_names
+from siting.outputs.maps.words import measured_by
+from siting.outputs.report.content import Block, Column, Figure, Items, Paragraph, Table
+from siting.outputs.report.figures import UNKNOWN, count, known, percent, words
+from siting.outputs.report.material import Material, heading, rows_of
+from siting.outputs.report.proof import proof
+from siting.outputs.report.themes import is_siting, theme_blocks
+from siting.standards.classes import load_classes
+
+MOST_SITES = 60
+_MODELS: Mapping[str, Text] = {
+    "mclp": Text(
+        "最大覆盖（MCLP）：处数给定，服务尽可能多", "maximal covering (MCLP): most served with a given number of sites"
+    ),
+    "lscp": Text(
+        "集合覆盖（LSCP）：以最少处数服务全部可达需求",
+        "set covering (LSCP): fewest sites that serve all that can be reached",
+    ),
+    "partial_cover": Text(
+        "部分覆盖：以最少处数达到目标比例", "partial covering: fewest sites that reach the target share"
+    ),
+    "budget_cover": Text(
+        "预算内最大覆盖：在预算之内服务尽可能多", "covering within a budget: most served for the money"
+    ),
+}
+
+
+def sites(m: Material) -> Iterator[Block]:
+    """Plan by plan; then the joint plans of the themes."""
+    joint = [t for t in m.run.themes.values() if is_siting(t)]
+    if not m.run.plans and not joint:
+        return
+    yield heading(1, "选址方案", "Proposed sites")
+    yield Paragraph(
+        text=m.say(
+            "各方案只在所列候选点中选址；权属、地下管线和规划控制线未检验，落实前须逐处现场核实。证明只对所列候选点和条件成立。",
+            "A plan chooses among the candidates named here; ownership, utilities and planning lines are not tested, "
+            "so every site is to be checked on the ground. What is proved holds for these candidates and conditions.",
+        ),
+        kind="caution",
+    )
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(m.tables["sites"]):
+        rows.setdefault(str(row["plan"]), []).append(row)
+    names = {shown.name: name for name, shown in map_names(m.run).items() if isinstance(shown, Plan)}
+    for plan in m.run.plans.values():
+        yield heading(2, plan.title.zh, plan.title.en)
+        yield from _of_plan(m, plan, rows.get(plan.name, []), names[plan.name])
+    for theme in joint:
+        yield heading(2, theme.title.zh, theme.title.en)
+        yield from theme_blocks(m, theme)
+
+
+def _of_plan(m: Material, plan: Plan, rows: list[dict[str, Any]], map_name: str) -> Iterator[Block]:
+    yield Paragraph(text=_effect(m, plan), kind="lead")
+    yield Paragraph(text=proof(plan).get(m.lang), kind="lead")
+    if plan.result.status != "optimal":
+        yield Paragraph(text=_stop(TIME_LIMIT_NOTE.get(m.lang), m), kind="note")
+    yield Items(lines=tuple(_conditions(m, plan)))
+    if rows:
+        yield _table(m, plan, sorted(rows, key=lambda r: (not known(r.get("order")), r.get("order") or 0)))
+        if len(rows) > MOST_SITES:
+            more = len(rows) - MOST_SITES
+            yield Paragraph(
+                text=m.say(f"另有 {more} 处，见 tables/sites.csv。", f"{more} more are in tables/sites.csv."),
+                kind="note",
+            )
+    else:
+        yield Paragraph(text=m.say("没有选出新点。", "No site was chosen."))
+    tested = list(dict.fromkeys(_language(str(r["tests"]), m) for r in rows if isinstance(r.get("tests"), str)))
+    if tested:
+        yield Paragraph(text=_stop(tested[0], m), kind="note")
+    path = m.maps.get(map_name)
+    if path is not None:
+        yield Figure(
+            path=path,
+            caption=Text(f"{plan.title.zh}：新选点与服务变化", f"{plan.title.en}: new sites and who they serve"),
+            alt=m.say(f"{m.run.title.zh}地图：{plan.title.zh}", f"Map of {m.run.title.en}: {plan.title.en}"),
+        )
+
+
+def _effect(m: Material, plan: Plan) -> str:
+    before, after, total, unit = plan.people_before, plan.people_after, plan.people_total, Text("人", "people")
+    if before is None or after is None:
+        before, after, total, unit = plan.weight_before, plan.weight_after, plan.weight_total, plan.unit
+    n = len(plan.sites)
+    if before is None or after is None:
+        return m.say(f"新建 {n} 处。", f"New sites: {n}.")
+    kind, limit = measured_by(plan), plan.limit_text
+    parts = Text("", "")
+    if total:
+        one, other = percent(before / total), percent(after / total)
+        parts = Text(f"，覆盖率由 {one} 升至 {other}", f", from {one} to {other} of all")
+    noun = Text("人口", "people") if unit.zh == "人" else unit
+    many = "new site" if n == 1 else "new sites"
+    return m.say(
+        f"新建 {n} 处后，{limit.zh}（{kind.zh}）内的{noun.zh}由 {count(before)} 增至 {count(after)}{parts.zh}。",
+        f"With {n} {many}, {noun.en} within {limit.en} ({kind.en}) go from {count(before)} to {count(after)}"
+        f"{parts.en}.",
+    )
+
+
+def _conditions(m: Material, plan: Plan) -> Iterator[str]:
+    classes = load_classes()
+    facility = [classes[f].name.get(m.lang) if f in classes else f for f in plan.facility]
+    if facility:
+        yield m.say(f"设施：{'、'.join(facility)}", f"Facility: {', '.join(facility)}")
+    model = _MODELS.get(plan.result.model, Text(plan.result.model, plan.result.model))
+    yield m.say(f"模型：{model.zh}", f"Model: {model.en}")
+    if plan.rule is not None:
+        rule = plan.rule
+        grade = rule.confidence.text
+        yield m.say(f"依据规则：{rule.name.zh}（{grade.zh}）", f"Rule served: {rule.name.en} ({grade.en})")
+        if rule.overridden:
+            own = ", ".join(rule.overridden)
+            yield m.say(f"本研究自设：{own}", f"Set by this study: {own}")
+    if plan.travel is not None:
+        yield plan.travel.text.get(m.lang)
+    if plan.budget is not None:
+        yield plan.budget.text.get(m.lang)
+    spacing = plan.result.parameters.get("min_spacing_m")
+    if spacing:
+        yield m.say(
+            f"新点之间及与现有设施的间距不小于 {spacing:g} 米",
+            f"Sites at least {spacing:g} m apart and from existing ones",
+        )
+    for word, key in ((Text("必选", "Required"), "required"), (Text("排除", "Excluded"), "excluded")):
+        given = plan.result.parameters.get(key)
+        if given:
+            yield m.say(f"{word.zh}候选点：{len(given)} 个", f"{word.en} candidates: {len(given)}")
+    yield from (note.get(m.lang) for note in plan.notes)
+    if not plan.notes:
+        yield m.say(f"候选点 {len(plan.candidates):,} 个", f"{len(plan.candidates):,} candidates")
+
+
+def _table(m: Material, plan: Plan, rows: list[dict[str, Any]]) -> Table:
+    gain = next((c for c in ("gain_people", "gain_units", "gain") if any(known(r.get(c)) for r in rows)), None)
+    unit = Text("人", "people") if gain == "gain_people" else plan.unit
+    body = tuple(_row(m, row, gain) for row in rows[:MOST_SITES])
+    return Table(
+        key=f"sites-{plan.name}",
+        caption=Text(f"{plan.title.zh}：新选点", f"{plan.title.en}: new sites"),
+        columns=(
+            Column(title=m.say("序", "no."), right=True, width=0.5),
+            Column(title=m.say("位置", "place"), width=1.7),
+            Column(title=m.say("地块或街道", "plot or street"), width=1.5),
+            Column(title=m.say("面积（平方米）", "area (m²)"), right=True, width=1.0),
+            Column(title=m.say(f"新增（{unit.zh}）", f"gain ({unit.en})"), right=True, width=1.0),
+            Column(title=m.say("用地来源", "land"), width=2.2),
+            Column(title=m.say("最近限制要素", "nearest conflict"), width=1.9),
+        ),
+        rows=body,
+    )
+
+
+def _row(m: Material, row: Mapping[str, Any], gain: str | None) -> tuple[str, ...]:
+    order = row.get("order")
+    conflict = words(row.get("nearest_conflict"))
+    far = row.get("nearest_conflict_m")
+    if conflict != UNKNOWN and known(far):
+        conflict = m.say(f"{conflict}，{far:,.0f} 米", f"{conflict}, {far:,.0f} m")
+    return (
+        str(int(order)) if order is not None and known(order) else UNKNOWN,
+        site_place(dict(row.items()), str(row.get("id")), m.lang),
+        words(row.get("plot")),
+        count(row.get("area_m2")),
+        count(row.get(gain)) if gain else UNKNOWN,
+        _language(words(row.get("land_source")), m),
+        conflict,
+    )
+
+
+def _language(text: str, m: Material) -> str:
+    """Return the half of a bilingual cell that the reader wants; a cell in one language stays whole."""
+    if " | " in text:
+        zh, _, en = text.partition(" | ")
+        return m.say(zh, en)
+    if "）" in text:  # "空闲用地（权属未核实） vacant land (ownership not known)"
+        zh, mark, en = text.rpartition("） ")
+        if mark:
+            return m.say(zh + "）", en)
+    return text
+
+
+def _stop(text: str, m: Material) -> str:
+    return text if text.endswith(("。", ".")) else text + m.say("。", ".")

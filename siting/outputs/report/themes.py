@@ -1,0 +1,56 @@
+"""Chapter 5: what each theme found: its sentences, its tables with the meaning of their columns, its notes."""
+
+from collections.abc import Iterator
+
+from siting.outputs.maps.theme_pages import theme_map_names
+from siting.outputs.report.content import Block, Figure, Items, Paragraph
+from siting.outputs.report.material import Material, heading
+from siting.outputs.report.theme_tables import theme_table
+from siting.themes.result import ThemeResult
+
+CURVES = ("_lorenz",)
+"""Tables of points of a curve: for machines, not for a page."""
+
+
+def themes(m: Material) -> Iterator[Block]:
+    """Theme by theme; those that propose sites stand with the plans."""
+    shown = [t for t in m.run.themes.values() if not is_siting(t)]
+    if not shown:
+        return
+    yield heading(1, "专题结果", "Themes")
+    for theme in shown:
+        yield heading(2, theme.title.zh, theme.title.en)
+        yield from theme_blocks(m, theme)
+
+
+def is_siting(theme: ThemeResult) -> bool:
+    """Whether a theme proposes sites and states their proof."""
+    return {"status", "bound"} <= set(theme.figures)
+
+
+def theme_blocks(m: Material, theme: ThemeResult) -> Iterator[Block]:
+    """Headlines, the map of the first layer, the tables."""
+    if theme.headlines:
+        yield Items(lines=tuple(line.get(m.lang) for line in theme.headlines))
+    names = [name for name, (_, result) in theme_map_names(m.run).items() if result is theme]
+    path = m.maps.get(names[0]) if names else None
+    if path is not None:
+        layer = theme_map_names(m.run)[names[0]][0]
+        yield Figure(
+            path=path,
+            caption=layer.title,
+            alt=m.say(f"{m.run.title.zh}地图：{layer.title.zh}", f"Map of {m.run.title.en}: {layer.title.en}"),
+        )
+        if len(names) > 1:
+            others = [f"maps/{name}.png" for name in names[1:]]
+            yield Paragraph(
+                text=m.say(f"本专题其他地图：{'、'.join(others)}。", f"Other maps of this theme: {', '.join(others)}."),
+                kind="note",
+            )
+    for table in theme.tables:
+        if table.name.endswith(CURVES):
+            continue
+        if len(table.frame):
+            yield from theme_table(m, table)
+        if table.note is not None and len(table.frame):
+            yield Paragraph(text=table.note.get(m.lang), kind="note")

@@ -1,0 +1,106 @@
+"""What a report says in words: proof, verdicts, rounding, hostile names."""
+
+import io
+import zipfile
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from report_reading import docx_tables, docx_text, html_page, html_tables, kept
+from report_written import Written
+
+from siting.ledger import Text
+from siting.locate.plan_budget import PlanBudget
+from siting.outputs.report.content import Heading, Table, clean, numbered
+from siting.outputs.report.figures import beyond, count, hectares, percent, percent_up
+from siting.outputs.report.proof import proof
+
+HOSTILE = "<script>alert(1)</script> \x00\x0b\ufffe & \"quoted\" 'x' ]]> \u202egnp.exe\n\t第二行"
+PLAIN = "<script>alert(1)</script> & \"quoted\" 'x' ]]> gnp.exe 第二行"
+
+
+def changed(plan, **result):
+    return replace(plan, model=result.get("model", plan.model), result=replace(plan.result, **result))
+
+
+def test_a_bound_is_said_as_what_no_plan_can_do(run):
+    """1,000 served, at most 1,012 can be: 12 people or 1.2 % more."""
+    plan = changed(run.plans["more_toilets"], objective=1000.0, bound=1012.0, status="feasible")
+    said = proof(plan)
+    assert "with at most 4 sites" in said.en
+    assert "no plan can serve more than 1.2\u00a0% more people than this one (at most 12 more)" in said.en
+    assert "至多选 4 处" in said.zh
+    assert "任何方案都不可能比本方案多服务 1.2\u00a0% 以上（至多多 12 人）" in said.zh
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.012, "1.2 %"), (0.01201, "1.3 %"), (0.0004, "0.04 %"), (0.00041, "0.05 %"), (0.25, "25.0 %")],
+)
+def test_a_bound_is_never_rounded_down(share, said):
+    assert kept(percent_up(share)) == said
+
+
+def test_proved_plans_say_what_was_proved_of_which_model(run):
+    plan = run.plans["more_toilets"]
+    best = proof(changed(plan, status="optimal", bound=plan.result.objective))
+    assert best.en.startswith("Proved optimal: with at most 4 sites")
+    assert "no other choice of sites serves more people" in best.en
+    fewest = proof(changed(plan, model="lscp", status="optimal", objective=4.0, bound=4.0))
+    assert fewest.en.startswith("Proved: fewer than 4 of the candidates cannot")
+    open_ = proof(changed(plan, model="lscp", status="feasible", objective=4.0, bound=2.3))
+    assert "this plan has 4 sites" in open_.en
+    assert "at least 3 are needed" in open_.en
+    part = replace(plan.result, model="partial_cover", status="optimal", parameters={"target_weight": 0.9 * 4221.0})
+    assert "90.0\u00a0%" in proof(replace(plan, result=part, people_total=4221.0, weight_total=None)).en
+    paid = replace(plan, budget=PlanBudget(cost="area_ha", amount=1.0, spent=0.9))
+    assert "within the budget" in proof(changed(paid, status="optimal")).en
+
+
+def test_figures_never_hide_something_or_claim_all():
+    assert [kept(percent(s)) for s in (1.0, 0.99996, 0.00001, 0.0, None)] == [
+        "100.0 %", "> 99.9 %", "< 0.1 %", "0.0 %", "–",
+    ]  # fmt: skip
+    assert [kept(count(v)) for v in (0.0, 0.2, 0.6, 1240.4, float("nan"), None)] == ["0", "< 1", "1", "1,240", "–", "–"]
+    assert [kept(hectares(v)) for v in (0.0, 20.0, 56478.73)] == ["0.00", "< 0.01", "5.65"]
+    assert kept(beyond(500.3, 500.0, "m", "en")) == "500.3 m"
+    assert kept(beyond(512.3, 500.0, "m", "zh")) == "512 米"
+    assert kept(beyond(5.01, 5.0, "min", "en")) == "5.01 min"
+
+
+def test_headings_and_tables_are_numbered_in_order():
+    def head(level):
+        return Heading(level=level, title=Text("甲", "a"))
+
+    table = Table(key="k", caption=Text("表", "t"), columns=(), rows=())
+    found = numbered([head(1), head(2), table, head(3), head(3), head(2), head(1), head(2), table])
+    assert [b.number for b in found] == ["1", "1.1", 1, "1.1.1", "1.1.2", "1.2", "2", "2.1", 2]
+
+
+def test_hostile_names_stay_text_in_both_files(run, tmp_path):
+    zones = run.zones["district"].assign(name=[HOSTILE, "氹仔“北区”"])
+    sites = run.plans["more_toilets"].sites.assign(plot=HOSTILE, name_zh=HOSTILE)
+    hostile = replace(
+        run,
+        name=HOSTILE,
+        title=Text(HOSTILE, HOSTILE),
+        zones={"district": zones},
+        plans={"more_toilets": replace(run.plans["more_toilets"], title=Text(HOSTILE, HOSTILE), sites=sites)},
+        attribution=(Text(HOSTILE, HOSTILE),),
+    )
+    report = Written(hostile, tmp_path, maps=False)
+    page = html_page(report.html)
+    assert "script" not in [tag for tag, _ in page.tags]
+    assert html_tables(report.html) == docx_tables(report.docx)
+    assert docx_tables(report.docx)["zones-toilet.radius-300"][1][0] == PLAIN
+    assert docx_tables(report.docx)["sites-more_toilets"][1][2] == PLAIN
+    assert PLAIN in docx_text(report.docx)
+    with zipfile.ZipFile(report.docx) as archive:
+        for name in archive.namelist():
+            if name.endswith(".xml"):
+                ElementTree.parse(io.BytesIO(archive.read(name)))
+
+
+def test_clean_keeps_ordinary_text():
+    assert clean("氹仔“北区” – 5 %\u00a0x") == "氹仔“北区” – 5 %\u00a0x"
+    assert clean(f"\ud800{HOSTILE}") == PLAIN
