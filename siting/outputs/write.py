@@ -14,7 +14,7 @@ from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.pages import coverage_map, map_names, map_texts, outlined_zones, plan_map
 from siting.outputs.maps.suitability_page import suitability_map
 from siting.outputs.maps.theme_pages import theme_map, theme_map_names
-from siting.outputs.qgis import named_styles
+from siting.outputs.qgis import named_styles, write_project
 from siting.outputs.suitability_files import FILES as RASTERS
 from siting.outputs.suitability_files import write_rasters
 from siting.outputs.summary import summary, write_json
@@ -51,7 +51,7 @@ def write_run(
     grounds = Grounds(run.base, outlined_zones(run))
     with OutputFolder(folder, overwrite, run.input_paths) as out:
         if progress is not None:
-            progress.stage(STAGE, len(pages) + len(theme_pages) + 4 + (run.suitability is not None))
+            progress.stage(STAGE, len(pages) + len(theme_pages) + 5 + (run.suitability is not None))
         layers, findings = result_layers(run)
         described = {name: text.both(" / ") for name, text in LAYER_TEXT.items()}
         described |= {name: layer.title.both(" / ") for name, layer in theme_layers(run.themes).items()}
@@ -78,6 +78,8 @@ def write_run(
             write_rasters(out.path, run.suitability)
             suitability_map(out.path("maps", "suitability.png"), run.suitability, run, grounds)
             _tell(progress, f"{RASTERS[0]}, maps/suitability.png")
+        write_project(out.path("project.qgz"), run, views, layers, columns)
+        _tell(progress, "project.qgz")
         findings += _font_findings(run)
         write_json(out.path("summary.json"), summary(run))
         write_json(out.path(EVIDENCE), evidence(run, tuple(findings)))

@@ -21,6 +21,7 @@ FILES = [
     "maps/coverage_park.radius.500.png",
     "maps/coverage_toilet.radius-300.png",
     "maps/plan_more_toilets.png",
+    "project.qgz",
     "results.gpkg",
     "summary.json",
     "tables/columns.csv",
@@ -53,8 +54,8 @@ def test_a_run_leaves_every_file_and_says_so(run, tmp_path):
     folder = write_run(run, tmp_path / "out", progress=log)
     assert folder == tmp_path / "out"
     assert sorted(files(folder)) == FILES
-    assert log.lines[0] == ("writing results", 8)
-    assert len(log.lines) == 9
+    assert log.lines[0] == ("writing results", 9)
+    assert len(log.lines) == 10
 
 
 def test_the_same_run_gives_the_same_bytes(run, tmp_path, monkeypatch):
