@@ -85,11 +85,15 @@ def run(
     study: _StudyArgument,
     out: _OutOption = None,
     overwrite: _OverwriteOption = False,
+    maps: Annotated[
+        str | None, typer.Option("--maps", help="formats of the maps, with commas: png,svg,pdf; default: the study's")
+    ] = None,
+    paper: Annotated[str | None, typer.Option("--paper", help="A4 | A3; default: the study's")] = None,
     lang: _LangOption = None,
     quiet: _QuietOption = False,
 ) -> None:
     """评估、盲区、选址与全部成果 / Audit, gaps, siting, all outputs."""
-    _run(study, out, overwrite, lang, quiet)
+    _run(study, out, overwrite, lang, quiet, maps, paper)
 
 
 @app.command()
@@ -283,20 +287,33 @@ def export(
         )
 
 
-def _run(study_path: Path, out: Path | None, overwrite: bool, lang: str | None, quiet: bool) -> None:
+def _run(
+    study_path: Path,
+    out: Path | None,
+    overwrite: bool,
+    lang: str | None,
+    quiet: bool,
+    maps: str | None = None,
+    paper: str | None = None,
+) -> None:
     from siting.cli_display import closing_lines
     from siting.outputs import check_target
     from siting.pipeline import run as run_study
     from siting.study import Study
 
     language = _language(lang)
+    formats = None if maps is None else maps.split(",")
+    # Refused before an hour of computing, not after it.
+    if formats is not None or paper is not None:
+        from siting.outputs.maps.files import MapFiles
+
+        MapFiles.of(formats, paper)
     progress = _progress(language, quiet)
     study = Study.from_toml(study_path)
     folder = out or Path("siting-out") / study.name
-    # Refused before an hour of computing, not after it.
     check_target(folder, overwrite=overwrite, inputs=(study.path, *(study.resolve(s) for _, s in study.sources())))
     result = run_study(study, lang=language, progress=progress)
-    result.write(folder, overwrite=overwrite, progress=progress)
+    result.write(folder, overwrite=overwrite, progress=progress, maps=formats, paper=paper)
     progress.close()
     if not quiet:
         _say("\n".join(closing_lines(result, language)))

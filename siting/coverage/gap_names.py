@@ -39,22 +39,42 @@ def gap_name(
     in_minutes : whether ``nearest`` is a time in minutes
     """
     if not any_facility:
-        return Text(f"{label.zh},{amount.zh},范围内没有{noun.zh}", f"{label.en}, {amount.en}, no {noun.en} anywhere")
+        return Text(f"{label.zh}，{amount.zh}，范围内没有{noun.zh}", f"{label.en}, {amount.en}, no {noun.en} anywhere")
     if nearest is None:
-        return Text(f"{label.zh},{amount.zh},无路可达{noun.zh}", f"{label.en}, {amount.en}, {noun.en} out of reach")
+        return Text(f"{label.zh}，{amount.zh}，无路可达{noun.zh}", f"{label.en}, {amount.en}, {noun.en} out of reach")
     far = f"{nearest:,.1f}" if in_minutes else f"{nearest:,.0f}"
     unit = Text("分钟", "min") if in_minutes else Text("米", "m")
     return Text(
-        f"{label.zh},{amount.zh},最近{noun.zh} {far} {unit.zh}",
+        f"{label.zh}，{amount.zh}，最近{noun.zh} {far} {unit.zh}",
         f"{label.en}, {amount.en}, nearest {noun.en} {far} {unit.en}",
     )
 
 
-def gap_amount(people: float | None, units: int | None, points: int) -> Text:
-    """Say who is unserved, in the best denominator there is."""
+def gap_amount(people: float | None, units: int | None, points: int, noun: Text) -> Text:
+    """Say who is unserved, in the best denominator there is.
+
+    Parameters
+    ----------
+    noun : what the units are, as `Audit.noun` names them
+    """
     if people is not None:
         count = f"{people:,.0f}" if people >= 0.5 or people == 0 else "<1"
         return Text(f"{count} 人", f"{count} {'person' if count == '1' else 'people'}")
     if units is not None:
-        return Text(f"{units:,} 栋(处)", f"{units:,} unit{'' if units == 1 else 's'}")
+        return units_text(units, noun)
     return Text(f"{points:,} 个需求点", f"{points:,} demand point{'' if points == 1 else 's'}")
+
+
+def units_text(units: int, noun: Text) -> Text:
+    """Count units with their own noun: 12 estates, 1 building; a measured one, as metres of street, stays as it is.
+
+    A noun that stands for several kinds ("estates or buildings") is counted as it reads.
+    """
+    en = noun.en
+    if units == 1 and " " not in en:
+        en = en.removesuffix("s")
+    return Text(f"{units:,} {_MEASURED.get(noun.zh, noun.zh)}", f"{units:,} {en}")
+
+
+_MEASURED = {"楼栋": "栋", "小区": "个小区", "地块": "个地块", "小区/楼栋": "个小区或楼栋"}
+"""Counted nouns with the word that Chinese puts after the number."""

@@ -86,6 +86,7 @@ def coverage_gaps(
             None if people_of is None else float(people_of[k]),
             None if units_of is None else int(units_of[k]),
             int(points[k]),
+            audit.noun("units"),
         )
         nearest = None if np.isnan(reach[k, 0]) else float(reach[k, 0])
         title = "scattered" if gap_id == SCATTERED_ID else "gap"

@@ -8,7 +8,7 @@ from siting.standards.model import Reading
 # Served is a light blue, unserved a dark vermillion (both after Okabe and Ito): they also differ in lightness.
 SERVED = "#56a3c9"
 UNSERVED = "#c2410c"
-NEWLY_SERVED = "#00755a"
+NEWLY_SERVED = "#00473a"
 GAP = "#7c1d05"
 FACILITY = "#1f2937"
 AREA_FACILITY = "#4d7c0f"
@@ -35,3 +35,19 @@ READING_COLOUR = {
     Reading.UNVERIFIED: (CAUTION_FILL, CAUTION_INK),
     Reading.ASSUMED: (CAUTION_FILL, CAUTION_INK),
 }
+
+BIVARIATE = ("#8ecaea", "#cf8f0c", "#7a4fb0", "#4a1008")
+"""Both, only the first, only the second, neither of two conditions: from light to dark, apart in hue as well."""
+
+
+def lightness(colour: str) -> float:
+    """Return the lightness of ``#rrggbb`` as people see it, 0 for black to 100 for white (L* of CIELAB, D65)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb(colour)]
+    shown = sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 116 * shown ** (1 / 3) - 16 if shown > (6 / 29) ** 3 else shown * (29 / 3) ** 3
+
+
+def rgb(colour: str) -> tuple[float, float, float]:
+    """Return red, green and blue of ``#rrggbb``, each 0 to 1."""
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return red, green, blue

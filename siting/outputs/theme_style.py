@@ -23,10 +23,11 @@ ROLE_COLOUR: dict[Role, str] = {
 }
 """Colours that stay apart for colour-blind readers and, from good to bad, on a grey print."""
 RAMP_COLOURS: dict[Ramp, tuple[str, ...]] = {
-    "more_is_better": ("#c2410c", "#f2a65a", "#f3e7cf", "#9cc9de", "#2b7ea8"),
-    "more_is_worse": ("#2b7ea8", "#9cc9de", "#f3e7cf", "#f2a65a", "#c2410c"),
-    "neutral": ("#eef3f6", "#c3d7e3", "#8fb7cd", "#4f8fb0", "#1d5f85"),
+    "more_is_better": ("#671706", "#b23c0c", "#e2863a", "#9ac9df", "#c9e4f1"),
+    "more_is_worse": ("#c9e4f1", "#9ac9df", "#e2863a", "#b23c0c", "#671706"),
+    "neutral": ("#e3edf3", "#b4cfde", "#7fadc8", "#40809f", "#0f4a6b"),
 }
+"""The worse the darker, so that a grey print still tells which end is which."""
 MISSING = Text("无数据", "no data")
 MISSING_COLOUR = "#e5e7eb"
 MOST_CLASSES = 5
@@ -115,7 +116,7 @@ def _range_text(low: float, high: float, scale: Scale) -> Text:
         figure = shown(float(f"{high:.3g}"))
         return Text(f"{figure}{unit.zh}", f"{figure}{unit.en}")
     if np.isinf(low) and np.isinf(high):
-        return Text(f"全部{unit.zh}", f"all{unit.en}")
+        return MISSING
     if np.isinf(low):
         return Text(f"≤ {shown(high)}{unit.zh}", f"≤ {shown(high)}{unit.en}")
     if np.isinf(high):

@@ -1,6 +1,6 @@
 """A finished run: what was read, judged and sited, ready to be looked at or written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,20 +79,37 @@ class Run:
         tables = [table for table in tables if len(table)]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
-    def write(self, folder: str | Path, *, overwrite: bool = False, progress: "Progress | bool | None" = None) -> Path:
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        overwrite: bool = False,
+        progress: "Progress | bool | None" = None,
+        maps: Iterable[str] | None = None,
+        paper: str | None = None,
+    ) -> Path:
         """Write every output into ``folder``, aside first and then in one move; return the folder.
 
-        ``progress`` is as for `siting.run`.
+        Parameters
+        ----------
+        progress : as for `siting.run`
+        maps : formats of the map pages, of "png", "svg" and "pdf"; default: those of the study
+        paper : of the map pages, "A4" or "A3"; default: that of the study
 
         Raises
         ------
         OutputError
             The folder exists and ``overwrite`` is not set, or it cannot be written; what stood there is untouched.
+        InputError
+            ``maps`` or ``paper`` is none of these.
         """
         from siting.outputs import write_run
+        from siting.outputs.maps.files import MapFiles
 
+        own = self.study.settings.outputs
+        files = MapFiles.of(own.maps if maps is None else maps, paper or own.paper)
         with told(progress, self.lang) as shown:
-            return write_run(self, Path(folder), overwrite=overwrite, progress=shown)
+            return write_run(self, Path(folder), overwrite=overwrite, progress=shown, maps=files)
 
     def __repr__(self) -> str:
         """Say what was judged and sited."""

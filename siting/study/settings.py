@@ -317,6 +317,13 @@ class SuitabilityTable(Table):
     slope_unit: Literal["degree", "percent"] = "degree"
 
 
+class OutputsTable(Table):
+    """`[outputs]`: the form of what is written."""
+
+    maps: list[Literal["png", "svg", "pdf"]] = Field(default=["png"], min_length=1, description="formats of every map")
+    paper: Literal["A4", "A3"] = "A4"
+
+
 class StudyFile(Table):
     """A whole study file."""
 
@@ -331,6 +338,7 @@ class StudyFile(Table):
     living_circle: LivingCircleTable | None = None
     green: GreenTable | None = None
     suitability: SuitabilityTable | None = None
+    outputs: OutputsTable = Field(default_factory=OutputsTable)
 
     @field_validator("facilities", mode="before")
     @classmethod

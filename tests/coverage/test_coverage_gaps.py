@@ -49,7 +49,7 @@ def test_village(village):
         "G01, 61 people, nearest public toilet 1,100 m",
         "G02, 2 people, nearest public toilet 3,000 m",
     ]
-    assert gaps["name_zh"].tolist()[0] == "G01,61 人,最近公共厕所 1,100 米"
+    assert gaps["name_zh"].tolist()[0] == "G01，61 人，最近公共厕所 1,100 米"
     assert gaps["units"].isna().all()
     assert gaps["rule"].unique().tolist() == ["test.rule"]
     assert gaps.crs == village[0].crs
@@ -115,7 +115,7 @@ def test_without_people_units_count_and_without_units_points(village):
     units = coverage_gaps(judge(demand.drop(columns="people").assign(units=[1, 1, 1, 1, 1, 9]), facilities))
     assert units["units"].tolist() == [9, 3]
     assert units["people"].isna().all()
-    assert units["name_en"].iloc[0] == "G01, 9 units, nearest public toilet 3,000 m"
+    assert units["name_en"].iloc[0] == "G01, 9 estates or buildings, nearest public toilet 3,000 m"
     rows = coverage_gaps(judge(demand.drop(columns="people"), facilities))
     assert rows["name_en"].tolist()[1] == "G02, 1 demand point, nearest public toilet 3,000 m"
 
@@ -129,7 +129,7 @@ def test_no_path_is_said_in_words(village):
     assert np.isnan(gaps["nearest_m"]).all()
     assert gaps["nearest_max_m"].tolist()[0] == 1000.0
     assert gaps["name_en"].tolist()[1] == "G02, 2 people, public toilet out of reach"
-    assert gaps["name_zh"].tolist()[1] == "G02,2 人,无路可达公共厕所"
+    assert gaps["name_zh"].tolist()[1] == "G02，2 人，无路可达公共厕所"
 
 
 def test_no_facility_anywhere_is_said_in_words(village):
@@ -137,7 +137,7 @@ def test_no_facility_anywhere_is_said_in_words(village):
     gaps = coverage_gaps(judge(demand, facilities.iloc[:0]))
     assert gaps["people"].sum() == 75.0
     assert gaps["name_en"].iloc[0] == "G01, 61 people, no public toilet anywhere"
-    assert gaps["name_zh"].iloc[0] == "G01,61 人,范围内没有公共厕所"
+    assert gaps["name_zh"].iloc[0] == "G01，61 人，范围内没有公共厕所"
 
 
 def test_a_park_is_reached_at_its_gate():

@@ -12,22 +12,27 @@ from geopandas.testing import assert_geodataframe_equal
 from siting.errors import OutputError
 from siting.outputs import write as write_module
 from siting.outputs import write_run
+from siting.outputs.maps import atlas as atlas_module
 from siting.outputs.maps import pages as maps
 
 FILES = [
     "evidence.json",
     "map.html",
+    "maps/before_after_more_toilets.png",
     "maps/coverage_clinic.png",
     "maps/coverage_park.radius.500.png",
     "maps/coverage_toilet.radius-300.png",
     "maps/plan_more_toilets.png",
     "project.qgz",
+    "report.docx",
+    "report.html",
     "results.gpkg",
     "summary.json",
     "tables/columns.csv",
     "tables/facilities.csv",
     "tables/gaps.csv",
     "tables/indicators.csv",
+    "tables/plans.csv",
     "tables/rules.csv",
     "tables/sites.csv",
     "tables/unsnapped.csv",
@@ -54,8 +59,8 @@ def test_a_run_leaves_every_file_and_says_so(run, tmp_path):
     folder = write_run(run, tmp_path / "out", progress=log)
     assert folder == tmp_path / "out"
     assert sorted(files(folder)) == FILES
-    assert log.lines[0] == ("writing results", 9)
-    assert len(log.lines) == 10
+    assert log.lines[0] == ("writing results", 11)
+    assert len(log.lines) == 12
 
 
 def test_the_same_run_gives_the_same_bytes(run, tmp_path, monkeypatch):
@@ -79,10 +84,10 @@ def test_a_failure_half_way_keeps_the_old_result(run, tmp_path, monkeypatch):
     folder = write_run(run, tmp_path / "out")
     before = files(folder)
 
-    def fail(*args):
+    def fail(*args, **more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(write_module, "plan_map", fail)
+    monkeypatch.setattr(atlas_module, "plan_map", fail)
     with pytest.raises(KeyboardInterrupt):
         write_run(run, folder, overwrite=True)
     assert files(folder) == before

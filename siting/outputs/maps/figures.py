@@ -114,7 +114,7 @@ def gap_list(panel: Panel, audit: Audit, run: RunLike) -> None:
             shown = "∞"
         else:
             shown = f"{style.number(far)} m" if audit.unit == "m" else f"{far:.1f} min"
-        panel.row(f"{row.get('gap_id', '')}   {words.gap_size(row, run.lang)}", shown)
+        panel.row(f"{row.get('gap_id', '')}   {words.gap_size(row, run.lang, audit)}", shown)
     if len(rows) > room:
         more = Text(f"另有 {len(rows) - room} 处，见 tables/gaps.csv", f"{len(rows) - room} more in tables/gaps.csv")
         panel.write(more.get(run.lang), 7.5, palette.FAINT_INK)

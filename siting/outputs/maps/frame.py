@@ -1,16 +1,19 @@
 """The frame of a map in an Axes: its figure in a notebook, the ground, title and legend."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
 
+from siting.errors import InputError
 from siting.ledger import Lang, Text
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
@@ -18,7 +21,8 @@ from siting.outputs.maps import style, words
 from siting.outputs.maps.base import Extent, draw_base, draw_zones
 from siting.outputs.maps.furniture import renderer_of
 from siting.outputs.maps.ground import Ground
-from siting.outputs.maps.page import PORTRAIT, format_for
+from siting.outputs.maps.page import format_for
+from siting.outputs.maps.panel import text_width
 
 FIGURE_SIZE = (9.0, 7.0)
 """Inches, where no Axes is given; turned for a place that stands upright."""
@@ -93,10 +97,55 @@ def new_axes(ax: Axes | None, layers: list[gpd.GeoDataFrame | None]) -> Axes:
     """Return the given Axes, or those of a new figure in the format that suits the layers."""
     if ax is not None:
         return ax
-    upright = format_for(layers) is PORTRAIT
+    form = format_for(layers)
+    upright = form.height > form.width
     figure = MapFigure(figsize=FIGURE_SIZE[::-1] if upright else FIGURE_SIZE, dpi=120)
     FigureCanvasAgg(figure)
     return figure.add_axes((0.02, 0.08, 0.96, 0.82), axes_class=MapAxes)
+
+
+def axes_beside(axes: Iterable[Axes] | None, layers: list[gpd.GeoDataFrame | None], count: int) -> NDArray[np.object_]:
+    """Return the given Axes as an array, or those of a new figure, side by side or one above the other.
+
+    Raises
+    ------
+    InputError
+        There are fewer Axes than maps.
+    """
+    if axes is not None:
+        given = np.array(list(np.ravel(np.asarray(axes, dtype=object))), dtype=object)
+        if len(given) < count:
+            msg = f"axes: {len(given)} given, and there are {count} maps"
+            raise InputError(msg)
+        return given[:count]
+    form = format_for(layers, maps=count)
+    lying = form.width > form.height
+    figure = MapFigure(figsize=(12.0, 7.0) if lying else (8.0, 11.0), dpi=120)
+    FigureCanvasAgg(figure)
+    wide, high = 0.96 / form.columns, 0.92 / form.rows
+    return np.array(
+        [
+            figure.add_axes((0.02 + c * wide, 0.05 + r * high, wide - 0.02, high - 0.11), axes_class=MapAxes)
+            for r in reversed(range(form.rows))
+            for c in range(form.columns)
+        ],
+        dtype=object,
+    )
+
+
+def caption_above(ax: Axes, text: str, value: str = "") -> None:
+    """Write one line above a map of several: what it shows at the left, its figure at the right; cut to its width."""
+    grown = style.type_scale(ax.figure)
+    size = 9.0 * grown
+    room = ax.get_window_extent().width * 72 / ax.figure.dpi
+    needed = text_width(text, size) + text_width(value, size) + (10 if value else 0)
+    size *= min(1.0, room / max(needed, 1.0))
+    for x, line, side in ((0, text, "left"), (1, value, "right")):
+        ax.annotate(
+            style.clean(line), (x, 1), (0, 4 * grown), xycoords="axes fraction", textcoords="offset points",
+            fontsize=size, color=palette.INK, ha=side, va="bottom", annotation_clip=False,
+            path_effects=style.strong(width_pt=0.3) if line is text else None,
+        )  # fmt: skip
 
 
 def title_above(ax: Axes, title: Text, subtitle: str, lang: Lang) -> None:

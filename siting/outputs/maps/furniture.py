@@ -14,6 +14,8 @@ from siting.outputs import palette
 from siting.outputs.maps import style
 
 DIRECTIONS = 16
+SHORT_BAR_PT = 58.0
+"""A scale bar shorter than this has no figure at its middle."""
 REACHES_PT = (10.0, 20.0, 34.0, 52.0, 76.0)
 
 
@@ -23,20 +25,32 @@ def round_length(longest_m: float) -> float:
     return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= longest_m * (1 + 1e-9))
 
 
-def scale_and_north(ax: Axes) -> Bbox:
-    """Draw a scale bar in round metres or kilometres and a north arrow, bottom left; return their box in pixels."""
+def scale_and_north(ax: Axes, avoid: np.ndarray | None = None, taken: Sequence[Bbox] = ()) -> Bbox:
+    """Draw a scale bar in round metres or kilometres and a north arrow in a corner; return their box in pixels.
+
+    Parameters
+    ----------
+    avoid : shape (n, 2), metres: what the map is about; the corner is the one where least of it would be hidden, the
+        lower left where several hide nothing
+    taken : boxes in pixels that are taken already
+    """
     figure = ax.figure
     dpi = figure.dpi
     box = ax.get_window_extent()
+    grown = style.type_scale(figure)
     x0, x1 = ax.get_xlim()
-    length = round_length((x1 - x0) * 0.22)
-    width_pt = length / (x1 - x0) * box.width * 72 / dpi
-    # Everything in points from the lower left corner of the map, so that it looks the same at every resolution.
-    corner = ScaledTranslation(0, 0, ax.transAxes)  # type: ignore[arg-type]  # any transform is taken
-    points = Affine2D().scale(1 / 72) + figure.dpi_scale_trans + corner
+    wide = box.width * 72 / dpi / grown
+    length = round_length((x1 - x0) * (0.22 if wide > SHORT_BAR_PT / 0.22 * 2.5 else 0.34))
+    width_pt = length / (x1 - x0) * box.width * 72 / dpi / grown
     pad, height = 8.0, 34.0
+    size = (width_pt + 62, height)
+    right, top = emptiest_corner(ax, [side * grown for side in size], avoid, taken)
+    # Everything in points from that corner of the map, so that it looks the same at every resolution.
+    corner = ScaledTranslation(right, top, ax.transAxes)  # type: ignore[arg-type]  # any transform is taken
+    aside = Affine2D().translate(-right * (size[0] + 2 * pad), -top * (size[1] + 2 * pad))
+    points = aside + Affine2D().scale(grown / 72) + figure.dpi_scale_trans + corner
     plate = FancyBboxPatch(
-        (pad, pad), width_pt + 62, height, boxstyle="round,pad=0,rounding_size=3", transform=points,
+        (pad, pad), *size, boxstyle="round,pad=0,rounding_size=3", transform=points,
         facecolor="white", edgecolor="none", alpha=0.86, zorder=8,
     )  # fmt: skip
     ax.add_patch(plate)
@@ -49,11 +63,11 @@ def scale_and_north(ax: Axes) -> Bbox:
         ax.add_patch(bar)
     kilo = length >= 1000
     unit = "km" if kilo else "m"
-    for share in (0.0, 0.5, 1.0):
+    for share in (0.0, 0.5, 1.0) if width_pt >= SHORT_BAR_PT else (0.0, 1.0):
         shown = f"{length * share / (1000 if kilo else 1):g}" + (f" {unit}" if share == 1 else "")
         ax.text(
-            left + share * width_pt, bottom + 8, shown, transform=points, fontsize=7, color=palette.INK, zorder=9,
-            ha="center", va="bottom",
+            left + share * width_pt, bottom + 8, shown, transform=points, fontsize=7 * grown, color=palette.INK,
+            zorder=9, ha="center", va="bottom",
         )  # fmt: skip
     x, y = left + width_pt + 30, bottom - 3
     for side, colour in ((-1, palette.INK), (1, "white")):
@@ -63,10 +77,30 @@ def scale_and_north(ax: Axes) -> Bbox:
         )  # fmt: skip
         ax.add_patch(arrow)
     ax.text(
-        x, y + 16.5, "N", transform=points, fontsize=7, color=palette.INK, ha="center", va="bottom", zorder=9,
+        x, y + 16.5, "N", transform=points, fontsize=7 * grown, color=palette.INK, ha="center", va="bottom", zorder=9,
         path_effects=style.strong(),
     )  # fmt: skip
     return plate.get_window_extent()
+
+
+def emptiest_corner(
+    ax: Axes, size_pt: Sequence[float], avoid: np.ndarray | None, taken: Sequence[Bbox] = (), pad_pt: float = 8.0
+) -> tuple[int, int]:
+    """Return the corner (right, top: 0 or 1) where a plate of that size hides least."""
+    frame = ax.get_window_extent()
+    pixel = ax.figure.dpi / 72
+    width, height = ((side + 2 * pad_pt) * pixel for side in size_pt)
+    spots = np.empty((0, 2)) if avoid is None or not len(avoid) else ax.transData.transform(avoid)
+
+    def hidden(corner: tuple[int, int]) -> tuple[int, int]:
+        right, top = corner
+        x0 = frame.x1 - width if right else frame.x0
+        y0 = frame.y1 - height if top else frame.y0
+        plate = Bbox.from_extents(x0, y0, x0 + width, y0 + height)
+        under = (spots >= plate.min) & (spots <= plate.max)
+        return sum(plate.overlaps(other) for other in taken), int(under.all(axis=1).sum())
+
+    return min([(0, 0), (1, 0), (0, 1), (1, 1)], key=hidden)
 
 
 def place_labels(
@@ -93,6 +127,7 @@ def place_labels(
     The labels that were placed.
     """
     figure = ax.figure
+    fontsize *= style.type_scale(figure)
     renderer = renderer_of(ax)
     frame = ax.get_window_extent(renderer)
     pixel = figure.dpi / 72

@@ -5,6 +5,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,20 +14,27 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from siting.outputs.contract import MapBase
-from siting.outputs.maps.base import Extent, draw_base, draw_zones
+from siting.outputs.maps.base import Extent, draw_base, draw_zones, inside
+from siting.outputs.maps.files import MOST_VERTICES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A picture of the base and the zones over an extent; ``base`` is what it shows."""
+    """A picture of the base and the zones over an extent; ``base`` is what it shows.
+
+    Without an ``image`` the base is drawn anew as lines and areas: for SVG or PDF, where there are few of them.
+    """
 
     base: MapBase
     extent: Extent
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8] | None
+    zones: gpd.GeoDataFrame | None = None
 
     def draw(self, ax: Axes) -> Axes:
         """Lay the picture under the map; the axes keep their limits."""
         x0, y0, x1, y1 = self.extent
+        if self.image is None:
+            return draw_zones(draw_base(ax, self.base, self.extent), self.zones)
         picture = _Picture(ax, extent=(x0, x1, y0, y1), interpolation="nearest", zorder=0.5)
         picture.set_data(self.image)
         ax.add_image(picture)
@@ -48,10 +56,15 @@ class _Picture(AxesImage):
 
 
 class Grounds:
-    """Grounds by extent, each drawn at its first use."""
+    """Grounds by extent, each drawn at its first use.
 
-    def __init__(self, base: MapBase, zones: gpd.GeoDataFrame | None) -> None:
-        self.base, self.zones = base, zones
+    Parameters
+    ----------
+    vectors : whether a base of few vertices should stay lines and areas
+    """
+
+    def __init__(self, base: MapBase, zones: gpd.GeoDataFrame | None, *, vectors: bool = False) -> None:
+        self.base, self.zones, self.vectors = base, zones, vectors
         self._drawn: dict[tuple[Extent, tuple[int, int]], Ground] = {}
 
     def at(self, ax: Axes, extent: Extent) -> Ground:
@@ -63,6 +76,8 @@ class Grounds:
         return self._drawn[extent, size]
 
     def _draw(self, extent: Extent, size: tuple[int, int], dpi: float) -> Ground:
+        if self.vectors and vertices(self.base, extent) <= MOST_VERTICES:
+            return Ground(base=self.base, extent=extent, image=None, zones=self.zones)
         figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
         canvas = FigureCanvasAgg(figure)
         ax = figure.add_axes((0, 0, 1, 1))
@@ -72,4 +87,10 @@ class Grounds:
             spine.set_visible(False)
         canvas.draw()  # type: ignore[no-untyped-call]
         image = np.asarray(canvas.buffer_rgba()).copy()  # type: ignore[no-untyped-call]
-        return Ground(base=self.base, extent=extent, image=image)
+        return Ground(base=self.base, extent=extent, image=image, zones=self.zones)
+
+
+def vertices(base: MapBase, extent: Extent) -> int:
+    """Count the vertices of a base that meet an extent."""
+    layers = (inside(layer, extent) for layer in (base.streets, base.water, base.green, base.buildings))
+    return sum(int(shapely.get_num_coordinates(layer.geometry.array).sum()) for layer in layers if layer is not None)

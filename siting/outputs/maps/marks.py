@@ -22,12 +22,17 @@ NUMBERED_SITES = 60
 GATE_KINDS = ("gate", "crossing", "boundary")
 
 
-def dot_size(count: int, extent: Extent) -> float:
-    """Area of a demand dot in square points: dots of an even layer would nearly touch, within what can be seen."""
+def dot_size(count: int, extent: Extent, width_pt: float) -> float:
+    """Area of a demand dot in square points: dots of an even layer would nearly touch, within what can be seen.
+
+    Parameters
+    ----------
+    width_pt : of the map
+    """
     if count == 0:
         return 1.0
     spacing = np.sqrt((extent[2] - extent[0]) * (extent[3] - extent[1]) / count)
-    diameter_pt = 0.28 * spacing / (extent[2] - extent[0]) * 600
+    diameter_pt = 0.28 * spacing / (extent[2] - extent[0]) * width_pt
     return float(np.clip(diameter_pt, 1.3, 5.0) ** 2)
 
 
@@ -41,7 +46,8 @@ def draw_demand(
         if (found >= 0).mean() > 0.5 and len(found) == len(demand):
             shapes = np.where(found >= 0, np.asarray(base.buildings.geometry.array, dtype=object)[found], shapes)
     is_area = shapely.get_dimensions(shapes) == 2
-    size = dot_size(int((~is_area).sum()), extent)
+    width_pt = ax.get_window_extent().width * 72 / ax.figure.dpi
+    size = dot_size(int((~is_area).sum()), extent, width_pt)
     for rank, (mask, colour) in enumerate(classes):
         zorder = 2.0 + 0.1 * rank
         look = {"facecolor": colour, "edgecolor": colour, "linewidth": 0.35, "rasterized": True}
@@ -141,6 +147,16 @@ def point_xy(layer: gpd.GeoDataFrame) -> NDArray[np.float64]:
     shapes = [max(g.geoms, key=lambda part: part.area) if hasattr(g, "geoms") else g for g in layer.geometry]
     points: Any = shapely.point_on_surface(np.array(shapes, dtype=object))
     return shapely.get_coordinates(points).reshape(-1, 2)
+
+
+def worth_seeing(*layers: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
+    """Middles of all features of what a map is about, shape (n, 2): its furniture keeps off them."""
+    found = [
+        shapely.get_coordinates(shapely.centroid(np.asarray(layer.geometry.array, dtype=object)))
+        for layer in layers
+        if layer is not None and len(layer)
+    ]
+    return np.concatenate(found) if found else np.empty((0, 2))
 
 
 def _many(count: int, few: float, lots: float) -> float:

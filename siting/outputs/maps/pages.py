@@ -14,6 +14,7 @@ from siting.outputs.columns import file_names
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import figures, plot, style, words
 from siting.outputs.maps.base import fit_extent
+from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.ground import Ground, Grounds
 from siting.outputs.maps.page import format_for, page
 from siting.standards import document_text
@@ -22,16 +23,21 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 LEGEND = Text("图例", "Legend")
 
 
-def coverage_map(path: Path, audit: Audit, run: RunLike, grounds: Grounds | None = None) -> None:
+def coverage_map(
+    path: Path, audit: Audit, run: RunLike, grounds: Grounds | None = None, files: MapFiles = ONE_PNG
+) -> None:
     """Draw the page of one rule: who is served, who is not, the gaps, the figures and the clause.
 
     Parameters
     ----------
+    path : of the PNG; other formats stand beside it
     grounds : of the run, where several pages are drawn
+    files : formats and paper
     """
     layers = plot.coverage_extent(audit, run.base, run.demand)
     gaps = run.gaps if len(run.gaps) else None
-    with page(path, run, format_for(layers), _of_place(run, audit.rule.name), _coverage_subtitle(audit)) as (ax, panel):
+    form = format_for(layers, files.paper)
+    with page(path, run, form, of_place(run, audit.rule.name), _coverage_subtitle(audit), files) as (ax, panel):
         base = _ground(ax, layers, run, grounds)
         plot.coverage(audit, ax, base, gaps, demand=run.demand, zones=outlined_zones(run), lang=run.lang, legend=False)
         figures.coverage_figures(panel, audit, run)
@@ -43,7 +49,7 @@ def coverage_map(path: Path, audit: Audit, run: RunLike, grounds: Grounds | None
         figures.gap_list(panel, audit, run)
 
 
-def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = None) -> None:
+def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = None, files: MapFiles = ONE_PNG) -> None:
     """Draw the page of one plan: the sites in order of gain, who they newly serve, and the proof."""
     audit = audit_of(plan, run)
     facilities = plot.facilities_of(run.facilities, plan)
@@ -53,7 +59,8 @@ def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = Non
         f"{len(plan.sites)} new sites, served within {plan.limit_text.en} ({words.measured_by(plan).en}); {proof.en}",
     )
     layers = plot.plan_extent(plan, run.demand)
-    with page(path, run, format_for(layers), _of_place(run, plan.title), subtitle) as (ax, panel):
+    form = format_for(layers, files.paper)
+    with page(path, run, form, of_place(run, plan.title), subtitle, files) as (ax, panel):
         plot.plan(
             plan, ax, _ground(ax, layers, run, grounds), demand=run.demand, facilities=facilities,
             zones=outlined_zones(run), lang=run.lang, served_before=audit.demand if audit else None, legend=False,
@@ -103,7 +110,8 @@ def _ground(ax: Axes, layers: list[gpd.GeoDataFrame | None], run: RunLike, groun
     return run.base if grounds is None else grounds.at(ax, fit_extent(ax, layers))
 
 
-def _of_place(run: RunLike, title: Text) -> Text:
+def of_place(run: RunLike, title: Text) -> Text:
+    """Put the name of the place before a title."""
     return Text(f"{run.title.zh} · {title.zh}", f"{run.title.en} · {title.en}")
 
 

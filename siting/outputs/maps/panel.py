@@ -27,13 +27,15 @@ class Panel:
     ----------
     figure : the page
     box : left, bottom, width, height as shares of the page
+    scale : how many points of the paper one point of the column takes: more than 1 on large paper
     """
 
-    def __init__(self, figure: Figure, box: tuple[float, float, float, float]) -> None:
+    def __init__(self, figure: Figure, box: tuple[float, float, float, float], scale: float = 1.0) -> None:
         self.ax: Axes = figure.add_axes(box)
+        self.scale = scale
         inches = figure.get_size_inches()
-        self.width = float(box[2] * inches[0] * 72)
-        self.height = float(box[3] * inches[1] * 72)
+        self.width = float(box[2] * inches[0] * 72 / scale)
+        self.height = float(box[3] * inches[1] * 72 / scale)
         self.ax.set(xlim=(0, self.width), ylim=(self.height, 0))
         self.ax.axis("off")
         self.y: float = 0.0
@@ -67,6 +69,10 @@ class Panel:
         if second != first:
             height += len(wrap(second, self.width, size - 1.5)) * (size - 1.5)
         return height * LINE_SPACING
+
+    def text_height(self, text: str, size: float) -> float:
+        """Height in points that `write` takes for this text."""
+        return len(wrap(text, self.width, size)) * size * LINE_SPACING
 
     def pair(self, name: str, value: str, size: float = 8.0, color: str = palette.INK) -> None:
         """Write a name at the left and a value at the right of one line; the name is wrapped before the value."""
@@ -148,12 +154,15 @@ class Panel:
             return
         mark = Line2D([8], [y])
         mark.update_from(handle)
+        mark.set_markersize(mark.get_markersize() * self.scale)
         mark.set_data([8], [y])
         self.ax.add_line(mark)
 
     def _put(self, text: str, x: float, size: float, color: str, *, ha: str = "left", strong: bool = False) -> None:
-        effects = style.strong(color, 0.035 * size) if strong else None
-        self.ax.text(x, self.y, style.clean(text), fontsize=size, color=color, ha=ha, va="top", path_effects=effects)
+        effects = style.strong(color, 0.035 * size * self.scale) if strong else None
+        self.ax.text(
+            x, self.y, style.clean(text), fontsize=size * self.scale, color=color, ha=ha, va="top", path_effects=effects
+        )
 
 
 def text_width(text: str, size: float) -> float:

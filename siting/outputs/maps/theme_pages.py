@@ -6,6 +6,7 @@ from siting.ledger import Lang, Text
 from siting.outputs.contract import RunLike
 from siting.outputs.maps import style, theme_plot
 from siting.outputs.maps.base import fit_extent
+from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.page import format_for, page
 from siting.outputs.maps.panel import Panel
@@ -19,15 +20,17 @@ HEADLINE_SIZE, NOTE_SIZE, GAP = 8.5, 7.8, 4.0
 LEGEND = Text("图例", "Legend")
 
 
-def theme_map(path: Path, layer: ThemeLayer, result: ThemeResult, run: RunLike, grounds: Grounds) -> None:
+def theme_map(
+    path: Path, layer: ThemeLayer, result: ThemeResult, run: RunLike, grounds: Grounds, files: MapFiles = ONE_PNG
+) -> None:
     """Draw the page of one layer: the map, the headlines of its theme, the legend, and what should be known of it."""
     layers = theme_plot.layer_extent(layer, run.demand)
     title = Text(f"{run.title.zh} · {layer.title.zh}", f"{run.title.en} · {layer.title.en}")
-    with page(path, run, format_for(layers), title, result.title) as (ax, panel):
+    with page(path, run, format_for(layers, files.paper), title, result.title, files) as (ax, panel):
         ground = grounds.at(ax, fit_extent(ax, layers))
         theme_plot.layer(layer, ax, ground, run=run, lang=run.lang, legend=False)
         rows = theme_plot.legend_rows(layer, shown_classes(layer), run.lang)
-        _headlines(panel, result, run.lang, _height_below(panel, layer, len(rows), run.lang))
+        headlines(panel, result, run.lang, _height_below(panel, layer, len(rows), run.lang))
         panel.heading(style.label(LEGEND, run.lang))
         panel.legend(rows)
         if layer.note is not None:
@@ -35,7 +38,7 @@ def theme_map(path: Path, layer: ThemeLayer, result: ThemeResult, run: RunLike, 
             panel.both(layer.note, run.lang, NOTE_SIZE)
 
 
-def _headlines(panel: Panel, result: ThemeResult, lang: Lang, height_below: float) -> None:
+def headlines(panel: Panel, result: ThemeResult, lang: Lang, height_below: float) -> None:
     """Write the first headlines, as many as leave room for legend and note; a last one in the reader's language alone.
 
     All of them stand in the summary, so that a page never runs over its foot.

@@ -62,7 +62,7 @@ def layer(
         draw_ground(ax, base, extent, zones)
         classes = shown_classes(layer)
         draw_classes(ax, layer.frame, classes, scene.below, extent)
-        taken = [scale_and_north(ax)]
+        taken = [scale_and_north(ax, marks.worth_seeing(layer.frame, demand))]
         if legend:
             taken.append(under_legend(ax, legend_rows(layer, classes, lang)))
             title_above(ax, layer.title, layer.note.get(lang) if layer.note else "", lang)

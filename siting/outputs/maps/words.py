@@ -5,9 +5,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from siting.coverage.gap_names import units_text
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
@@ -29,18 +31,27 @@ def gaps_of(audit: Audit, gaps: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | N
     return None if not len(own) else own.sort_values("rank", kind="stable") if "rank" in own.columns else own
 
 
-def gap_labels(gaps: gpd.GeoDataFrame, lang: Lang = "zh") -> list[str]:
+def gap_labels(gaps: gpd.GeoDataFrame, lang: Lang, audit: Audit) -> list[str]:
     """Return what stands beside each gap: its id and how many it holds."""
-    return [f"{row.get('gap_id', '')}  {gap_size(row, lang)}".strip() for row in gaps.to_dict("records")]
+    return [f"{row.get('gap_id', '')}  {gap_size(row, lang, audit)}".strip() for row in gaps.to_dict("records")]
 
 
-def gap_size(row: Mapping[Hashable, Any], lang: Lang) -> str:
-    """Say how many people a gap holds, or units where people are unknown."""
-    for column, unit in (("people", style.PEOPLE), ("units", Text("栋", "units"))):
-        value = row.get(column)
-        if value is not None and np.isfinite(value):
-            return f"{style.number(value)} {unit.get(lang)}"
+def gap_size(row: Mapping[Hashable, Any], lang: Lang, audit: Audit) -> str:
+    """Say how many people a gap holds, or units of the audit's own kind where people are unknown."""
+    people, units = row.get("people"), row.get("units")
+    if people is not None and np.isfinite(people):
+        return f"{style.number(people)} {style.PEOPLE.get(lang)}"
+    if units is not None and pd.notna(units):
+        return units_text(int(units), audit.noun("units")).get(lang)
     return ""
+
+
+def gap_sizes(gaps: gpd.GeoDataFrame, audit: Audit) -> tuple[pd.Series, Text]:
+    """Return what gaps are ranked by, people or else units or points, and what it counts."""
+    for column, what in (("people", style.PEOPLE), ("units", audit.noun("units"))):
+        if column in gaps.columns and gaps[column].notna().any():
+            return gaps[column].astype("float64").fillna(0.0), what
+    return gaps["points"].astype("float64"), Text("个需求点", "demand points")
 
 
 def site_numbers(plan: Plan) -> list[str]:
@@ -121,35 +132,49 @@ def coverage_legend(audit: Audit, gaps: gpd.GeoDataFrame | None, lang: Lang) -> 
         if audit.travel is not None and audit.limit_text is not None:
             within = Text(f"（≤ {audit.limit_text.zh}）", f" (≤ {audit.limit_text.en})")
         served = Text(f"已覆盖{within.zh}", f"served{within.en}")
-        rows += [(_dot(palette.SERVED), served), (_dot(palette.UNSERVED), Text("未覆盖", "unserved"))]
-    kinds = set(audit.facilities.geom_type) if len(audit.facilities) else set()
-    if kinds & {"Point", "MultiPoint"}:
-        rows.append((_mark("s", palette.FACILITY, "white"), Text("现有设施", "facility")))
-    if kinds & {"Polygon", "MultiPolygon"}:
-        area = Patch(facecolor="#dbe6cf", edgecolor=palette.AREA_FACILITY, linewidth=0.9)
-        rows.append((area, Text("现有设施（面）", "facility (area)")))
-        if "kind" in audit.entries.columns and audit.entries["kind"].isin(marks.GATE_KINDS).any():
-            rows.append((_mark("D", "white", palette.AREA_FACILITY), Text("出入口", "entrance")))
+        rows += [(dot(palette.SERVED), served), (dot(palette.UNSERVED), Text("未覆盖", "unserved"))]
+    rows += _facility_rows(audit.facilities)
+    areas = audit.facilities.geom_type.isin(["Polygon", "MultiPolygon"]).any()
+    if areas and "kind" in audit.entries.columns and audit.entries["kind"].isin(marks.GATE_KINDS).any():
+        rows.append((_mark("D", "white", palette.AREA_FACILITY), Text("出入口", "entrance")))
     if gaps_of(audit, gaps) is not None:
         rows.append((Patch(facecolor="#fbe6dc", edgecolor=palette.GAP), Text("服务盲区", "gap area")))
     return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
 
 
-def plan_legend(lang: Lang, *, has_facilities: bool = True) -> list[LegendRow]:
+def facility_rows(facilities: gpd.GeoDataFrame, lang: Lang) -> list[LegendRow]:
+    """Give the legend rows of facilities: points, and areas."""
+    return [(handle, style.clean(style.label(text, lang))) for handle, text in _facility_rows(facilities)]
+
+
+def _facility_rows(facilities: gpd.GeoDataFrame) -> list[tuple[Line2D | Patch, Text]]:
+    kinds = set(facilities.geom_type) if len(facilities) else set()
+    rows: list[tuple[Line2D | Patch, Text]] = []
+    if kinds & {"Point", "MultiPoint"}:
+        rows.append((_mark("s", palette.FACILITY, "white"), Text("现有设施", "facility")))
+    if kinds & {"Polygon", "MultiPolygon"}:
+        area = Patch(facecolor="#dbe6cf", edgecolor=palette.AREA_FACILITY, linewidth=0.9)
+        rows.append((area, Text("现有设施（面）", "facility (area)")))
+    return rows
+
+
+def plan_legend(lang: Lang, *, has_facilities: bool = True, candidates: bool = True) -> list[LegendRow]:
     """Give the legend rows of a plan: handle and words."""
     rows: list[tuple[Line2D | Patch, Text]] = [
         (_mark("o", palette.SITE, palette.SITE_RING, 9), Text("新选点（按增益编号）", "new site, by gain")),
-        (_dot(palette.SERVED), Text("原已覆盖", "served before")),
-        (_dot(palette.NEWLY_SERVED), Text("新增覆盖", "newly served")),
-        (_dot(palette.UNSERVED), Text("仍未覆盖", "still unserved")),
+        (dot(palette.SERVED), Text("原已覆盖", "served before")),
+        (dot(palette.NEWLY_SERVED), Text("新增覆盖", "newly served")),
+        (dot(palette.UNSERVED), Text("仍未覆盖", "still unserved")),
     ]
     if has_facilities:
         rows.append((_mark("s", palette.FACILITY, "white"), Text("现有设施", "facility")))
-    rows.append((_mark("o", "none", palette.CANDIDATE, 4), Text("候选点", "candidate")))
+    if candidates:
+        rows.append((_mark("o", "none", palette.CANDIDATE, 4), Text("候选点", "candidate")))
     return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
 
 
-def _dot(colour: str) -> Line2D:
+def dot(colour: str) -> Line2D:
+    """Return the legend mark of homes in one colour."""
     return _mark("o", colour, "white", 6)
 
 

@@ -60,7 +60,7 @@ def test_served_and_unserved_are_seen_in_their_numbers(run, ax):
     audit = run.audits["toilet.radius-300"]
     plot.coverage(audit, ax, legend=False)
     served, unserved = count(ax, SERVED), count(ax, UNSERVED)
-    assert unserved / served == pytest.approx(150 / 46, rel=0.1)  # 46 of 196 points are served
+    assert unserved / served == pytest.approx(150 / 46, rel=0.15)  # 46 of 196 points are served
 
 
 def test_buildings_with_the_ids_of_demand_are_filled(run, ax):

@@ -1,0 +1,258 @@
+"""Areas by what they hold: service areas, gaps by rank, zones by share."""
+
+import geopandas as gpd
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from siting.coverage.model import Audit
+from siting.errors import InputError
+from siting.ledger import Lang, Text
+from siting.outputs import palette
+from siting.outputs.contract import MapBase, RunLike
+from siting.outputs.layers import headline_denominator
+from siting.outputs.maps import marks, style, words
+from siting.outputs.maps.base import fit_extent, lines, polygons
+from siting.outputs.maps.coverage_plot import coverage_extent
+from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
+from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps.ground import Ground
+from siting.outputs.theme_style import RAMP_COLOURS
+from siting.outputs.views.ranges import people_classes, share_classes
+from siting.standards import DISTANCES
+from siting.standards.model import Denominator, DistanceKind
+
+MOST_OUTLINES = 80
+"""More service areas of one limit than this are drawn as one surface: outlines would hide the map."""
+LABELLED_GAPS, LABELLED_ZONES = 20, 40
+
+
+def service_areas(
+    areas: gpd.GeoDataFrame,
+    ax: Axes | None = None,
+    base: MapBase | Ground | None = None,
+    *,
+    audit: Audit | None = None,
+    run: RunLike | None = None,
+    facilities: gpd.GeoDataFrame | None = None,
+    demand: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
+    lang: Lang | None = None,
+    legend: bool = True,
+) -> Axes:
+    """Draw where facilities are in reach: near bands over far ones, and under them the demand that none reaches.
+
+    Parameters
+    ----------
+    areas : of `siting.service_areas`, one cutoff or several (column ``cutoff``, or ``limit_m`` as in a run)
+    audit : picks its own areas out of a run's ``service_areas``, gives the facilities, and who is unserved
+    facilities : to be drawn; default: those of ``audit``
+    ax, base, run, demand, zones, lang, legend : as for `coverage`
+
+    Returns
+    -------
+    The Axes; its figure is ``.figure``.
+
+    Raises
+    ------
+    InputError
+        There are no areas, for instance of this audit.
+    """
+    if audit is not None and "rule" in areas.columns:
+        areas = areas[areas["rule"] == audit.name]
+    if not len(areas):
+        msg = "service areas: there are none" + ("" if audit is None else f" of {audit.name}")
+        raise InputError(msg)
+    if facilities is None and audit is not None:
+        facilities = audit.facilities
+    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
+    layers: list[gpd.GeoDataFrame | None] = [demand if demand is not None and len(demand) else areas]
+    column = next((c for c in ("cutoff", "limit_m", "limit_min") if c in areas.columns), None)
+    cutoffs = [None] if column is None else sorted(areas[column].dropna().unique())
+    shades = _shades(len(cutoffs))
+    with style.map_fonts():
+        ax = new_axes(ax, layers)
+        extent = fit_extent(ax, layers)
+        draw_ground(ax, base, extent, zones)
+        rows: list[words.LegendRow] = []
+        for cutoff, colour in reversed(list(zip(cutoffs, shades, strict=True))):
+            own = areas if cutoff is None else areas[areas[column] == cutoff]
+            polygons(ax, own.geometry, facecolor=colour, alpha=0.45, linewidth=0, zorder=1.7)
+            if len(own) <= MOST_OUTLINES:
+                lines(ax, own.geometry, color=colour, linewidth=0.9, zorder=1.75)
+            name = _reach(cutoff, column, audit)
+            patch = Patch(facecolor=colour, edgecolor=colour, alpha=0.6)
+            rows.insert(0, (patch, style.clean(style.label(name, lang, " "))))
+        if audit is not None and audit.judged:
+            lost = ~audit.demand["served"].to_numpy(dtype=bool)
+            marks.draw_demand(ax, audit.demand, [(lost, palette.UNSERVED)], scene.below, extent)
+            rows.append((words.dot(palette.UNSERVED), style.clean(style.label(Text("未覆盖", "unserved"), lang))))
+        if facilities is not None and len(facilities):
+            marks.draw_facilities(ax, facilities, None, extent)
+            rows += words.facility_rows(facilities, lang)
+        scale_and_north(ax, marks.worth_seeing(demand, facilities))
+        if legend:
+            under_legend(ax, rows)
+            title = Text("服务区", "Service areas") if audit is None else audit.rule.name
+            title_above(ax, title, "" if audit is None else words.coverage_headline(audit, lang), lang)
+    return ax
+
+
+def gaps(
+    audit: Audit,
+    gaps: gpd.GeoDataFrame | None = None,
+    ax: Axes | None = None,
+    base: MapBase | Ground | None = None,
+    *,
+    run: RunLike | None = None,
+    demand: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
+    lang: Lang | None = None,
+    legend: bool = True,
+) -> Axes:
+    """Draw the gap areas of a rule by rank: the more people lack it, the darker; the first are named.
+
+    Parameters
+    ----------
+    audit : the judged rule
+    gaps : of `siting.coverage_gaps`; default: those of ``run``
+    ax, base, run, demand, zones, lang, legend : as for `coverage`
+
+    Returns
+    -------
+    The Axes; its figure is ``.figure``.
+    """
+    if gaps is None and run is not None:
+        gaps = run.gaps
+    own = words.gaps_of(audit, gaps)
+    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
+    layers = coverage_extent(audit, scene.below, demand)
+    with style.map_fonts():
+        ax = new_axes(ax, layers)
+        extent = fit_extent(ax, layers)
+        draw_ground(ax, base, extent, zones)
+        rows: list[words.LegendRow] = []
+        subtitle = words.coverage_headline(audit, lang)
+        taken = [scale_and_north(ax, marks.worth_seeing(audit.demand))]
+        if own is not None:
+            size, what = words.gap_sizes(own, audit)
+            for one in people_classes(size):
+                assert one.low is not None
+                assert one.high is not None
+                held = own[((size > one.low) & (size <= one.high)).to_numpy(dtype=bool)]
+                polygons(ax, held.geometry, facecolor=one.colour, alpha=0.75, linewidth=0, zorder=1.95)
+                lines(ax, held.geometry, color=palette.GAP, linewidth=0.7, zorder=2.0)
+                name = Text(f"{one.name.zh} {what.zh}", f"{one.name.en} {what.en}")
+                count = f"{name.get(lang)} ({style.number(len(held))})"
+                if len(held):
+                    rows.append((Patch(facecolor=one.colour, edgecolor=palette.GAP, alpha=0.85), style.clean(count)))
+            if legend:
+                taken.append(under_legend(ax, rows))
+            top = own.head(LABELLED_GAPS)
+            place_labels(ax, words.gap_labels(top, lang, audit), marks.point_xy(top), taken, color=palette.GAP)
+        else:
+            subtitle = style.label(Text("没有服务盲区", "no gap areas"), lang)
+        if legend:
+            name = audit.rule.name
+            title_above(ax, Text(f"{name.zh}：服务盲区", f"{name.en}: gaps"), subtitle, lang)
+    return ax
+
+
+def zones(
+    audit: Audit,
+    zones: gpd.GeoDataFrame | None = None,
+    ax: Axes | None = None,
+    base: MapBase | Ground | None = None,
+    *,
+    level: str | None = None,
+    denominator: Denominator | None = None,
+    distance: DistanceKind | None = None,
+    run: RunLike | None = None,
+    demand: gpd.GeoDataFrame | None = None,
+    lang: Lang | None = None,
+    legend: bool = True,
+) -> Axes:
+    """Colour the zones of a level by the share that a rule serves, each named with its share.
+
+    Parameters
+    ----------
+    audit : the judged rule; its ``indicators`` hold the shares
+    zones : polygons of the level, index = zone id; default: those of ``run``
+    level : of zones; default: the smallest of which the audit has figures
+    denominator : people, land or units; default: the one that the audit's headline uses
+    distance : "network" or "straight"; default: the kind that the rule means
+    ax, base, run, demand, lang, legend : as for `coverage`
+
+    Returns
+    -------
+    The Axes; its figure is ``.figure``.
+
+    Raises
+    ------
+    InputError
+        The audit has no figures by zone, or none of this level, denominator and distance.
+    """
+    denominator = denominator or headline_denominator(audit)
+    distance = distance or audit.distance
+    table = audit.indicators
+    known = [] if run is None else [name for name in run.zones if (table["zone_level"] == name).any()]
+    level = level or next(iter(known), None)
+    if zones is None and run is not None and level is not None:
+        zones = run.zones.get(level)
+    rows = table[(table["denominator"] == denominator) & (table["distance"] == distance)]
+    if level is not None:
+        rows = rows[rows["zone_level"] == level]
+    if zones is None or not len(zones) or not len(rows):
+        msg = f"{audit.name}: no figures by zone (level {level}, {denominator}, {distance}); the study needs zones"
+        raise InputError(msg)
+    share = rows.drop_duplicates("zone").set_index("zone")["share"].astype(float).reindex(zones.index)
+    values = share.to_numpy(dtype=np.float64)
+    lang, base, demand, _ = around(run, lang, base, demand, zones)
+    layers: list[gpd.GeoDataFrame | None] = [demand if demand is not None and len(demand) else zones]
+    with style.map_fonts():
+        ax = new_axes(ax, layers)
+        draw_ground(ax, base, fit_extent(ax, layers), None)
+        legend_rows: list[words.LegendRow] = []
+        for one in share_classes():
+            held = (
+                np.isnan(values) if one.low is None or one.high is None else (values > one.low) & (values <= one.high)
+            )
+            if not held.any():
+                continue
+            polygons(
+                ax, np.asarray(zones.geometry.array)[held], facecolor=one.colour, edgecolor="white", linewidth=0.6,
+                alpha=0.8, zorder=1.75,
+            )  # fmt: skip
+            name = f"{style.label(one.name, lang, ' ')} ({style.number(int(held.sum()))})"
+            legend_rows.append((Patch(facecolor=one.colour, edgecolor="white", alpha=0.85), style.clean(name)))
+        taken = [scale_and_north(ax, marks.worth_seeing(demand, zones))]
+        if legend:
+            taken.append(under_legend(ax, legend_rows))
+            assert denominator is not None
+            what, kind = audit.noun(denominator), DISTANCES[distance]
+            line = Text(f"按{what.zh}计的覆盖率（{kind.zh}）", f"share of {what.en} served ({kind.en})")
+            title_above(ax, audit.rule.name, line.get(lang), lang)
+        if len(zones) <= LABELLED_ZONES:
+            names = zones["name"] if "name" in zones.columns else zones.index.to_series()
+            texts = [
+                f"{name}  {style.percent(None if np.isnan(v) else float(v))}"
+                for name, v in zip(names.fillna("").astype(str), values, strict=True)
+            ]
+            place_labels(ax, texts, marks.point_xy(zones), taken)
+    return ax
+
+
+def _shades(count: int) -> list[str]:
+    """Return blues from dark for the nearest band to light for the furthest."""
+    blues = RAMP_COLOURS["neutral"][::-1]
+    if count == 1:
+        return [palette.SERVED]
+    return [blues[round(k * (len(blues) - 2) / (count - 1))] for k in range(count)]
+
+
+def _reach(cutoff: float | None, column: str | None, audit: Audit | None) -> Text:
+    if audit is not None and audit.limit_text is not None and column != "cutoff":
+        return Text(f"{audit.limit_text.zh}内可达", f"within {audit.limit_text.en}")
+    if cutoff is None:
+        return Text("可达范围", "in reach")
+    return Text(f"≤ {cutoff:g}", f"≤ {cutoff:g}")
