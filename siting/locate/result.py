@@ -60,6 +60,11 @@ class SitingResult:
         chosen["gain"] = self.gain if len(self.gain) == len(chosen) else np.nan
         return chosen
 
+    def __repr__(self) -> str:
+        """Say how many sites there are and how good they are proved to be."""
+        value = f"objective {self.objective:,.10g}, bound {self.bound:,.10g}"
+        return f"SitingResult({self.model!r}: {len(self.sites)} sites, {self.status}, {value})"
+
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
         from siting.locate.card import result_card
