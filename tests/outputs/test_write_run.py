@@ -75,7 +75,8 @@ def test_only_the_time_of_writing_differs_otherwise(run, tmp_path, monkeypatch):
     first = files(write_run(run, tmp_path / "a"))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
     second = files(write_run(run, tmp_path / "b"))
-    assert {name for name in first if first[name] != second[name]} == {"evidence.json", "results.gpkg"}
+    dated = {"evidence.json", "report.docx", "report.html", "results.gpkg"}
+    assert {name for name in first if first[name] != second[name]} == dated
     old, new = json.loads(first["evidence.json"]), json.loads(second["evidence.json"])
     assert {k for k in old if old[k] != new[k]} == {"written"}
 
