@@ -2,13 +2,14 @@
 VENV ?= .venv
 PYTHON ?=
 OUT ?= siting-demo
+SITE ?= site
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format lock data clean
+.PHONY: help venv demo test lint format docs lock data clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -34,6 +35,9 @@ format: $(READY)  ## let ruff set the line breaks
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+docs: $(READY)  ## the documentation, into site/ (open site/index.html; nothing is loaded from the network)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --site-dir "$(SITE)"
+
 lock:  ## renew constraints.txt from pyproject.toml (needs uv)
 	@head -2 constraints.txt > constraints.txt.new
 	@uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
@@ -46,4 +50,4 @@ data: $(READY)  ## write data/demo-district and data/sources.csv anew
 	@$(BIN)/python scripts/update_sources.py
 
 clean:  ## remove the environment, caches and results
-	@rm -rf "$(VENV)" siting-demo siting-out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf "$(VENV)" siting-demo siting-out site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,7 +4,7 @@
 #   scripts/make_venv.sh FOLDER [PYTHON [REQUIREMENT …]]
 #
 # PYTHON       an interpreter of version 3.11 or 3.12 (default: the first that is found)
-# REQUIREMENT  what to install (default: this checkout, editable, with the extras test, lint and notebook)
+# REQUIREMENT  what to install (default: this checkout, editable, with the extras test, lint, notebook and docs)
 #
 # uv does the work where it is there (seconds), else venv and pip (a minute or two). Nothing outside FOLDER is changed.
 set -euo pipefail
@@ -14,7 +14,7 @@ folder=${1:?usage: make_venv.sh FOLDER [PYTHON [REQUIREMENT …]]}
 python=${2:-}
 [ $# -lt 2 ] || shift
 shift
-[ $# -gt 0 ] || set -- -e "$root[test,lint,notebook]"
+[ $# -gt 0 ] || set -- -e "$root[test,lint,notebook,docs]"
 
 has_uv() { command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; }
 

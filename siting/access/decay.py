@@ -32,17 +32,14 @@ MAY: dict[str, tuple[str, ...]] = {"power": ("least",)}
 class Decay:
     """A weight between a facility and a place at cost c from it; c in the unit of the costs (metres or seconds).
 
-    ======================  ==========================================================  =====================
-    kind                    f(c)                                                        needs
-    ======================  ==========================================================  =====================
-    ``exponential``         exp(−beta c)                                                beta, 1/unit
-    ``gaussian``            exp(−c² / (2 sigma²))                                       sigma, unit
-    ``gaussian_threshold``  (exp(−½ (c/T)²) − exp(−½)) / (1 − exp(−½)) for c ≤ T        threshold T, unit
-    ``power``               max(c, least)^(−beta)                                       beta; least, unit
-    ``linear``              1 − c/T for c ≤ T                                           threshold T, unit
-    ``step``                1 for c ≤ T                                                 threshold T, unit
-    ``zones``               weights[k] for the first k with c ≤ limits[k]               limits, unit; weights
-    ======================  ==========================================================  =====================
+        kind                f(c)                                                        needs
+        exponential         exp(−beta c)                                                beta, 1/unit
+        gaussian            exp(−c² / (2 sigma²))                                       sigma, unit
+        gaussian_threshold  (exp(−½ (c/T)²) − exp(−½)) / (1 − exp(−½)) for c ≤ T        threshold T, unit
+        power               max(c, least)^(−beta)                                       beta; least, unit
+        linear              1 − c/T for c ≤ T                                           threshold T, unit
+        step                1 for c ≤ T                                                 threshold T, unit
+        zones               weights[k] for the first k with c ≤ limits[k]               limits, unit; weights
 
     Everywhere else, and where there is no path, f is 0. A cost exactly at a threshold or limit lies within it. At cost
     0 a power has no value unless ``least`` is given, which costs below it are taken for.

@@ -85,6 +85,20 @@ COLUMN_WORDS: Mapping[str, Text] = {
     "suitability": Text("适宜性评分（0–1）", "suitability (0 to 1)"),
     "suitability_min": Text("地块内最低评分", "lowest suitability of the plot"),
     "suitability_excluded": Text("地块内被排除的占比", "share of the plot that is out of the question"),
+    # plans
+    "model": Text("选址模型", "model"),
+    "status": Text("状态（optimal 已证明最优，feasible 可行）", "status (optimal: proved; feasible: time ran out)"),
+    "sites": Text("新选点（个）", "new sites"),
+    "objective": Text("目标值", "objective"),
+    "bound": Text("已证明的界", "proved bound"),
+    "gap": Text("差距：换任何选法最多还能好多少", "gap: how much better any other choice could be at most"),
+    "people_before": Text("方案前覆盖人口", "people served before"),
+    "people_after": Text("方案后覆盖人口", "people served after"),
+    # who goes where
+    "demand": Text("需求点编号", "id of the demand point"),
+    "site": Text("新选点编号", "id of the site"),
+    "straight_m": Text("直线距离（米）", "straight distance (m)"),
+    "newly": Text("是否新增服务", "whether it is newly served"),
     # facilities by class
     "places": Text("处数", "places"),
     "points": Text("点（个）", "points"),

@@ -1,0 +1,5 @@
+clinics = layer({"S": Point(X + 200, Y), "T": Point(X + 700, Y)}, capacity=[30, 70])
+fca = siting.two_step_fca(network, homes, clinics, 500)
+print(fca.sites["ratio"].round(4).to_dict())
+print(fca.access["access"].round(4).to_dict())
+print("supply handed out:", round((fca.access["access"] * homes["people"]).sum(), 6))
