@@ -20,6 +20,7 @@ from siting.coverage.model import INDICATOR_COLUMNS, Audit, Share
 from siting.ledger import Account, Finding, Text
 from siting.locate.plan import Plan
 from siting.locate.result import SitingResult
+from siting.locate.unanswered import NoPlan
 from siting.outputs.contract import MapBase
 from siting.standards.model import Reading, Rule, Source, Target
 from siting.suitability import Suitability
@@ -60,6 +61,7 @@ class Run:
     scale_error_ppm: float | None = 31.5
     attribution: tuple[Text, ...] = ATTRIBUTION
     suitability: Suitability | None = None
+    infeasible: Mapping[str, NoPlan] = field(default_factory=dict)
     data_date: str | None = "2026-02-20"
 
 
@@ -205,11 +207,12 @@ def make_plan(r: Rule, demand, facilities) -> Plan:
     now = manhattan(demand, facilities)[0].min(axis=1) <= 300
     reach = manhattan(demand, candidates)[0] <= 300
     weight = np.asarray(demand["people"])
-    served, order, gain = now.copy(), [], []
+    served, order, gain, newly = now.copy(), [], [], []
     for _ in range(4):
         won = [(weight[reach[:, c] & ~served]).sum() for c in range(len(spots))]
         order.append(int(np.argmax(won)))
         gain.append(float(max(won)))
+        newly.append(tuple(demand.index[reach[:, order[-1]] & ~served]))
         served |= reach[:, order[-1]]
     sites = candidates.iloc[order].assign(
         order=[1, 2, 3, 4],
@@ -248,6 +251,7 @@ def make_plan(r: Rule, demand, facilities) -> Plan:
         people_after=float(weight[served].sum()),
         unserved_after=tuple(ids[~served]),
         unserved_before=tuple(ids[~now]),
+        newly_served=tuple(newly),
     )
 
 

@@ -27,7 +27,7 @@ LEFT_OUT = frozenset({"tags", "edge", "offset_mm", "access_mm", "cutoff", "buffe
 """Columns of the GeoPackage that say nothing to a reader of the page, or say it again."""
 MINOR = frozenset({"footway", "path", "steps", "pedestrian", "track", "cycleway", "service", "corridor", "bridleway"})
 MAJOR = frozenset({"motorway", "trunk", "primary", "secondary"})
-OUTLINES, OUTLINE_M = ("service_areas", "gaps"), 1.0
+OUTLINES, OUTLINE_M = ("service_areas", "gaps"), 2.0
 """Outlines that were worked out, not surveyed: a corner that stands out by less than this, in metres, is left out."""
 GROUND = "base_"
 BEYOND = Text("无路可达或超出搜索范围", "no path, or beyond the search")

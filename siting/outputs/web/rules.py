@@ -57,7 +57,7 @@ def _row(audit: Audit, run: RunLike) -> dict[str, Any]:
         "limit": both(audit.limit_text),
         "measured": both(measured_by(audit)) if audit.judged else None,
         "denominator": both(audit.noun(counted)) if counted else None,
-        "counted_people": counted == "people",
+        "counted_land": counted == "land",
         **_share(share),
         "target": target,
         "target_share": rule.target.share if rule.target else None,

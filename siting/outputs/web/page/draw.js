@@ -52,7 +52,7 @@ const Sheet = L.Renderer.extend({
     ctx.fillRect(0, 0, this._container.width, this._container.height);
     ctx.setTransform(this.dense, 0, 0, this.dense, 0, 0);
     const taken = [];
-    for (const view of [...page.views].reverse()) {
+    for (const view of [...page.stack].reverse()) {
       if (!page.on.has(view.id)) continue;
       ctx.globalAlpha = 1;
       const table = page.tables[view.table];
@@ -161,10 +161,18 @@ function drawStreets(ctx, table, frame, opacity) {
   ctx.lineJoin = "miter";
 }
 
+function countShown(view, table) {
+  let n = 0;
+  for (let row = 0; row < table.rows; row++) if (classOf(view, row) >= 0) n++;
+  return n;
+}
+
 function radiusOf(view, table, frame) {
   if (view.mark === "pin") return 11;
   const near = Math.min(2, Math.max(0.75, 1 + 0.28 * (frame.zoom - page.homeZoom)));
-  return view.size * (table.rows > 2500 ? 1.25 : 1.9) * near;
+  view.shown ??= table.rows && countShown(view, table);
+  const calm = view.shown > 2500 ? 1.1 : view.shown > 500 ? 1.4 : 1.9;
+  return view.size * calm * near * Math.min(1, Math.max(0.72, page.map.getSize().x / 700));
 }
 
 function drawPoints(ctx, view, table, frame) {
@@ -184,7 +192,9 @@ function drawPoints(ctx, view, table, frame) {
     }
     return;
   }
-  byClass.forEach((rows, place) => {
+  const places = view.kind === "plan" ? [0, 2, 1] : byClass.map((_, place) => place);
+  for (const place of places) {
+    const rows = byClass[place];
     ctx.fillStyle = view.classes[place].colour;
     ctx.strokeStyle = "#ffffff";
     ctx.lineWidth = view.mark === "dot" ? 0.5 : 1;
@@ -193,7 +203,7 @@ function drawPoints(ctx, view, table, frame) {
       ctx.fill();
       if (r > 2) ctx.stroke();
     });
-  });
+  }
 }
 
 function drawLabels(ctx, view, table, frame, taken) {

@@ -3,7 +3,7 @@
 function hitsAt(latlng, sheet) {
   const frame = sheet.frame(), point = sheet._map.project(latlng);
   const wx = point.x / frame.scale, wy = point.y / frame.scale, found = [];
-  for (const view of page.views) {
+  for (const view of page.stack) {
     if (!page.on.has(view.id) || view.group === "ground") continue;
     const table = page.tables[view.table];
     const reach = (view.shape === "point" ? radiusOf(view, table, frame) + 4 : 5) / frame.scale;

@@ -23,8 +23,7 @@ function renderFoot() {
   const sources = data.sources.map(say).join(page.lang === "zh" ? "；" : "; ");
   const date = `${word("data_date")}${joint()}${data.date ?? word("date_unknown")}`;
   document.getElementById("foot").replaceChildren(
-    make("span", {}, `${word("sources")}${joint()}${sources || word("unknown")}`), make("span", {}, date),
-    make("span", { class: "made" }, "siting · Leaflet"));
+    make("span", {}, `${word("sources")}${joint()}${sources || word("unknown")}`), make("span", {}, date));
 }
 
 function startPrint() {

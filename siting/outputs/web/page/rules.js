@@ -92,7 +92,7 @@ function ruleLines(rule) {
 }
 
 function ruleDetail(rule) {
-  const served = `${number(rule.served, 0)} / ${number(rule.total, 0)}`;
+  const served = `${number(rule.served, 0)} / ${number(rule.total, 0)}${rule.counted_land ? " m²" : ""}`;
   const facts = [
     [say(rule.denominator), rule.share === null ? word("unknown") : served],
     ...rule.others.map((o) => [say(o.denominator), o.share === null ? word("unknown") : percent(o.share)]),

@@ -68,7 +68,7 @@ function renderAll() {
 function besideLegend() {
   const wide = page.map.getSize().x > 800 ? 300 : 0;
   const zoom = (left) => page.map.getBoundsZoom(page.home, false, L.point(left, 0));
-  return zoom(wide) > zoom(0) - 0.5 ? wide : 0;
+  return zoom(wide) > zoom(0) - 0.8 ? wide : 0;
 }
 
 function showWhole() {
@@ -77,13 +77,16 @@ function showWhole() {
 
 function startMap() {
   const element = document.getElementById("map"), [west, south, east, north] = page.data.bounds;
-  page.map = L.map(element, { attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, maxZoom: 20 });
+  page.map = L.map(element, { attributionControl: false, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, maxZoom: 20 });
   element.setAttribute("role", "region");
-  page.home = L.latLngBounds([south, west], [north, east]).pad(0.06);
+  page.home = L.latLngBounds([south, west], [north, east]).pad(0.08);
   showWhole();
   page.homeZoom = page.map.getZoom();
   page.map.setMinZoom(Math.max(0, page.homeZoom - 3));
   page.sheet = new Sheet().addTo(page.map);
+  const tellBounds = () => { element.dataset.bounds = page.map.getBounds().toBBoxString(); };
+  page.map.on("moveend", tellBounds);
+  tellBounds();
   page.map.on("click", (event) => {
     const hits = hitsAt(event.latlng, page.sheet);
     if (hits.length) showPopup(event.latlng, hits);
@@ -93,6 +96,7 @@ function startMap() {
     page.popup = page.marked = null;
     page.sheet.redraw();
   });
+  new ResizeObserver(() => page.printing || page.map.invalidateSize({ animate: false, pan: false })).observe(element);
   let asked = false;
   page.map.on("mousemove", (event) => {
     if (asked) return;
@@ -131,18 +135,21 @@ async function start() {
   page.lang = data.lang;
   for (const [name, raw] of Object.entries(data.tables)) page.tables[name] = openTable(name, raw);
   page.views = data.views;
+  // From top to bottom: points over lines over areas over the ground, and within each as the legend has them.
+  const height = (view) => (view.group === "ground" ? 3 : ["point", "line", "polygon"].indexOf(view.shape));
+  page.stack = [...page.views].sort((a, b) => height(a) - height(b));
   for (const plan of data.plans) plan.steps_last = plan.order.length;
   page.on = new Set(page.views.filter((v) => v.group === "ground" && v.visible).map((v) => v.id));
   page.legendOpen = innerWidth > 700;
   const opened = page.data.groups.find((g) => ["plan", "rule", "theme"].includes(g.kind));
   page.tab = opened ? `${opened.kind}s` : "layers";
+  renderFoot(); // before the map, which takes the height that is left
   startMap();
   startTabs();
   startSearch();
   startPrint();
   renderStill();
   renderTabs();
-  renderFoot();
   if (opened) choose(opened.kind, opened.id);
   else refresh();
   page.map.once("painted", () => {
