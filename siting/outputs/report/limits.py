@@ -9,7 +9,7 @@ from siting.outputs.evidence import library_versions
 from siting.outputs.report.content import Block, Column, Items, Paragraph, Table
 from siting.outputs.report.figures import UNKNOWN
 from siting.outputs.report.material import Material, heading
-from siting.outputs.report.method import rule_label
+from siting.outputs.report.method import PARTS, rule_label, set_here
 from siting.outputs.report.scope import finding_line, shortened
 from siting.standards import document_text
 from siting.standards.model import Reading, Rule
@@ -19,12 +19,6 @@ MOST_PARAMETERS = 60
 LONGEST_VALUE = 120
 ELSEWHERE = ("plan_note", "theme_not_judged", "study_note", "services_note")
 """Findings that other chapters tell."""
-PARTS: Mapping[str, Text] = {
-    "threshold": Text("限值", "limit"),
-    "target": Text("目标", "target"),
-    "denominator": Text("分母", "denominator"),
-    "distance": Text("距离口径", "kind of distance"),
-}
 
 
 def not_judged(m: Material) -> Iterator[Block]:
@@ -75,9 +69,7 @@ def unverified(m: Material) -> Iterator[Block]:
         )
     else:
         yield Paragraph(text=m.say("所用数值都出自已读条文。", "Every figure used was read in its clause."))
-    own = [
-        (label, ", ".join(rule.overridden), rule.override_source or UNKNOWN) for label, rule in used if rule.overridden
-    ]
+    own = [(label, set_here(m, rule), rule.override_source or UNKNOWN) for label, rule in used if rule.overridden]
     yield heading(2, "本研究自行改动的内容", "Set by this study")
     if own:
         yield Table(

@@ -1,15 +1,31 @@
 """Chapter 3: how a share comes about, and the clause of each rule."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from siting.coverage.model import Audit
 from siting.ledger import Text
 from siting.outputs.report.content import Block, Column, Items, Paragraph, Table
-from siting.outputs.report.figures import UNKNOWN
+from siting.outputs.report.figures import KEPT, UNKNOWN
 from siting.outputs.report.material import Material, denominator_name, heading, measured_by
 from siting.standards import DISTANCES, TOPICS, document_text
 from siting.standards.labels import STANDINGS, figure_text, percent
 from siting.standards.model import Reading, Rule
+
+PARTS: Mapping[str, Text] = {
+    "threshold": Text("限值", "limit"),
+    "target": Text("目标", "target"),
+    "denominator": Text("分母", "denominator"),
+    "distance": Text("距离口径", "kind of distance"),
+}
+"""The parts of a rule that a verdict rests on."""
+_OWN: Mapping[str, Text] = {
+    **PARTS,
+    "limit_m": Text("限值（米）", "limit (m)"),
+    "limit_min": Text("限值（分钟）", "limit (min)"),
+    "target_share": Text("目标比例", "target share"),
+    "target_operator": Text("目标的比较方式", "how the target is compared"),
+    "facility": Text("设施类别", "facilities"),
+}
 
 
 def method(m: Material) -> Iterator[Block]:
@@ -108,6 +124,11 @@ def _row(m: Material, audit: Audit) -> tuple[str, ...]:
     )
 
 
+def set_here(m: Material, rule: Rule) -> str:
+    """Name the parts of a rule that the study set itself."""
+    return m.say("、", ", ").join(_OWN.get(part, Text(part, part)).get(m.lang) for part in rule.overridden)
+
+
 def rule_label(m: Material, audit: Audit) -> str:
     """Name a rule; one that the study judges under a name of its own carries it."""
     return m.say(*rule_titles(audit))
@@ -124,7 +145,7 @@ def target_text(rule: Rule) -> str | None:
     if rule.target is None:
         return None
     sign = ">" if rule.target.operator == ">" else "≥"
-    return f"{sign} {percent(rule.target.share)}"
+    return f"{sign} {percent(rule.target.share)}".replace(" ", KEPT)
 
 
 def _documents(m: Material) -> Iterator[str]:

@@ -7,7 +7,9 @@ from siting.locate.plan import Plan
 from siting.outputs.report.figures import count, percent, percent_up
 
 COUNTS_SITES = ("lscp", "partial_cover")
-"""Models whose objective is a number of sites; that of the others is what is served."""
+"""Models whose objective is a number of sites."""
+COUNTS_SERVED = ("mclp", "budget_cover", "joint_cover")
+"""Models whose objective is what is served."""
 
 
 def proof(plan: Plan) -> Text:
@@ -16,6 +18,8 @@ def proof(plan: Plan) -> Text:
     if result.model in COUNTS_SITES:
         return _fewest(plan)
     among = _among(plan)
+    if result.model not in COUNTS_SERVED:
+        return _of_objective(plan, among)
     unit = plan.unit
     if result.status == "optimal":
         return Text(
@@ -38,6 +42,21 @@ def proof(plan: Plan) -> Text:
     return Text(
         f"尚未证明最优，但差距已证明：{bound.zh}",
         f"Not proved optimal, but how far off it can be is proved: {bound.en}",
+    )
+
+
+def _of_objective(plan: Plan, among: Text) -> Text:
+    """Say it of the objective itself, for a model whose objective is neither people nor sites."""
+    result = plan.result
+    if result.status == "optimal":
+        return Text(
+            f"已证明最优：{among.zh}，没有别的选法能使本模型的目标值更好。",
+            f"Proved optimal: {among.en}, no other choice of sites has a better value of the model's objective.",
+        )
+    share = percent_up(result.gap)
+    return Text(
+        f"尚未证明最优：{among.zh}，任何方案的目标值至多比本方案好 {share}（已证明）。",
+        f"Not proved optimal: {among.en}, no plan's objective is better than this one's by more than {share} (proved).",
     )
 
 

@@ -12,6 +12,7 @@ from siting.outputs.maps.words import measured_by
 from siting.outputs.report.content import Block, Column, Figure, Items, Paragraph, Table
 from siting.outputs.report.figures import UNKNOWN, count, known, percent, words
 from siting.outputs.report.material import Material, heading, rows_of
+from siting.outputs.report.method import set_here
 from siting.outputs.report.proof import proof
 from siting.outputs.report.themes import is_siting, theme_blocks
 from siting.standards.classes import load_classes
@@ -37,7 +38,8 @@ _MODELS: Mapping[str, Text] = {
 def sites(m: Material) -> Iterator[Block]:
     """Plan by plan; then the joint plans of the themes."""
     joint = [t for t in m.run.themes.values() if is_siting(t)]
-    if not m.run.plans and not joint:
+    unanswered = getattr(m.run, "infeasible", {})
+    if not m.run.plans and not joint and not unanswered:
         return
     yield heading(1, "选址方案", "Proposed sites")
     yield Paragraph(
@@ -55,6 +57,9 @@ def sites(m: Material) -> Iterator[Block]:
     for plan in m.run.plans.values():
         yield heading(2, plan.title.zh, plan.title.en)
         yield from _of_plan(m, plan, rows.get(plan.name, []), names[plan.name])
+    for none in unanswered.values():
+        yield heading(2, none.title.zh, none.title.en)
+        yield Paragraph(text=_stop(none.text.get(m.lang), m), kind="caution")
     for theme in joint:
         yield heading(2, theme.title.zh, theme.title.en)
         yield from theme_blocks(m, theme)
@@ -121,7 +126,7 @@ def _conditions(m: Material, plan: Plan) -> Iterator[str]:
         grade = rule.confidence.text
         yield m.say(f"依据规则：{rule.name.zh}（{grade.zh}）", f"Rule served: {rule.name.en} ({grade.en})")
         if rule.overridden:
-            own = ", ".join(rule.overridden)
+            own = set_here(m, rule)
             yield m.say(f"本研究自设：{own}", f"Set by this study: {own}")
     if plan.travel is not None:
         yield plan.travel.text.get(m.lang)

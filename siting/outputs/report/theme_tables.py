@@ -41,6 +41,11 @@ _TITLES: Mapping[str, Text] = {
     "passes": Text("是否达标", "met"),
     "unit": Text("单位", "unit"),
     "order": Text("次序", "order"),
+    "measure": Text("口径", "measure"),
+    "radii": Text("半径", "radii"),
+    "threshold": Text("限值", "limit"),
+    "meets": Text("是否达到", "met"),
+    "value": Text("数值", "value"),
     "gain_people": Text("新增人口（依次开设）", "people gained, in order"),
     "gain_alone_people": Text("新增人口（单独开设）", "people gained by it alone"),
     "green_m2": Text("绿地（平方米）", "green (m²)"),
@@ -68,7 +73,7 @@ def theme_table(m: Material, table: ThemeTable) -> Iterator[Block]:
     every = rows_of(m.tables[table.name])
     names = _chosen(m, every, [str(c) for c in m.tables[table.name].columns])
     rows = every[:MOST_ROWS]
-    full = {n: (table.columns.get(n) or _TITLES.get(n) or Text(n, n)).get(m.lang) for n in names}
+    full = {n: _title(table, n).get(m.lang) for n in names}
     short = _short(full)
     body = tuple(tuple(_cell(m, name, row) for name in names) for row in rows)
     columns = []
@@ -87,6 +92,21 @@ def theme_table(m: Material, table: ThemeTable) -> Iterator[Block]:
     if said:
         text = m.say("", " ").join(said)
         yield Paragraph(text=text[:1].upper() + text[1:], kind="note")
+
+
+def _title(table: ThemeTable, name: str) -> Text:
+    given = table.columns.get(name)
+    bare = name.removesuffix("_zh").removesuffix("_en")
+    if given is None:
+        return _TITLES.get(name) or _TITLES.get(bare) or Text(name, name)
+    if bare == name:
+        return given
+    zh, en = given.zh, given.en  # only one language is shown, so that its name says nothing
+    for mark in ("（中文）", "（英文）"):
+        zh = zh.replace(mark, "")
+    for mark in (" (Chinese)", " (English)"):
+        en = en.replace(mark, "")
+    return Text(zh, en)
 
 
 def _chosen(m: Material, rows: list[dict[str, Any]], names: list[str]) -> list[str]:

@@ -39,8 +39,8 @@ def prepare(document: Any, lang: Lang) -> None:
     for level, (size, before) in enumerate(((16, 22), (13, 16), (11, 12)), start=1):
         _style(document, f"Heading {level}", HEAD, size, bold=True, before=before, after=6, keep=True)
     _style(document, "TOC Heading", HEAD, 16, bold=True, after=8)
-    _style(document, "TOC 1", BODY, 10.5, before=4, after=1, bold=True)
-    _style(document, "TOC 2", BODY, 10, after=1, left=18)
+    _style(document, "TOC 1", BODY, 10.5, before=3, bold=True, line=1.0)
+    _style(document, "TOC 2", BODY, 10, left=18, line=1.0)
     _style(document, "Lead", BODY, 10.5, bold=True, after=6, line=1.35)
     _style(document, "Note", BODY, 9, after=6, colour=FAINT)
     _style(document, "Caution", BODY, 10.5, before=4, after=8, colour=CAUTION, line=1.3)

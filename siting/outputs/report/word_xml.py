@@ -11,8 +11,8 @@ from siting.ledger import Lang, Text
 from siting.outputs.report.content import Report, Table
 
 TWIPS_PER_MM = 56.6929
-SMALL_TABLE = 15
-"""A table of so many rows stays on one page."""
+SMALL_TABLE, NARROW_TABLE = 15, 6
+"""A table of so many rows and columns stays on one page: in more columns its lines are high."""
 _NS = nsdecls("w")
 
 
@@ -126,7 +126,7 @@ def table_xml(table: Table, width_mm: float, lang: Lang) -> str:
     parts += [_cell(c.title, w, r, "TableHead", True) for c, w, r in zip(table.columns, twips, right, strict=True)]
     parts.append("</w:tr>")
     last = len(table.rows) - 1
-    together = last < SMALL_TABLE
+    together = last < SMALL_TABLE and len(table.columns) <= NARROW_TABLE
     for k, row in enumerate(table.rows):
         style = "TableSum" if table.last_is_sum and k == last else "TableText"
         parts.append("<w:tr><w:trPr><w:cantSplit/></w:trPr>")
