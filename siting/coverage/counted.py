@@ -45,7 +45,7 @@ def counted_facilities(facilities: gpd.GeoDataFrame, rule: Rule) -> tuple[gpd.Ge
                     "note",
                     ids[assumed],
                     Text(
-                        f"数据未注明类别,默认计入:{names.zh}", f"counted by default, the data do not tell: {names.en}"
+                        f"数据未注明类别，默认计入：{names.zh}", f"counted by default, the data do not tell: {names.en}"
                     ),
                 )
             )
@@ -56,7 +56,7 @@ def counted_facilities(facilities: gpd.GeoDataFrame, rule: Rule) -> tuple[gpd.Ge
     if not chosen.index.is_unique:
         chosen = _each_once(chosen)
     if not len(chosen):
-        text = Text("没有符合条件的设施,全部需求未被服务", "no facility counts by this rule: all demand is unserved")
+        text = Text("没有符合条件的设施，全部需求未被服务", "no facility counts by this rule: all demand is unserved")
         findings.append(Finding(code="no_facility", kind="warning", count=0, text=text))
     return chosen, tuple(findings)
 
@@ -93,10 +93,10 @@ def _of_right_size(
     findings = []
     if wrong.any():
         span = " ".join(f"{sign} {bound:,.0f} m²" for sign, bound in (("≥", low), ("<", high)) if bound is not None)
-        text = Text(f"面积不符合 {span},不计入", f"not counted: area is not {span}")
+        text = Text(f"面积不符合 {span}，不计入", f"not counted: area is not {span}")
         findings.append(_finding("outside_size_class", "note", ids[wrong], text))
     if unknown.any():
-        text = Text("面积未知,按符合规模计入", "area unknown, counted as if of the right size")
+        text = Text("面积未知，按符合规模计入", "area unknown, counted as if of the right size")
         findings.append(_finding("area_unknown", "warning", ids[unknown], text))
     return keep & ~wrong, findings
 

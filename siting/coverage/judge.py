@@ -9,10 +9,10 @@ from siting.standards.labels import LAND_PARTS, METRICS
 from siting.standards.model import Denominator, DistanceKind, Rule
 
 NO_STREETS = Text(
-    "无路网数据,仅按直线距离计算,不作达标结论", "no street network: straight-line distance only, no verdict"
+    "无路网数据，仅按直线距离计算，不作达标结论", "no street network: straight-line distance only, no verdict"
 )
 
-NO_TIMES = Text("无路网数据,无法计算时间", "no street network: travel times cannot be computed")
+NO_TIMES = Text("无路网数据，无法计算时间", "no street network: travel times cannot be computed")
 
 
 def why_not_judged(rule: Rule, *, has_layer: bool) -> Text | None:
@@ -29,11 +29,11 @@ def why_not_judged(rule: Rule, *, has_layer: bool) -> Text | None:
     if not rule.can_judge_access:
         kind = METRICS[rule.metric]
         if rule.distance == "time":
-            return Text(f"指标类型为“{kind.zh}”,没有单一时限", f"a rule about {kind.en} without one limit in minutes")
-        return Text(f"指标类型为“{kind.zh}”,没有单一服务距离", f"a rule about {kind.en} without one service distance")
+            return Text(f"指标类型为“{kind.zh}”，没有单一时限", f"a rule about {kind.en} without one limit in minutes")
+        return Text(f"指标类型为“{kind.zh}”，没有单一服务距离", f"a rule about {kind.en} without one service distance")
     if not has_layer:
         nouns = class_nouns(rule.facility)
-        return Text(f"缺少设施图层:{nouns.zh}", f"no layer with {nouns.en}")
+        return Text(f"缺少设施图层：{nouns.zh}", f"no layer with {nouns.en}")
     return None
 
 
@@ -41,7 +41,7 @@ def whole_city(rule: Rule) -> Text:
     """Say that a clause about one part of a city was judged on all of it."""
     part = LAND_PARTS[rule.applies_to_land or "old"]
     return Text(
-        f"规则 {rule.id} 仅适用于{part.zh},此处按全部人口与用地计算,不作达标结论",
+        f"规则 {rule.id} 仅适用于{part.zh}，此处按全部人口与用地计算，不作达标结论",
         f"rule {rule.id} speaks of {part.en} only; judged here on all people and land, so no verdict",
     )
 

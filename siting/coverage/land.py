@@ -123,12 +123,12 @@ def _merged(land: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[NDArray[np.object_]
         msg = f"land: {int(other.sum())} of {len(shape)} rows are no polygons (first: {first}); keep polygons only"
         raise GeometryError(msg)
     if empty.any():
-        text = Text("空几何,未计入居住用地", "empty geometry, not counted as land")
+        text = Text("空几何，未计入居住用地", "empty geometry, not counted as land")
         findings.append(_finding("null_geometry", "dropped", ids[empty], text))
     shape = shape[~empty]
     broken = ~shapely.is_valid(shape)
     if broken.any():
-        text = Text("几何无效,已修复", "invalid geometry, repaired")
+        text = Text("几何无效，已修复", "invalid geometry, repaired")
         findings.append(_finding("invalid_geometry", "repaired", ids[~empty][broken], text))
         shape = np.where(broken, shapely.make_valid(shape), shape)
     merged = _polygons(shapely.get_parts(shapely.union_all(shape, grid_size=GRID_M)))
@@ -137,7 +137,7 @@ def _merged(land: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[NDArray[np.object_]
         raise InputError(msg)
     twice = float(shapely.area(shape).sum() - shapely.area(merged).sum())
     if twice > 1.0:
-        text = Text(f"用地重叠 {twice:,.0f} 平方米,只计一次", f"{twice:,.0f} m² of overlapping land, counted once")
+        text = Text(f"用地重叠 {twice:,.0f} 平方米，只计一次", f"{twice:,.0f} m² of overlapping land, counted once")
         findings.append(Finding(code="overlapping_land", kind="note", count=len(shape), text=text))
     return merged, tuple(findings)
 

@@ -40,13 +40,13 @@ def residential_land(study: Study, sources: Sources, demand: People) -> HousingL
     if share >= _FEWEST_ON_IT:
         return HousingLand(layer)
     asked = study.settings.land.residential is not None
-    what = Text("仍按研究文件使用,居住用地占比仅供参考", "it is used as the study asks; read its shares with care")
+    what = Text("仍按研究文件使用，居住用地占比仅供参考", "it is used as the study asks; read its shares with care")
     if not asked:
         what = Text(
-            "因此不作分母;可用 [land] residential 指定图层", "so it is no denominator; give one as [land] residential"
+            "因此不作分母；可用 [land] residential 指定图层", "so it is no denominator; give one as [land] residential"
         )
     text = Text(
-        f"居住用地图层上只有 {share:.0%} 的需求,可能不完整:{what.zh}",
+        f"居住用地图层上只有 {share:.0%} 的需求，可能不完整：{what.zh}",
         f"only {share:.0%} of the demand lies on the residential land layer, which may be incomplete: {what.en}",
     )
     finding = Finding(code="residential_land_incomplete", kind="warning", count=len(layer), text=text)

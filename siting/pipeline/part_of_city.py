@@ -12,7 +12,7 @@ from siting.ledger import Text
 from siting.standards import LAND_PARTS, LandPart, Rule
 
 NO_OLD_DISTRICT = Text(
-    "缺少图层 [land] old_district（旧城区范围）,无法区分新旧城区",
+    "缺少图层 [land] old_district（旧城区范围），无法区分新旧城区",
     "no layer of old districts ([land] old_district), so old and new cannot be told apart",
 )
 

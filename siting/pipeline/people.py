@@ -140,7 +140,7 @@ def _along_streets(sources: Sources, network: Network | None, spacing_m: float) 
     if sources.boundary is not None:
         frame, findings = clip_to_boundary(frame, sources.boundary, "demand points")
     method = Text(
-        f"沿街道每 {spacing_m:g} 米一点,单元为街道长度(米);没有人口",
+        f"沿街道每 {spacing_m:g} 米一点，单元为街道长度（米）；没有人口",
         f"a point every {spacing_m:g} m of street, its units are metres of street; no people",
     )
     account = Account(layer="demand points", source="streets", rows_in=rows, rows_used=len(frame), findings=findings)

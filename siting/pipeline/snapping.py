@@ -77,8 +77,8 @@ def _warning(name: str, ids: list[str], farthest_m: float, total: int, max_snap_
         kind="warning",
         count=len(ids),
         text=Text(
-            f"{name}:{total:,} 个点中有 {len(ids):,} 个距路网超过 {max_snap_m:g} 米"
-            f"(最远 {ids[0]},{farthest_m:,.0f} 米),计为未服务,见 unsnapped",
+            f"{name}：{total:,} 个点中有 {len(ids):,} 个距路网超过 {max_snap_m:g} 米"
+            f"（最远 {ids[0]}，{farthest_m:,.0f} 米），计为未服务，见 unsnapped",
             f"{name}: {len(ids):,} of {total:,} points lie over {max_snap_m:g} m from a street (farthest {ids[0]}, "
             f"{farthest_m:,.0f} m); they count as unserved and are listed in unsnapped",
         ),
@@ -92,7 +92,7 @@ def _caught(name: str, caught: "pd.Series[int]") -> list[Finding]:
     if not total:
         return []
     text = Text(
-        f"{name}:{total:,} 个点最近的街道属于 {len(caught)} 个孤立路段,已改接较大路网",
+        f"{name}：{total:,} 个点最近的街道属于 {len(caught)} 个孤立路段，已改接较大路网",
         f"{name}: the nearest street of {total:,} points belongs to {len(caught)} isolated fragments; "
         "they were joined to a larger part of the network",
     )

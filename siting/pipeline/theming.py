@@ -118,7 +118,7 @@ def theme_findings(study: Study, themes: dict[str, ThemeResult]) -> list[Finding
     for key, (theme, table) in read_by.items():
         if table is not None and theme not in themes:
             text = Text(
-                f"{key} 仅用于 [{theme}],本研究没有该表", f"{key} is only used by [{theme}], which this study has not"
+                f"{key} 仅用于 [{theme}]，本研究没有该表", f"{key} is only used by [{theme}], which this study has not"
             )
             found.append(Finding(code="layer_not_used", kind="warning", count=0, text=text))
     return found

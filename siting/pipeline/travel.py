@@ -133,19 +133,19 @@ class Ways:
         found = []
         if streets is not None and streets.elevation is not None and "walk" not in modes:
             text = Text(
-                "streets.elevation 未使用:没有以步行分钟计的标准",
+                "streets.elevation 未使用：没有以步行分钟计的标准",
                 "streets.elevation is not used: no rule is in minutes on foot",
             )
             found.append(Finding(code="elevation_not_used", kind="note", count=0, text=text))
         if streets is not None and "drive" in streets.modes and "drive" not in modes:
             text = Text(
-                'streets.modes 中的 "drive" 未使用:没有以行车分钟计的标准',
+                'streets.modes 中的 "drive" 未使用：没有以行车分钟计的标准',
                 'streets.modes: "drive" is not used: no rule is in minutes of driving',
             )
             found.append(Finding(code="drive_not_used", kind="note", count=0, text=text))
         if isinstance(self.walk, ChangedNetwork) and "drive" in modes and not isinstance(self._drive, ChangedNetwork):
             text = Text(
-                "情景只改变步行道路,行车按现状计", "the scenario changes the walking streets; vehicles go by today's"
+                "情景只改变步行道路，行车按现状计", "the scenario changes the walking streets; vehicles go by today's"
             )
             found.append(Finding(code="scenario_walk_only", kind="warning", count=0, text=text))
         return found
@@ -157,7 +157,8 @@ def clock_findings(rule: Rule) -> tuple[Finding, ...]:
     if rule.distance != "time" or not since:
         return ()
     text = Text(
-        f"{rule.id}:条文的时限为“{unit_text(rule.unit).zh}”,此处只计路上时间;如需扣除准备时间,请设 overrides.limit_min",
+        f"{rule.id}：条文的时限为“{unit_text(rule.unit).zh}”，此处只计路上时间；"
+        "如需扣除准备时间，请设 overrides.limit_min",
         f"{rule.id}: the clause counts minutes {since}; here only the way counts. To allow for turning out, set "
         "overrides.limit_min to what is left",
     )
@@ -188,5 +189,7 @@ def trip_lines(study: Study, ways: Ways) -> tuple[Text, ...]:
             continue
         _, travel = ways.for_trip(trip)
         minutes = (rule.limit_s or 0.0) / 60.0
-        lines.append(Text(f"{label}:{minutes:g} 分钟,{travel.text.zh}", f"{label}: {minutes:g} min, {travel.text.en}"))
+        lines.append(
+            Text(f"{label}：{minutes:g} 分钟，{travel.text.zh}", f"{label}: {minutes:g} min, {travel.text.en}")
+        )
     return tuple(lines)

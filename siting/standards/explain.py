@@ -137,14 +137,14 @@ def explain_rule(rule: Rule, lang: Lang = "zh") -> str:
 def verdict_text(rule: Rule) -> Text:
     """Say whether the rule can end in "met" or "not met", and if not, which parts stand in the way."""
     if rule.limit_m is None and rule.limit_s is None:
-        return Text("不判定:没有可计算的距离限值", "not judged: there is no distance limit to compute with")
+        return Text("不判定：没有可计算的距离限值", "not judged: there is no distance limit to compute with")
     if rule.verdict_allowed:
         return Text("可判定达标与否", "met or not met can be said")
     if rule.source.standing in ("draft", "retired"):
         standing = STANDINGS[rule.source.standing]
-        return Text(f"只报告覆盖率:{standing.zh}", f"the share is reported, no verdict: {standing.en}")
+        return Text(f"只报告覆盖率：{standing.zh}", f"the share is reported, no verdict: {standing.en}")
     if rule.target is None:
-        return Text("只报告覆盖率:条文未设目标", "the share is reported, no verdict: the clause sets no target")
+        return Text("只报告覆盖率：条文未设目标", "the share is reported, no verdict: the clause sets no target")
     names = {
         "threshold": Text("限值", "limit"),
         "target": Text("目标", "target"),
@@ -153,7 +153,7 @@ def verdict_text(rule: Rule) -> Text:
     }
     open_ = [name for part, name in names.items() if not rule.readings.get(part, Reading.ASSUMED).is_read]
     return Text(
-        f"只报告覆盖率:未在条文中读到{'、'.join(name.zh for name in open_)}",
+        f"只报告覆盖率：未在条文中读到{'、'.join(name.zh for name in open_)}",
         f"the share is reported, no verdict: not read in the clause: {', '.join(name.en for name in open_)}",
     )
 
@@ -184,7 +184,7 @@ def _figure_with_radius(rule: Rule) -> Text:
         return figure
     mark = "" if rule.readings["threshold"].is_read else "*"
     radius = number(rule.radius_m)
-    return Text(f"{figure.zh}(按 {radius} 米计{mark})", f"{figure.en} (at {radius} m{mark})")
+    return Text(f"{figure.zh}（按 {radius} 米计{mark}）", f"{figure.en} (at {radius} m{mark})")
 
 
 def _marked(rule: Rule, part: str, text: Text | None) -> Text:
@@ -255,6 +255,6 @@ def _legend(rules: Sequence[Rule]) -> Iterable[Text]:
         f"{len(rules)} rules: " + ", ".join(f"{reading.text.en} {n}" for reading, n in grades),
     )
     yield Text(
-        "* 条文未写明,由本工具设定   ? 未核实   — 条文未设",
+        "* 条文未写明，由本工具设定   ? 未核实   — 条文未设",
         "* not in the clause, assumed here   ? unverified   — not set",
     )

@@ -55,8 +55,8 @@ STANDINGS: Mapping[Standing, Text] = {
     "policy": Text("政策文件", "policy paper"),
     "local": Text("地方文件", "local document"),
     "guidance": Text("文献或国际建议", "literature or international guidance"),
-    "draft": Text("征求意见稿,仅供参考", "draft, for comparison only"),
-    "retired": Text("已废止或被代替,仅供对比", "superseded or repealed, for comparison only"),
+    "draft": Text("征求意见稿，仅供参考", "draft, for comparison only"),
+    "retired": Text("已废止或被代替，仅供对比", "superseded or repealed, for comparison only"),
     "uncertain": Text("文件名称或版本待核", "name or edition to be checked"),
 }
 

@@ -146,7 +146,7 @@ def test_a_missing_layer_is_named(streets, line_street):
     result = judge(streets, line_street[0], None, make_rule(facility=("public_toilet", "market")))
     assert not result.judged
     assert result.reason.en == "no layer with public toilet or food market"
-    assert result.reason.zh == "缺少设施图层:公共厕所、菜市场"
+    assert result.reason.zh == "缺少设施图层：公共厕所、菜市场"
 
 
 def test_only_places_of_the_rules_class_and_size_count(streets):

@@ -52,7 +52,7 @@ def test_a_row_says_what_is_not_in_the_clause():
     )
     (row,) = [r for r in rule_rows(CATALOGUE, "transport", "zh") if r.id == "bus.cover.51328"]
     assert (row.figure, row.distance, row.target, row.grade) == (
-        "占规划城市人口或用地 ≥ 50 %(按 300 米计*)",
+        "占规划城市人口或用地 ≥ 50 %（按 300 米计*）",
         "直线?",
         "≥ 50 %?",
         "未核实默认值",

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PathCollection
-from matplotlib.figure import Figure
+from matplotlib.collections import Collection, PathCollection
+from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from siting.errors import InputError
@@ -19,8 +19,12 @@ MapFormat = Literal["png", "svg", "pdf"]
 Paper = Literal["A4", "A3"]
 FORMATS: tuple[MapFormat, ...] = get_args(MapFormat)
 PAPERS: tuple[Paper, ...] = get_args(Paper)
-MOST_VERTICES = 60_000
-"""Areas and lines of one map stay what they are in SVG and PDF up to so many vertices; more become one picture."""
+MOST_VERTICES = 40_000
+"""Areas and lines of a page stay what they are in SVG and PDF up to so many vertices, and those of its ground up to as
+many again; more become one picture. A vertex takes some 25 bytes of an SVG.
+"""
+VERTICES_A_MARK = 4
+"""A mark takes as much of a file as so many vertices."""
 _VECTOR_RC: dict[Any, Any] = {"svg.hashsalt": "siting", "svg.fonttype": "path", "pdf.fonttype": 3, "pdf.compression": 9}
 """Marks in an SVG are named by their content, and its letters are outlines: it looks the same on every machine."""
 _NO_DATES: dict[MapFormat, dict[str, Any]] = {
@@ -85,15 +89,26 @@ class MapFiles:
                     figure.savefig(target, format=suffix, dpi=dpi, metadata=_NO_DATES[suffix])
 
 
+def maps_of(figure: Figure | SubFigure) -> int:
+    """Count the maps of a page; the column of words is drawn without axes."""
+    return max(1, sum(ax.axison for ax in figure.axes))
+
+
 def _keep_few_as_vectors(figure: Figure) -> None:
-    """Let shapes that were meant for a picture stay shapes on maps where they are few."""
+    """Let shapes that were meant for a picture stay shapes on pages where they are few."""
+    most = MOST_VERTICES / maps_of(figure)
     for ax in figure.axes:
-        meant = [c for c in ax.collections if c.get_rasterized()]
-        count = sum(np.shape(path.vertices)[0] for c in meant for path in c.get_paths())
-        count += sum(np.shape(c.get_offsets())[0] for c in meant if isinstance(c, PathCollection))
-        if count <= MOST_VERTICES:
-            for c in meant:
-                c.set_rasterized(False)
+        size = {c: _vertices(c) for c in ax.collections}
+        few = sum(count for c, count in size.items() if c.get_rasterized()) <= most
+        for c, count in size.items():
+            # Outlines and marks stand out, and stay sharp unless there are very many.
+            c.set_rasterized(not few if c.get_rasterized() else count > most / 2)
+
+
+def _vertices(shapes: Collection) -> int:
+    marks = np.shape(shapes.get_offsets())[0] if isinstance(shapes, PathCollection) else 0
+    points: int = sum(np.shape(path.vertices)[0] for path in shapes.get_paths())
+    return points + VERTICES_A_MARK * marks
 
 
 ONE_PNG = MapFiles()

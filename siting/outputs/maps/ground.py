@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from siting.outputs.contract import MapBase
 from siting.outputs.maps.base import Extent, draw_base, draw_zones, inside
-from siting.outputs.maps.files import MOST_VERTICES
+from siting.outputs.maps.files import MOST_VERTICES, maps_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +72,11 @@ class Grounds:
         box = ax.get_window_extent()
         size = (round(box.width), round(box.height))
         if (extent, size) not in self._drawn:
-            self._drawn[extent, size] = self._draw(extent, size, ax.figure.dpi)
+            self._drawn[extent, size] = self._draw(extent, size, ax.figure.dpi, MOST_VERTICES / maps_of(ax.figure))
         return self._drawn[extent, size]
 
-    def _draw(self, extent: Extent, size: tuple[int, int], dpi: float) -> Ground:
-        if self.vectors and vertices(self.base, extent) <= MOST_VERTICES:
+    def _draw(self, extent: Extent, size: tuple[int, int], dpi: float, most: float) -> Ground:
+        if self.vectors and vertices(self.base, extent) <= most:
             return Ground(base=self.base, extent=extent, image=None, zones=self.zones)
         figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
         canvas = FigureCanvasAgg(figure)
