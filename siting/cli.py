@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec
 
 import typer
 
-from siting.errors import SitingError
+from siting.errors import InfeasibleError, SitingError
 from siting.ledger import Lang, Text
 
 if TYPE_CHECKING:
@@ -318,6 +318,8 @@ def _run(
     if not quiet:
         _say("\n".join(closing_lines(result, language)))
         _say(Text(f"成果已写入 {folder}", f"results in {folder}").get(language))
+    if result.infeasible:
+        raise InfeasibleError("; ".join(none.reason for none in result.infeasible.values()))
 
 
 def _progress(lang: Lang, quiet: bool) -> "Progress":

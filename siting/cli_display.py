@@ -139,4 +139,4 @@ def _plan_lines(run: RunLike, lang: Lang) -> list[str]:
         if plan.rule is not None:
             text += f" [{plan.rule.confidence.text.get(lang)}]"
         lines.append(text)
-    return lines
+    return lines + [f"  {none.text.get(lang)}" for none in run.infeasible.values()]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from typer.testing import CliRunner
@@ -280,3 +281,49 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(city):
     assert "Traceback" not in err
     assert not (city / "out").exists()
     assert not [p for p in city.iterdir() if p.name.startswith((".", "out"))]
+
+
+NOBODY = """
+[[locate]]
+name = "impossible"
+rule = "wc.radius.mandatory"
+model = "lscp"
+existing = false
+candidates = "far.gpkg"
+"""
+
+
+def test_a_plan_that_nobody_can_make_does_not_take_the_other_answers_along(city):
+    layer(city, "far.gpkg", [shapely.box(X0 + 390, Y0 + 390, X0 + 398, Y0 + 398)])
+    edit(city, add=NOBODY + PLAN)
+    done = siting("run", city / "study.toml", "--out", city / "out")
+    assert done.returncode == 1
+    (message,) = [line for line in done.stderr.splitlines() if line.startswith("siting: ")]
+    assert "internal error" not in message
+    assert "impossible: no plan is possible (" in done.stdout
+    assert "results in" in done.stdout
+    summary = json.loads((city / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["rules"]["wc.radius.mandatory"]["people"]["served"] == 100.0
+    none, plan = summary["locate"]["impossible"], summary["locate"]["new"]
+    assert (none["status"], none["sites"], none["objective"]) == ("infeasible", [], None)
+    assert none["reason"] in message
+    assert plan["status"] == "optimal"
+    table = pd.read_csv(city / "out" / "tables" / "plans.csv", encoding="utf-8-sig").set_index("plan")
+    assert table["status"].to_dict() == {"new": "optimal", "impossible": "infeasible"}
+    assert table.loc["impossible", "reason"] == none["reason"]
+    evidence = json.loads((city / "out" / "evidence.json").read_text(encoding="utf-8"))
+    assert "no_plan" in {finding["code"] for finding in evidence["findings"]}
+
+
+def test_services_without_an_allowed_place_are_listed_too(city):
+    services = (
+        '[[services]]\nname = "hall"\nclasses = ["canteen"]\ncandidates = { source = "plots.gpkg", min_area_m2 = 9e5 }'
+    )
+    edit(city, add=services)
+    done = siting("run", city / "study.toml", "--out", city / "out", "-q")
+    assert done.returncode == 1
+    assert "none of 1 candidates may be built on" in done.stderr
+    summary = json.loads((city / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["locate"]["hall"]["status"] == "infeasible"
+    assert summary["themes"]["services"]["not_judged"][0]["reason"]["zh"].startswith("hall:无可行方案")
+    assert summary["rules"]["wc.radius.mandatory"]["people"]["served"] == 100.0

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from siting.coverage.travel import Travel
-from siting.errors import InputError
+from siting.errors import InfeasibleError, InputError
 from siting.ledger import Text
 from siting.locate.budget_cover import budget_cover
 from siting.locate.conditions import read_p
@@ -104,10 +104,10 @@ def make_plan(
     refused = [str(c) for c in required if c in pool.index and c not in set(open_ids)]
     if refused:
         msg = f"{name}: required candidate {refused[0]} is refused: {pool.loc[refused[0], 'refusal']}"
-        raise InputError(msg)
+        raise InfeasibleError(msg)
     if not len(open_ids):
         msg = f"{name}: none of {len(pool)} candidates is allowed ({_reasons(pool)}). Relax a test, or give others"
-        raise InputError(msg)
+        raise InfeasibleError(msg)
     matrix = read_costs(cost)
     _check_ids(demand, pool, matrix.rows, matrix.columns)
     shut = matrix.columns[~matrix.columns.isin(open_ids)].tolist()

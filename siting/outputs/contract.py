@@ -15,6 +15,7 @@ import pyproj
 from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
+from siting.locate.unanswered import NoPlan
 from siting.suitability import Suitability
 from siting.themes.result import ThemeResult
 
@@ -86,6 +87,10 @@ class RunLike(PageLike, Protocol):
     @property
     def plans(self) -> Mapping[str, Plan]:
         """By name, in the order of the study."""
+
+    @property
+    def infeasible(self) -> Mapping[str, NoPlan]:
+        """Plans that nobody can make, by name, with the reason; may be empty."""
 
     @property
     def gaps(self) -> gpd.GeoDataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 from siting.coverage.model import Audit, Share
 from siting.coverage.travel import SECONDS_PER_MIN
 from siting.locate.plan import Plan
+from siting.locate.unanswered import NoPlan
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS, clause
 from siting.outputs.suitability_files import suitability_summary
@@ -34,7 +35,8 @@ def summary(run: RunLike) -> dict[str, Any]:
         "unsnapped": len(run.unsnapped),
         "gaps": {name: _gaps_of(run, name) for name in run.audits},
         "rules": {name: _rule(audit, run) for name, audit in run.audits.items()},
-        "locate": {name: _plan(plan) for name, plan in run.plans.items()},
+        "locate": {name: _plan(plan) for name, plan in run.plans.items()}
+        | {name: _no_plan(none) for name, none in run.infeasible.items()},
         "themes": theme_summary(run.themes),
         "suitability": None if run.suitability is None else suitability_summary(run.suitability),
     }
@@ -124,6 +126,20 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "people_after": plan.people_after,
         "unserved_after": len(plan.unserved_after),
         **({} if plan.budget is None else {"budget": asdict(plan.budget)}),
+    }
+
+
+def _no_plan(none: NoPlan) -> dict[str, Any]:
+    """Say that there is no plan and why, under the keys of a plan."""
+    unknown = ("objective", "bound", "gap", "people_before", "people_after", "unserved_after")
+    return {
+        "title": {"zh": none.title.zh, "en": none.title.en},
+        "model": none.model,
+        "rule": none.rule.id if none.rule else None,
+        "status": none.status,
+        "reason": none.reason,
+        **dict.fromkeys(unknown),
+        "sites": [],
     }
 
 

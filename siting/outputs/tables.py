@@ -30,6 +30,10 @@ FIRST_INDICATORS = (
     "rule", "zone_level", "zone", "zone_name", "denominator", "served", "total", "share", "target", "passes",
     "distance", "clause", "confidence",
 )  # fmt: skip
+PLAN_COLUMNS = [
+    "plan", "title_zh", "title_en", "model", "rule", "confidence", "status", "reason", "sites", "objective", "bound",
+    "gap", "people_before", "people_after",
+]  # fmt: skip
 WGS84 = "EPSG:4326"
 
 
@@ -45,6 +49,7 @@ def result_tables(run: RunLike, layers: Mapping[str, pd.DataFrame] | None = None
         "indicators": indicators_table(run),
         "rules": rules_table(run),
         "gaps": located(layers["gaps"]),
+        "plans": plans_table(run),
         "sites": located(layers["sites"]),
         "facilities": facility_counts(run),
         "unsnapped": located(layers["unsnapped"]),
@@ -150,6 +155,45 @@ def set_by_study(rule: Rule) -> str | None:
     if not rule.overridden:
         return None
     return ", ".join(rule.overridden) + (f" ({rule.override_source})" if rule.override_source else "")
+
+
+def plans_table(run: RunLike) -> pd.DataFrame:
+    """One row a plan with its proof; plans that nobody can make with the reason."""
+    rows: list[dict[str, object]] = []
+    for plan in run.plans.values():
+        rule, result = plan.rule, plan.result
+        rows.append(
+            {
+                "plan": plan.name,
+                "title_zh": plan.title.zh,
+                "title_en": plan.title.en,
+                "model": plan.model,
+                "rule": rule.id if rule else None,
+                "confidence": rule.confidence.value if rule else None,
+                "status": result.status,
+                "reason": None,
+                "sites": len(plan.sites),
+                "objective": result.objective,
+                "bound": result.bound,
+                "gap": result.gap,
+                "people_before": plan.people_before,
+                "people_after": plan.people_after,
+            }
+        )
+    rows += [
+        {
+            "plan": none.name,
+            "title_zh": none.title.zh,
+            "title_en": none.title.en,
+            "model": none.model,
+            "rule": none.rule.id if none.rule else None,
+            "confidence": none.rule.confidence.value if none.rule else None,
+            "status": none.status,
+            "reason": none.reason,
+        }
+        for none in run.infeasible.values()
+    ]
+    return pd.DataFrame(rows, columns=PLAN_COLUMNS)
 
 
 def facility_counts(run: RunLike) -> pd.DataFrame:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import geopandas as gpd
 
-from siting.errors import InputError
+from siting.errors import InputError, ModelError
 from siting.ledger import Text
+from siting.locate.unanswered import NoPlan
 from siting.nearest_word import hint
 from siting.outputs.columns import safe_name
 from siting.pipeline.people import People
@@ -65,54 +66,77 @@ def site_bundles(
     demand: People,
     progress: Progress,
     suitability: Suitability | None = None,
-) -> dict[str, ThemeResult]:
+) -> tuple[dict[str, ThemeResult], dict[str, NoPlan]]:
     """Answer each `[[services]]` of the study, in its order.
 
-    Raises
-    ------
-    InputError
-        An entry that cannot be answered with the layers of the study.
-    InfeasibleError
-        Required places exclude each other, or are more than ``p``.
+    Returns
+    -------
+    What was found, by theme; and the entries without an answer: their theme says why.
     """
     entries = study.settings.services
     if not entries:
-        return {}
+        return {}, {}
     progress.stage(Text("设施集约选址", "Siting services together"), len(entries))
-    found = {}
+    found, without = {}, {}
     for entry in entries:
-        places = _candidates(entry, study, sources, city, demand, suitability)
-        title = None
-        if entry.title_zh or entry.title_en:
-            zh = entry.title_zh or entry.title_en or entry.name
-            title = Text(zh, entry.title_en or zh)
-        sited = site_services(
-            city,
-            entry.classes,
-            p=entry.p,
-            tier=entry.tier,
-            candidates=places,
-            floor_area=entry.floor_area,
-            storeys=entry.storeys or 1.0,
-            limit_m=entry.limit_m,
-            area=entry.area,
-            importance=entry.importance,
-            most=entry.most,
-            measure=entry.distance,
-            required=entry.required,
-            excluded=entry.excluded,
-            min_spacing_m=entry.min_spacing_m,
-            level=entry.level,
-            name=entry.name,
-            title=title,
-            time_limit_s=entry.time_limit_s,
-            mip_gap=entry.mip_gap,
-            seed=entry.seed,
-        )
-        result = sited.themed("" if len(entries) == 1 else safe_name(entry.name))
+        try:
+            result = _site(entry, study, sources, city, demand, suitability)
+        except ModelError as error:
+            title = _title(entry) or Text(entry.name, entry.name)
+            none = NoPlan.of(error, entry.name, title, "joint", None)
+            without[entry.name] = none
+            theme = "_".join(["services", *([] if len(entries) == 1 else [safe_name(entry.name)])])
+            result = ThemeResult(
+                theme=theme,
+                title=title,
+                figures={"status": none.status, "reason": none.reason},
+                missing=((title, none.text),),
+            )
         found[result.theme] = result
         progress.step(result.title)
-    return found
+    return found, without
+
+
+def _title(entry: ServicesTable) -> Text | None:
+    if not (entry.title_zh or entry.title_en):
+        return None
+    zh = entry.title_zh or entry.title_en or entry.name
+    return Text(zh, entry.title_en or zh)
+
+
+def _site(
+    entry: ServicesTable,
+    study: Study,
+    sources: Sources,
+    city: City,
+    demand: People,
+    suitability: Suitability | None,
+) -> ThemeResult:
+    places = _candidates(entry, study, sources, city, demand, suitability)
+    sited = site_services(
+        city,
+        entry.classes,
+        p=entry.p,
+        tier=entry.tier,
+        candidates=places,
+        floor_area=entry.floor_area,
+        storeys=entry.storeys or 1.0,
+        limit_m=entry.limit_m,
+        area=entry.area,
+        importance=entry.importance,
+        most=entry.most,
+        measure=entry.distance,
+        required=entry.required,
+        excluded=entry.excluded,
+        min_spacing_m=entry.min_spacing_m,
+        level=entry.level,
+        name=entry.name,
+        title=_title(entry),
+        time_limit_s=entry.time_limit_s,
+        mip_gap=entry.mip_gap,
+        seed=entry.seed,
+    )
+    return sited.themed("" if len(study.settings.services) == 1 else safe_name(entry.name))
 
 
 def _candidates(

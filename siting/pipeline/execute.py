@@ -49,14 +49,12 @@ def run(
 
     Returns
     -------
-    `Run`; call its ``write`` for the files
+    `Run`; call its ``write`` for the files. A plan that nobody can make is in ``run.infeasible``, with the reason
 
     Raises
     ------
     InputError
         Layers cannot be used; the message lists them all.
-    ModelError
-        A plan has no answer; the message says why and what would work.
     """
     with told(progress, lang) as shown:
         return _run(study, lang, shown, scenario)
@@ -76,10 +74,11 @@ def _run(study: Study, lang: Lang, progress: Progress, scenario: Scenario | None
         cells = pool.submit(demand_cells, demand.points)
         audits = judge_rules(study, sources, demand.points, ways, trips, land, progress, demand.unit_noun)
     gaps = gaps_of(audits, cells.result(), progress)
-    plans = make_plans(study, sources, demand, network, audits, gaps, ways, progress, suited.suitability)
+    plans, infeasible = make_plans(study, sources, demand, network, audits, gaps, ways, progress, suited.suitability)
     city = city_of(study, sources, demand.points, ways, land, ground.layer, suited.suitability)
     themes = audit_themes(study, sources, city, progress)
-    themes |= site_bundles(study, sources, city, demand, progress, suited.suitability)
+    bundles, without = site_bundles(study, sources, city, demand, progress, suited.suitability)
+    themes |= bundles
     entries = entries_of(audits, sources.crs)
     unsnapped, far = list_unsnapped(network, _snapped_layers(demand, sources, audits, entries), settings.max_snap_m)
     off_road, too_far = list_unsnapped_of_vehicles(ways.drive, demand.points, audits, settings.max_snap_m)
@@ -93,6 +92,7 @@ def _run(study: Study, lang: Lang, progress: Progress, scenario: Scenario | None
         network=network,
         audits=audits,
         plans=plans,
+        infeasible=infeasible | without,
         gaps=gaps,
         demand=demand.points,
         facilities=sources.facilities,
@@ -109,10 +109,11 @@ def _run(study: Study, lang: Lang, progress: Progress, scenario: Scenario | None
             *ground.findings,
             *suited.findings,
             *plan_findings(plans),
+            *(none.finding for none in (*infeasible.values(), *without.values())),
             *theme_findings(study, themes),
         ),
         parameters=_parameters(study, sources, ways, demand),
-        seeds={name: entry.seed for name, entry in zip(plans, study.settings.locate, strict=True)},
+        seeds={entry.name: entry.seed for entry in study.settings.locate if entry.name in plans},
         attribution=(
             *source_lines(sources, settings.attribution, study_note(study)),
             *scenario_lines(network, ways.drive),

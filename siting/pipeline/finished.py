@@ -12,6 +12,7 @@ import pyproj
 from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
 from siting.locate.plan import Plan
+from siting.locate.unanswered import NoPlan
 from siting.outputs.contract import MapBase
 from siting.pipeline.shown_progress import told
 from siting.study import Study
@@ -35,6 +36,7 @@ class Run:
     network : the walking network, None for a study without streets
     demand, facilities, zones, entries, unsnapped, gaps, service_areas : layers in the working CRS
     themes : what each theme of the study found, by its id
+    infeasible : plans that nobody can make, by name, with the reason
     suitability : of the ground, where the study weighs it
     accounts, findings : what became of every input row, and what a reader should know
     """
@@ -65,6 +67,7 @@ class Run:
     input_paths: tuple[Path, ...] = field(default=())
     themes: Mapping[str, ThemeResult] = field(default_factory=dict)
     suitability: Suitability | None = None
+    infeasible: Mapping[str, NoPlan] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -12,9 +12,10 @@ from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
 from siting.coverage import Audit, Searches, Travel, served_mask
 from siting.coverage.counted import counted_facilities
 from siting.coverage.travel import SECONDS_PER_MIN, minutes_text
-from siting.errors import InputError
+from siting.errors import InputError, ModelError
 from siting.ledger import Finding, Text
 from siting.locate import Plan, make_plan
+from siting.locate.unanswered import NoPlan
 from siting.network import Network
 from siting.pipeline.bundles import check_bundles
 from siting.pipeline.people import People
@@ -60,26 +61,22 @@ def make_plans(
     ways: Ways,
     progress: Progress,
     suitability: Suitability | None = None,
-) -> dict[str, Plan]:
-    """Answer each `[[locate]]` of the study, in its order.
-
-    Raises
-    ------
-    InputError
-        An entry that cannot be answered with the layers of the study.
-    InfeasibleError
-        No choice of sites meets the conditions; the message says why and what would work.
-    """
+) -> tuple[dict[str, Plan], dict[str, NoPlan]]:
+    """Answer each `[[locate]]` of the study, in its order; those without an answer are listed with the reason."""
     entries = study.settings.locate
     if not entries:
-        return {}
+        return {}, {}
     progress.stage(Text("选址", "Choosing sites"), len(entries))
-    plans = {}
+    plans, without = {}, {}
     taken = taken_ground(sources, suitability)
     for entry in entries:
-        plans[entry.name] = _plan(entry, study, sources, demand, network, audits, gaps, ways, taken)
+        try:
+            plans[entry.name] = _plan(entry, study, sources, demand, network, audits, gaps, ways, taken)
+        except ModelError as error:
+            rule = _question(entry, study, network is not None).rule
+            without[entry.name] = NoPlan.of(error, entry.name, _title(entry), entry.model, rule)
         progress.step(Text(entry.name, entry.name))
-    return plans
+    return plans, without
 
 
 def check_entries(study: Study, sources: Sources) -> None:
@@ -129,7 +126,6 @@ def _plan(
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
     costs = _costs(question.distance, searches.network, demand.points, allowed, question.limit, study)
     weight = entry.weight or ("people" if "people" in demand.points else "units")
-    title_zh = entry.title_zh or entry.title_en or entry.name
     plan = make_plan(
         entry.name,
         model=entry.model,
@@ -144,7 +140,7 @@ def _plan(
         price=entry.cost,
         rule=question.rule,
         facility=question.facility,
-        title=Text(title_zh, entry.title_en or title_zh),
+        title=_title(entry),
         weight=weight,
         required=entry.required,
         excluded=entry.excluded,
@@ -162,6 +158,11 @@ def _plan(
         return plan
     other: DistanceKind = "straight" if question.distance == "network" else "network"
     return _with_other_distance(plan, other, network, demand.points, served[other], study)
+
+
+def _title(entry: LocateTable) -> Text:
+    zh = entry.title_zh or entry.title_en or entry.name
+    return Text(zh, entry.title_en or zh)
 
 
 def _question(entry: LocateTable, study: Study, has_streets: bool) -> _Question:

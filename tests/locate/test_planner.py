@@ -119,7 +119,7 @@ def test_required_and_excluded_candidates(demand, candidates, cost):
     assert make_plan("x", p=1, required=["C1"], **given).sites.index.tolist() == ["C1"]
     assert make_plan("x", p=1, excluded=["C0"], **given).sites.index.tolist() == ["C2"]
     refused = candidates.assign(allowed=[False, True, True], refusal=["dig", None, None])
-    with pytest.raises(InputError, match="required candidate C0 is refused: dig"):
+    with pytest.raises(InfeasibleError, match="required candidate C0 is refused: dig"):
         make_plan("x", p=1, required=["C0"], **{**given, "candidates": refused})
 
 
@@ -133,7 +133,7 @@ def test_everybody_served_already_needs_no_site(demand, candidates, cost):
 
 def test_what_does_not_fit_together_is_refused(demand, candidates, cost):
     given = {"model": "mclp", "p": 1, "limit_m": 150.0, "candidates": candidates, "cost": cost, "demand": demand}
-    with pytest.raises(InputError, match="none of 3 candidates is allowed"):
+    with pytest.raises(InfeasibleError, match="none of 3 candidates is allowed"):
         make_plan("x", **{**given, "candidates": candidates.assign(allowed=False, refusal="in the lake")})
     with pytest.raises(InputError, match="same ids"):
         make_plan("x", **{**given, "demand": demand.iloc[:3]})

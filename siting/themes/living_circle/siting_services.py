@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
 from siting.coverage.rollup import ZONE_PREFIX
-from siting.errors import InputError
+from siting.errors import InfeasibleError, InputError
 from siting.ledger import Text
 from siting.locate import JointResult, joint_cover, joint_set_cover, make_candidates
 from siting.nearest_word import hint
@@ -88,15 +88,17 @@ def site_services(
     InputError
         Classes, areas or candidates that cannot be used; the message says which and what would work.
     InfeasibleError
-        Required places exclude each other, or are more than ``p``.
+        No candidate may be built on; required places exclude each other, or are more than ``p``.
     """
     way = _measure(city, measure)
     needs, left = needs_of(city, classes, tier, limit_m=limit_m, area=area, measure=way)
     places, room_notes = _places(city, candidates, exclusions)
     allowed = gpd.GeoDataFrame(places[places["allowed"]])
     if not len(allowed):
-        msg = f"{name}: none of {len(places)} candidates may be built on; see their column refusal"
-        raise InputError(msg)
+        msg = (
+            f"{name}: none of {len(places)} candidates may be built on{_reasons(places)}. Relax a test, or give others"
+        )
+        raise InfeasibleError(msg)
     floor, floor_note = _floor(allowed, city.vacant if candidates is None else candidates, floor_area, storeys)
     room = _room(needs, floor, storeys if floor_area is None else 1.0)
     counting = Counting.of(city)
@@ -143,6 +145,14 @@ def site_services(
         left_out=left,
         candidates=places,
     )
+
+
+def _reasons(places: gpd.GeoDataFrame) -> str:
+    """Return the most frequent reasons of refusal, for a message."""
+    if "refusal" not in places.columns:
+        return ""
+    counts = places["refusal"].value_counts()
+    return f" ({', '.join(f'{reason}: {n}' for reason, n in counts.head(3).items())})" if len(counts) else ""
 
 
 def _measure(city: City, measure: Measure | None) -> Measure:
