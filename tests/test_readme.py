@@ -103,8 +103,8 @@ def test_the_commands_of_the_readme_run_as_they_stand(texts, tmp_path, monkeypat
 def test_commands_and_files_that_are_named_exist(texts, repository):
     targets = {line.split(":")[0] for line in (repository / "Makefile").read_text(encoding="utf-8").splitlines()}
     for text in texts.values():
-        assert set(re.findall(r"\bmake (\w+)", text)) - {"demo", "test", "lint", "venv"} == set()
-        assert {"demo", "test", "lint", "venv"} <= targets
+        assert set(re.findall(r"\bmake (\w+)", text)) - {"demo", "docs", "lint", "test", "venv"} == set()
+        assert {"demo", "docs", "lint", "test", "venv"} <= targets
         options = set(re.findall(r"`siting new [^`]*`", text))
         assert options
         for option in re.findall(r"--[a-z]+", " ".join(options)):
