@@ -17,6 +17,8 @@ from siting.standards.model import Reading, Rule
 MOST_LINES = 40
 MOST_PARAMETERS = 60
 LONGEST_VALUE = 120
+FILES = ("source", "osm", "elevation", "buildings", "boundary", "demand", "raster")
+"""Settings that may hold the path of a file."""
 ELSEWHERE = ("plan_note", "theme_not_judged", "study_note", "services_note")
 """Findings that other chapters tell."""
 
@@ -62,7 +64,7 @@ def unverified(m: Material) -> Iterator[Block]:
             caption=Text("未在条文中核实的限值与口径", "Limits and measures not verified in the clause"),
             columns=(
                 Column(title=m.say("规则", "rule"), width=1.8),
-                Column(title=m.say("限值核实程度", "limit: confidence"), width=1.1),
+                Column(title=m.say("条文数值核实程度", "figure of the clause"), width=1.1),
                 Column(title=m.say("未核实或由本工具设定的部分", "parts unverified or assumed"), width=2.6),
             ),
             rows=tuple(rows),
@@ -91,9 +93,10 @@ def unverified(m: Material) -> Iterator[Block]:
 
 
 def _capped(m: Material, notes: list[Finding]) -> Iterator[Block]:
-    yield Items(lines=tuple(finding_line(m, f) for f in notes[:MOST_LINES]))
-    if len(notes) > MOST_LINES:
-        more = len(notes) - MOST_LINES
+    lines = tuple(dict.fromkeys(finding_line(m, f) for f in notes))
+    yield Items(lines=lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        more = len(lines) - MOST_LINES
         yield Paragraph(
             text=m.say(f"另有 {more} 条，见 evidence.json。", f"{more} more are in evidence.json."), kind="note"
         )
@@ -190,5 +193,7 @@ def flattened(values: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, 
         elif isinstance(value, list | tuple):
             if value and all(isinstance(v, str | int | float) for v in value):
                 yield name, ", ".join(map(str, value))[:LONGEST_VALUE]
+        elif isinstance(value, str) and "/" in value and name.rpartition(".")[2] in FILES:
+            yield name, value.rpartition("/")[2][:LONGEST_VALUE]  # the whole path stands in `evidence.json`
         elif value is not None and value == value:  # NaN is unequal to itself
             yield name, str(value)[:LONGEST_VALUE]

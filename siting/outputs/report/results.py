@@ -1,20 +1,24 @@
 """Chapter 4: all rules in one table, then each rule with its zones, by topic."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE, Audit
 from siting.ledger import Text
 from siting.outputs.maps.pages import map_names
-from siting.outputs.report.content import Block, Column, Figure, Paragraph, Table
+from siting.outputs.report.content import Block, Column, Figure, Items, Paragraph, Table
 from siting.outputs.report.figures import UNKNOWN, amount, count, percent
 from siting.outputs.report.material import Material, heading, measured_by
 from siting.outputs.report.method import by_topic, rule_label, rule_titles, target_text, topic_title
+from siting.outputs.report.scope import finding_line
 from siting.standards import DISTANCES
 from siting.standards.explain import verdict_text
 
 MOST_ZONES = 30
 """A level with more zones is too fine for a report, where there is a coarser one."""
+MOST_NAMED = 4
+"""Files of other maps that are named one by one."""
 MOST_ROWS = 400
 """Rows of all zone tables together; with more, the next coarser level is shown."""
 
@@ -45,6 +49,9 @@ def results(m: Material) -> Iterator[Block]:
         for audit in audits:
             yield heading(3, *rule_titles(audit))
             yield Paragraph(text=sentence(m, audit))
+            warned = tuple(dict.fromkeys(finding_line(m, f) for f in audit.findings if f.kind == "warning"))
+            if warned:
+                yield Items(lines=warned)
             yield from _zones(m, audit, level)
 
 
@@ -70,8 +77,13 @@ def verdict(m: Material, audit: Audit) -> str:
         why = Text("缺少条文所用的分母", "the clause's denominator is not known here")
     if why is None:
         said = verdict_text(audit.rule)
-        why = Text(said.zh.partition(":")[2] or said.zh, said.en.partition(": ")[2] or said.en)
+        why = Text(_after_colon(said.zh), _after_colon(said.en))
     return m.say(f"不作结论：{why.zh}", f"no verdict: {why.en}")
+
+
+def _after_colon(text: str) -> str:
+    """Return what follows the first colon, of either width: the reason behind "the share is reported, no verdict"."""
+    return re.split("[:：]", text, maxsplit=1)[-1].strip()
 
 
 def sentence(m: Material, audit: Audit) -> str:
@@ -96,8 +108,8 @@ def sentence(m: Material, audit: Audit) -> str:
         en.append(f"By other measures: {', '.join(t.en for t in others)}.")
     if row["unreachable"]:
         points = count(row["unreachable"])
-        zh.append(f"{points} 个需求点无路可达任何一处设施。")
-        en.append(f"Demand points without any path to a facility: {points}.")
+        zh.append(f"{points} 个需求点沿街道无路可达任何一处设施。")
+        en.append(f"Demand points without any path along streets to a facility: {points}.")
     target = target_text(audit.rule)
     if target is not None:
         zh.append(f"目标 {target}。")
@@ -155,14 +167,14 @@ def _overview(m: Material) -> Table:
         key="rules",
         caption=Text("各规则评估结果", "All rules at a glance"),
         columns=(
-            Column(title=m.say("规则", "rule"), width=2.0),
-            Column(title=m.say("限值", "limit"), width=1.1),
-            Column(title=m.say("统计对象", "counted"), width=1.25),
-            Column(title=m.say("覆盖 / 总量", "served / all"), right=True, width=1.6),
-            Column(title=m.say("覆盖率", "share"), right=True, width=1.0),
-            Column(title=m.say("目标", "target"), right=True, width=0.95),
-            Column(title=m.say("结论", "verdict"), width=2.2),
-            Column(title=m.say("核实程度", "confidence"), width=1.4),
+            Column(title=m.say("规则", "rule"), width=1.85),
+            Column(title=m.say("限值", "limit"), width=1.15),
+            Column(title=m.say("统计对象", "counted"), width=1.05),
+            Column(title=m.say("覆盖 / 总量", "served / all"), right=True, width=2.25),
+            Column(title=m.say("覆盖率", "share"), right=True, width=1.15),
+            Column(title=m.say("目标", "target"), right=True, width=1.05),
+            Column(title=m.say("结论", "verdict"), width=2.05),
+            Column(title=m.say("核实程度", "confidence"), width=1.35),
         ),
         rows=tuple(rows),
     )
@@ -193,7 +205,15 @@ def _topic_map(m: Material, audits: list[Audit], names: dict[str, str]) -> Itera
         ),
     )
     others = [f"maps/{names[a.name]}.png" for a in audits if a is not shown]
-    if others:
+    if len(others) > MOST_NAMED:
+        yield Paragraph(
+            text=m.say(
+                f"本组其他 {len(others)} 条规则的地图见 maps/coverage_<规则>.png。",
+                f"Maps of the {len(others)} other rules are in maps/coverage_<rule>.png.",
+            ),
+            kind="note",
+        )
+    elif others:
         yield Paragraph(
             text=m.say(f"本组其他规则的地图：{'、'.join(others)}。", f"Maps of the other rules: {', '.join(others)}."),
             kind="note",
@@ -225,7 +245,7 @@ def _zones(m: Material, audit: Audit, level: str | None) -> Iterator[Block]:
     what = m.noun(audit)
     yield Table(
         key=f"zones-{audit.name}",
-        caption=Text(f"{audit.rule.name.zh}：分区结果（{what.zh}）", f"{audit.rule.name.en}: by zone ({what.en})"),
+        caption=Text(f"{audit.rule.name.zh}：分区结果，{what.zh}", f"{audit.rule.name.en}: {what.en} by zone"),
         columns=(
             Column(title=m.say("分区", "zone"), width=2.2),
             Column(title=m.say("总量", "all"), right=True),

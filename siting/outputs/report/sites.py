@@ -38,8 +38,7 @@ _MODELS: Mapping[str, Text] = {
 def sites(m: Material) -> Iterator[Block]:
     """Plan by plan; then the joint plans of the themes."""
     joint = [t for t in m.run.themes.values() if is_siting(t)]
-    unanswered = getattr(m.run, "infeasible", {})
-    if not m.run.plans and not joint and not unanswered:
+    if not m.run.plans and not joint and not m.run.infeasible:
         return
     yield heading(1, "选址方案", "Proposed sites")
     yield Paragraph(
@@ -57,7 +56,7 @@ def sites(m: Material) -> Iterator[Block]:
     for plan in m.run.plans.values():
         yield heading(2, plan.title.zh, plan.title.en)
         yield from _of_plan(m, plan, rows.get(plan.name, []), names[plan.name])
-    for none in unanswered.values():
+    for none in m.run.infeasible.values():
         yield heading(2, none.title.zh, none.title.en)
         yield Paragraph(text=_stop(none.text.get(m.lang), m), kind="caution")
     for theme in joint:

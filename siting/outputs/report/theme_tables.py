@@ -80,7 +80,7 @@ def theme_table(m: Material, table: ThemeTable) -> Iterator[Block]:
     for k, name in enumerate(names):
         right = any(known(r[name]) for r in rows)
         longest = max([len(short[name]) / 2, *(_width(row[k]) for row in body)], default=1)
-        columns.append(Column(title=short[name], right=right, width=min(2.6, max(0.9, longest / 9))))
+        columns.append(Column(title=short[name], right=right, width=min(2.6, max(1.0, longest / (7 if right else 9)))))
     yield Table(key=f"theme-{table.name}", caption=table.title, columns=tuple(columns), rows=body)
     meant = [full[n] for n in names if short[n] != full[n]]
     said = [m.say(f"表头：{'；'.join(meant)}。", f"Heads: {'; '.join(meant)}.")] if meant else []
@@ -160,6 +160,9 @@ def _cell(m: Material, column: str, row: Mapping[str, Any]) -> str:
             return percent(value)
         whole = float(value).is_integer() or abs(value) >= 1000
         return f"{value:,.0f}" if whole else f"{value:,.3g}" if abs(value) < 1 else f"{value:,.1f}"
+    layer = m.run.zones.get(str(row.get("level") or row.get("scope")))
+    if column == "zone" and layer is not None and value in layer.index and "name" in layer.columns:
+        return str(layer["name"].loc[value])
     return _words(m, column, str(value))
 
 

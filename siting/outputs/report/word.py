@@ -47,8 +47,11 @@ def word_bytes(report: Report, pictures: Mapping[Path, tuple[bytes, float]]) -> 
     text_runs(heading._p, CONTENTS, report.lang)
     contents(document, report)
     marks = {h.number: k for k, h in enumerate(report.headings, start=1)}
-    for block in report.blocks:
-        _block(document, block, report.lang, pictures, marks)
+    following = (*report.blocks[1:], None)
+    for block, after in zip(report.blocks, following, strict=True):
+        made = _block(document, block, report.lang, pictures, marks)
+        if made is not None and isinstance(after, Table):
+            made.paragraph_format.keep_with_next = True
     page_number(document.sections[0], report)
     return _fixed_dates(document)
 
@@ -82,7 +85,8 @@ def _cover(document: Any, report: Report) -> None:
 
 def _block(
     document: Any, block: Block, lang: Lang, pictures: Mapping[Path, tuple[bytes, float]], marks: Mapping[str, int]
-) -> None:
+) -> Any:
+    """Write one block and return its paragraph, where it is a paragraph of text."""
     match block:
         case Heading():
             paragraph = document.add_paragraph(style=f"Heading {block.level}")
@@ -91,7 +95,7 @@ def _block(
             text_runs(paragraph._p, block.title, lang, f"{block.number}\u2002", mark, marks.get(block.number, 0))
         case Paragraph():
             style = {"body": "Normal", "lead": "Lead", "note": "Note", "caution": "Caution"}[block.kind]
-            document.add_paragraph(block.text, style=style)
+            return document.add_paragraph(block.text, style=style)
         case Items():
             for line in block.lines:
                 document.add_paragraph(line, style="List Bullet")
@@ -106,6 +110,7 @@ def _block(
             inline._inline.docPr.set("descr", block.alt)
             inline._inline.docPr.set("name", f"figure {block.number}")
             caption(document, Text("图", "Figure").get(lang), block.number, block.caption, lang, above=False)
+    return None
 
 
 def _fixed_dates(document: Any) -> bytes:
