@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-PLACES = 2
+PLACES, SMALL_PLACES = 2, 5
 WHOLE_FROM = 100
 """A cost from here on is shown without places."""
 
@@ -31,27 +32,23 @@ def packed_column(column: pd.Series) -> dict[str, Any]:
 
 def packed_costs(column: pd.Series, limit: float | None) -> list[int | float | None]:
     """Return costs as whole metres or minutes to one place; one near the limit with as many places as keep its side."""
-    return [_near(value, limit) for value in column.to_numpy(dtype=np.float64, na_value=np.nan).tolist()]
-
-
-def _near(value: float, limit: float | None) -> int | float | None:
-    if not np.isfinite(value):
-        return None
-    for places in (0 if value >= WHOLE_FROM else 1, 1, 3):
-        rounded = round(value, places)
-        if limit is None or (rounded <= limit) == (value <= limit):
-            break
-    return int(rounded) if rounded.is_integer() else rounded
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    rounded = np.where(values >= WHOLE_FROM, np.round(values), np.round(values, 1))
+    for places in (1, 3) if limit is not None else ():
+        crossed = (rounded <= limit) != (values <= limit)
+        rounded[crossed] = np.round(values[crossed], places)
+    return _plain(rounded)
 
 
 def packed_numbers(column: pd.Series) -> list[int | float | None]:
-    """Return numbers with as many places as a reader needs: two, more below one, none where they are whole."""
+    """Return numbers with as many places as a reader needs: two, five below one, none where they are whole."""
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return [_short(value) for value in values.tolist()]
+    return _plain(np.where(np.abs(values) >= 1, np.round(values, PLACES), np.round(values, SMALL_PLACES)))
 
 
-def _short(value: float) -> int | float | None:
-    if not np.isfinite(value):
-        return None
-    rounded = round(value, PLACES) if abs(value) >= 1 else float(f"{value:.4g}")
-    return int(rounded) if rounded.is_integer() else rounded
+def _plain(values: NDArray[np.float64]) -> list[int | float | None]:
+    known, whole = np.isfinite(values).tolist(), (values == np.floor(values)).tolist()
+    return [
+        (int(v) if is_whole else v) if is_known else None
+        for v, is_known, is_whole in zip(values.tolist(), known, whole, strict=True)
+    ]

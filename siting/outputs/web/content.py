@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.coverage.model import Audit
 from siting.coverage.travel import SECONDS_PER_MIN
@@ -47,7 +48,9 @@ def content(
     """
     used = dict.fromkeys(view.table for view in views)
     used |= dict.fromkeys(("facilities", "sites", "gaps", "demand"))
-    shown = {name: table for name in used if isinstance(table := layers.get(name), gpd.GeoDataFrame) and len(table)}
+    given = {name: table for name in used if isinstance(table := layers.get(name), gpd.GeoDataFrame) and len(table)}
+    order = {name: near_order(table) for name, table in given.items()}
+    shown = {name: table.iloc[order[name]] for name, table in given.items()}
     groups = {view.group.id: view.group for view in views}
     return {
         "lang": run.lang,
@@ -63,13 +66,24 @@ def content(
             for name in ("SERVED", "UNSERVED", "NEWLY_SERVED", "SITE", "SITE_RING", "STREET", "STREET_EDGE", "GROUND")
         },
         "bounds": _bounds(shown),
-        "tables": {name: _table(name, table, run, columns.get(name, {})) for name, table in shown.items()},
+        "tables": {
+            name: _table(name, table, run, columns.get(name, {}), _names(name, views)) for name, table in shown.items()
+        },
         "groups": [{"id": g.id, "name": both(g.title), "kind": g.kind} for g in groups.values()],
         "views": _views(run, shown, views),
         "rules": rule_rows(run),
-        "plans": plan_rows(run),
+        "plans": plan_rows(run, order.get("demand")),
+        "unanswered": [both(none.text) for none in run.infeasible.values()],
         "themes": theme_rows(run),
     }
+
+
+def near_order(table: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    """Return the rows in an order in which neighbours follow each other: what is alike then packs well."""
+    geometry = table.geometry
+    if (geometry.isna() | geometry.is_empty).any():
+        return np.arange(len(table), dtype=np.intp)
+    return np.asarray(np.argsort(geometry.hilbert_distance().to_numpy(), kind="stable"), dtype=np.intp)
 
 
 def _bounds(tables: Mapping[str, gpd.GeoDataFrame]) -> list[float]:
@@ -84,7 +98,23 @@ def _bounds(tables: Mapping[str, gpd.GeoDataFrame]) -> list[float]:
     return [round(float(v), 6) for v in ends]
 
 
-def _table(name: str, table: gpd.GeoDataFrame, run: RunLike, texts: Mapping[str, Text]) -> dict[str, Any]:
+def _names(table: str, views: Sequence[View]) -> dict[str, dict[str, Any]]:
+    """Return by column the words for its values, as the legend of a view has them."""
+    return {
+        view.column: {"names": {_key(c.value): both(c.name) for c in view.classes if c.value is not None}}
+        for view in views
+        if view.table == table and view.column is not None and view.kind == "categorised"
+    }
+
+
+def _key(value: str | int | bool | None) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _table(
+    name: str, table: gpd.GeoDataFrame, run: RunLike, texts: Mapping[str, Text], names: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Return one table: its shapes once, and its columns with how they are said."""
     found: dict[str, Any] = {"rows": len(table), **packed_shapes(table, OUTLINE_M if name in OUTLINES else 0.0)}
     if name == "base_streets":
         found["rank"] = street_ranks(table)
@@ -96,11 +126,12 @@ def _table(name: str, table: gpd.GeoDataFrame, run: RunLike, texts: Mapping[str,
     for column in map(str, table.columns):
         if column == table.geometry.name or column in LEFT_OUT or table[column].isna().all():
             continue
-        packed = packed_column(table[column])
-        if column in limits:
-            packed["numbers"] = packed_costs(table[column], limits[column])
+        values = table[column]
+        packed: dict[str, Any] = (
+            {"numbers": packed_costs(values, limits[column])} if column in limits else packed_column(values)
+        )
         packed["name"] = both(texts.get(column, Text(column, column)))
-        packed |= meanings.get(column, {})
+        packed |= names.get(column, {}) | meanings.get(column, {})
         if column.startswith(("share_", "completeness")) or column.endswith("_share"):
             packed["percent"] = True
         if column in ("nearest_m", "nearest_min") and "unreachable" in table.columns:
@@ -132,6 +163,8 @@ def _meanings(run: RunLike) -> dict[str, dict[str, Any]]:
     }
     for audit in judged(run.audits):
         found |= _of_audit(audit)
+    for plan in map(safe_name, run.plans):
+        found |= {f"{what}_{plan}": {"of": f"plan_{plan}"} for what in ("plan", "facility_plan", "cost_plan")}
     for level, zones in run.zones.items():
         if "name" in zones.columns:
             found[f"zone_{level}"] = {"refer": f"zones_{safe_name(level)}"}

@@ -22,9 +22,18 @@ BEFORE, NEVER = 0, -1
 """Marks of demand that was served already, and of demand that no site of the plan serves."""
 
 
-def plan_rows(run: RunLike) -> list[dict[str, Any]]:
-    """Return every plan in the order of the study."""
-    return [_row(plan, run) for plan in run.plans.values()]
+def plan_rows(run: RunLike, order: NDArray[np.intp] | None = None) -> list[dict[str, Any]]:
+    """Return every plan in the order of the study.
+
+    Parameters
+    ----------
+    order : the places of the demand rows as the page holds them; None = as the run has them
+    """
+    rows = [_row(plan, run) for plan in run.plans.values()]
+    for row, plan in zip(rows, run.plans.values(), strict=True):
+        won = won_by(plan, run)
+        row["won"] = (won if order is None else won[order]).tolist()
+    return rows
 
 
 def won_by(plan: Plan, run: RunLike) -> NDArray[np.int64]:
@@ -143,7 +152,6 @@ def _row(plan: Plan, run: RunLike) -> dict[str, Any]:
         "steps": steps,
         "order": [int(n) for n in plan.sites["order"]] if "order" in plan.sites.columns else list(range(1, n + 1)),
         "known_who": plan.newly_served is not None,
-        "won": won_by(plan, run).tolist(),
         "proof": both(proof(plan)),
         "budget": None if plan.budget is None else both(plan.budget.text),
         "notes": [both(note) for note in plan.notes],

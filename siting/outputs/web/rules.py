@@ -44,7 +44,7 @@ def _row(audit: Audit, run: RunLike) -> dict[str, Any]:
         sign = {">=": "≥", ">": ">"}[rule.target.operator]
         target = f"{sign} {100 * rule.target.share:g} %"
     gaps = run.gaps
-    own = gaps[gaps["rule"] == audit.name] if "rule" in gaps.columns else gaps.iloc[:0]
+    found = int((gaps["rule"] == audit.name).sum()) if "rule" in gaps.columns else 0
     topic = TOPICS.get(rule.topic, Text(rule.topic, rule.topic))
     return {
         "name": both(rule.name),
@@ -69,7 +69,7 @@ def _row(audit: Audit, run: RunLike) -> dict[str, Any]:
         "condition": both(rule.condition),
         "set_by_study": set_by_study(rule),
         "unreachable": audit.unreachable if audit.judged else None,
-        "gaps": len(own),
+        "gaps": found,
         "others": [
             {"denominator": both(audit.noun(d)), **_share(audit.headline(d))}
             for d in DENOMINATORS

@@ -28,7 +28,7 @@ def packed_shapes(frame: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> dict[str
     Rings run so that shells and holes turn in opposite ways (a page fills them by winding), and stay open: the last
     point is not the first. Points that fall on the one before them when rounded are left out.
     """
-    flat = _flat(frame if tolerance_m == 0 else frame.geometry.simplify(tolerance_m).to_frame())
+    flat = _flat(frame if tolerance_m == 0 else _thinned(frame, tolerance_m))
     row_of_part, part_of_point, xy = _parts(flat)
     n_parts = len(row_of_part)
     whole = np.rint(xy * PER_DEGREE).astype(np.int64)
@@ -45,6 +45,13 @@ def packed_shapes(frame: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> dict[str
     if (parts != 1).any():
         found["parts"] = parts.tolist()
     return found
+
+
+def _thinned(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
+    """Leave out corners; a shape that would vanish stays as it is."""
+    whole = frame.geometry
+    thin = whole.simplify(tolerance_m, preserve_topology=False)
+    return gpd.GeoDataFrame(geometry=thin.where(~thin.is_empty, whole), crs=frame.crs)
 
 
 def _flat(frame: gpd.GeoDataFrame) -> NDArray[Any]:

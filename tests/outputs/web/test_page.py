@@ -16,6 +16,7 @@ from district import CRS, X0, Y0, at
 from opened_page import colour_at, colours_of, opened, picture, place, written
 
 from siting.ledger import Text
+from siting.locate.unanswered import NoPlan
 from siting.outputs import palette
 from siting.outputs.views import Group, View, ViewClass
 
@@ -85,7 +86,6 @@ def test_demand_is_drawn_in_its_class_where_it_stands(page, run):
 
 
 def test_ground_is_drawn_from_the_study(page):
-    choose_rule(page, "公园 500 米")
     assert colour_at(page, *degrees(at(480, 720))) == palette.GREEN
     assert colour_at(page, *degrees(at(465, 665))) == palette.BUILDING
     assert palette.WATER in colours_of(picture(page))
@@ -360,6 +360,21 @@ def test_fifty_thousand_polygons_are_drawn(browser, run, tmp_path):
         page.mouse.click(*place(page, *degrees(at(1004.5, 902.5))))
         row = 150 * side + 167
         assert popup(page)[1]["编号"] == f"P{row}"
+
+
+def test_a_plan_that_nobody_can_make_is_said(browser, run, tmp_path):
+    none = NoPlan(
+        name="all",
+        title=Text("全部", "All"),
+        model="lscp",
+        rule=None,
+        status="infeasible",
+        reason="all: 3 homes are cut off",
+    )
+    changed = replace(run, plans={}, infeasible={"all": none})
+    with opened(browser, written(changed, tmp_path / "map.html")) as page:
+        page.click("#tab-plans")
+        assert "3 homes are cut off" in page.text_content("#pane .caution")
 
 
 def test_a_narrow_screen_holds_everything(browser, path):

@@ -70,7 +70,7 @@ def test_shapes_of_a_study_in_metres_are_in_degrees(run):
 
 def test_cells_keep_what_is_missing_apart():
     assert packed_column(pd.Series([True, None, False], dtype="boolean")) == {"marks": "1-0"}
-    assert packed_column(pd.Series([1.0, np.nan, 2.345678, 0.00012345])) == {"numbers": [1, None, 2.35, 0.0001234]}
+    assert packed_column(pd.Series([1.0, np.nan, 2.345678, 0.00012345])) == {"numbers": [1, None, 2.35, 0.00012]}
     assert packed_column(pd.Series(["甲", None, "乙", "甲"], dtype="str")) == {
         "words": ["甲", "乙"],
         "at": [0, -1, 1, 0],

@@ -2,6 +2,7 @@
 
 function renderPlans(pane) {
   const plans = page.data.plans;
+  for (const none of page.data.unanswered) pane.append(make("p", { class: "caution" }, say(none)));
   if (!plans.length) return pane.append(make("p", { class: "quiet" }, word("no_plans")));
   const chosen = plans.find((p) => p.group === page.selected?.id);
   if (plans.length > 1) {

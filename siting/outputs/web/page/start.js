@@ -133,6 +133,9 @@ async function start() {
   const data = await unpack();
   page.data = data;
   page.lang = data.lang;
+  for (const name of ["served", "newly_served"]) {
+    document.documentElement.style.setProperty(`--${name.split("_")[0]}`, data.colours[name]);
+  }
   for (const [name, raw] of Object.entries(data.tables)) page.tables[name] = openTable(name, raw);
   page.views = data.views;
   // From top to bottom: points over lines over areas over the ground, and within each as the legend has them.
