@@ -33,7 +33,7 @@ def labelling(view: View, lang: Lang, look: Look) -> Element | None:
         node(
             "text-buffer",
             {
-                "bufferDraw": 1, "bufferSize": 0.8, "bufferSizeUnits": "MM", "bufferColor": colour("#ffffff"),
+                "bufferDraw": 1, "bufferSize": 1, "bufferSizeUnits": "MM", "bufferColor": colour("#ffffff"),
                 "bufferOpacity": 1, "bufferNoFill": 1, "bufferJoinStyle": 128, "bufferBlendMode": 0,
             },
         ),

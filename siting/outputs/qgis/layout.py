@@ -67,8 +67,8 @@ LYING = Form(
     foot=(8, 195, 281, 10),
 )  # fmt: skip
 UPRIGHT = Form(
-    page=(210, 297), map=(8, 35, 194, 188), legend=(7, 225, 130, 50), columns=2, facts=(140, 226, 62, 40),
-    foot=(8, 280, 194, 12),
+    page=(210, 297), map=(8, 33, 194, 194), legend=(7, 229, 130, 50), columns=3, facts=(140, 232, 62, 40),
+    foot=(8, 281, 194, 12),
 )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def _map(page: Page, map_id: str, box: Box, extent: Extent) -> Element:
     shown = {"xmin": extent.x_min, "ymin": extent.y_min, "xmax": extent.x_max, "ymax": extent.y_max}
     more: dict[str, Value] = {
         "followPreset": "true", "followPresetName": page.theme, "keepLayerSet": "false", "mapRotation": 0,
-        "drawCanvasItems": "true", "labelMargin": "1,mm", "mapFlags": 1, "frame": "true", "background": "true",
+        "drawCanvasItems": "true", "labelMargin": "1,mm", "mapFlags": 0, "frame": "true", "background": "true",
         "uuid": map_id, "outlineWidthM": "0.2,mm",
     }  # fmt: skip
     return _item(
@@ -174,7 +174,7 @@ def _legend(page: Page, map_id: str, form: Form, lang: Lang) -> Element:
         "splitLayer": 0, "equalColumnWidth": 0, "columnSpace": 5, "boxSpace": 1, "lineSpacing": 0.8,
         "symbolWidth": 5, "symbolHeight": 3,
         "symbolAlignment": 1, "titleAlignment": 1, "wrapChar": WRAP, "resizeToContents": 1, "legendFilterByMap": 0,
-        "legendFilterByAtlas": 0, "minSymbolSize": 0, "maxSymbolSize": 0, "rasterBorder": 0, "fontColor": palette.INK,
+        "legendFilterByAtlas": 0, "minSymbolSize": 1.6, "maxSymbolSize": 0, "rasterBorder": 0, "fontColor": palette.INK,
         "wmsLegendWidth": 50, "wmsLegendHeight": 25,
     }  # fmt: skip
     spaces: dict[str, dict[str, Value]] = {

@@ -224,6 +224,8 @@ def _properties() -> Element:
         "properties",
         {},
         node("Gui", {}, *[node(name, {"type": "int"}, text=str(value)) for name, value in gui.items()]),
+        # A label that does not fit into the frame is not cut in two.
+        node("PAL", {}, node("ShowingPartialsLabels", {"type": "bool"}, text="false")),
         node("Paths", {}, node("Absolute", {"type": "bool"}, text="false")),
         # Without it the project has no CRS of its own, and scale bars are wrong.
         node("SpatialRefSys", {}, node("ProjectionsEnabled", {"type": "int"}, text="1")),

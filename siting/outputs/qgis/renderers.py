@@ -7,11 +7,6 @@ from siting.outputs.qgis.elements import Element, joined, key, literal, node, or
 from siting.outputs.qgis.symbols import Look, symbol
 from siting.outputs.views import Condition, View, ViewClass
 
-LARGEST = 1e12
-"""Stands for an open end: QGIS knows no infinity in ranges."""
-NO_VALUE = -1e12
-"""What a row without a value is taken for inside a style, so that its class can be drawn; no row ever holds it."""
-
 
 def renderer(view: View, lang: Lang, look: Look, *, filtered: bool) -> Element:
     """Return the renderer of a view.
@@ -36,10 +31,14 @@ def renderer(view: View, lang: Lang, look: Look, *, filtered: bool) -> Element:
     rows = [
         node("range", {"symbol": k, "lower": low, "upper": high, "label": ordered(c.name, lang), "render": "true"})
         for k, c in enumerate(view.classes)
-        for low, high in [bounds(c)]
+        for low, high in [bounds(c, ends_of(view, look))]
     ]
     return _typed(
-        "graduatedSymbol", node("ranges", {}, *rows), *ends, attr=number_of(view), graduatedMethod="GraduatedColor"
+        "graduatedSymbol",
+        node("ranges", {}, *rows),
+        *ends,
+        attr=number_of(view, look),
+        graduatedMethod="GraduatedColor",
     )
 
 
@@ -50,23 +49,29 @@ def category(one: ViewClass) -> str:
     return str(one.value).lower() if isinstance(one.value, bool) else plain(one.value)
 
 
-def bounds(one: ViewClass) -> tuple[str, str]:
-    """Return the bounds of a range of numbers as QGIS compares them."""
+def ends_of(view: View, look: Look) -> tuple[float, float]:
+    """Return figures at or below and above all of a column, for the open ends of its ranges: QGIS knows no infinity."""
+    least, most = look.ends.get(view.column or "", (0.0, 0.0))
+    breaks = [b for c in view.classes for b in (c.low, c.high) if b is not None and math.isfinite(b)]
+    low, high, last = min([0.0, least, *breaks]), math.ceil(most), max([0.0, *breaks])
+    return float(math.floor(low)), float(high if high > last else math.floor(last) + 1)
+
+
+def bounds(one: ViewClass, ends: tuple[float, float]) -> tuple[str, str]:
+    """Return the bounds of a range of numbers as QGIS compares them; a row on a bound counts to the lower class."""
     if one.missing:
-        return f"{2 * NO_VALUE:.0f}", f"{NO_VALUE:.0f}"
-    low = -math.inf if one.low is None else one.low
-    high = math.inf if one.high is None else one.high
-    # Above the place that rows without a value take, and a row on the bound counts to the lower class, as in the view.
-    return (
-        f"{NO_VALUE / 2:.0f}" if math.isinf(low) else f"{low:.15g}",
-        f"{LARGEST:.0f}" if math.isinf(high) else f"{high:.15g}",
-    )
+        return plain(ends[0] - 2), plain(ends[0] - 1)
+    low = ends[0] if one.low is None or math.isinf(one.low) else one.low
+    high = ends[1] if one.high is None or math.isinf(one.high) else one.high
+    return f"{low:.15g}", f"{high:.15g}"
 
 
-def number_of(view: View) -> str:
-    """Return what the ranges of a view are of: the column, and a place for rows without a value where one is drawn."""
+def number_of(view: View, look: Look) -> str:
+    """Return what the ranges are of: the column, with a place below all of it for rows without a value if drawn."""
     column = view.column or ""
-    return f"coalesce({quoted(column)}, {NO_VALUE:.0f})" if any(c.missing for c in view.classes) else column
+    if not any(c.missing for c in view.classes):
+        return column
+    return f"coalesce({quoted(column)}, {plain(ends_of(view, look)[0] - 1)})"
 
 
 def condition(one: Condition) -> str:

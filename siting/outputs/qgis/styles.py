@@ -13,7 +13,7 @@ from siting.outputs.qgis.labels import labelling
 from siting.outputs.qgis.renderers import renderer
 from siting.outputs.qgis.symbols import Look, look_of
 from siting.outputs.views import Group, View, ViewClass
-from siting.outputs.views.of_run import shape_of
+from siting.outputs.views.surroundings import shape_of
 
 QGIS_VERSION = "3.22.16"
 CATEGORIES = "Symbology|Labeling|Fields"

@@ -1,9 +1,11 @@
 """How one class of a view is drawn: a mark, a line or a surface."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from siting.outputs import palette
@@ -12,14 +14,16 @@ from siting.outputs.views import View
 
 MARKS = {"dot": "circle", "square": "square", "diamond": "diamond", "star": "star", "pin": "circle"}
 NO_SCALE = "3x:0,0,0,0,0,0"
-LEAST_DOT_MM = 0.55
+LEAST_DOT_MM = 0.7
 SAMPLE = 2_000
 STREET_WIDTH = (
-    "CASE WHEN \"highway\" IN ('motorway','trunk','primary','motorway_link','trunk_link','primary_link') THEN 0.9 "
-    "WHEN \"highway\" IN ('secondary','tertiary','secondary_link','tertiary_link') THEN 0.6 "
-    "WHEN \"highway\" IN ('residential','unclassified','living_street','pedestrian') THEN 0.35 ELSE 0.15 END"
+    "CASE WHEN \"highway\" IN ('motorway','trunk','primary','motorway_link','trunk_link','primary_link') THEN 14 "
+    "WHEN \"highway\" IN ('secondary','tertiary','secondary_link','tertiary_link') THEN 10 "
+    "WHEN \"highway\" IN ('residential','unclassified','living_street','pedestrian') THEN 6 ELSE 2.5 END"
 )
-"""Millimetres by the kind of street, as the maps draw them."""
+"""Metres by the kind of street: thin where a whole city is shown, as wide as they are from near."""
+STREET_SCALE = "3x:0,0,1,0.06,1,1.2"
+"""Never thinner or thicker than this many millimetres."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,24 +35,29 @@ class Look:
     spacing_m : usual distance between neighbouring points, so that dots of a dense layer do not hide each other; None
         where it is not known
     columns : names of its columns
+    ends : the least and the greatest figure of its columns of numbers
     """
 
     spacing_m: float | None = None
     columns: frozenset[str] = frozenset()
+    ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def look_of(frame: gpd.GeoDataFrame) -> Look:
     """Measure a table: the middle distance between each point and its nearest neighbour, of some thousands at most."""
     columns = frozenset(str(c) for c in frame.columns)
+    figures = frame.select_dtypes("number")
+    least, most = figures.min(), figures.max()
+    ends = {str(c): (float(least[c]), float(most[c])) for c in figures.columns if pd.notna(least[c])}
     shapes = np.asarray(frame.geometry.array, dtype=object)
     shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
     if len(shapes) < 3 or shapely.get_dimensions(shapes).max() > 0:
-        return Look(columns=columns)
+        return Look(columns=columns, ends=ends)
     tree = shapely.STRtree(shapes)
     some = shapes[:: max(1, len(shapes) // SAMPLE)]
     _, metres = tree.query_nearest(some, exclusive=True, all_matches=False, return_distance=True)
     apart = metres[metres > 0]
-    return Look(spacing_m=float(np.median(apart)) if len(apart) else None, columns=columns)
+    return Look(spacing_m=float(np.median(apart)) if len(apart) else None, columns=columns, ends=ends)
 
 
 def symbol(view: View, name: str, shade: str, look: Look) -> Element:
@@ -100,6 +109,8 @@ def _line(view: View, shade: str, look: Look) -> Element:
         "capstyle": "round", "joinstyle": "round",
     }  # fmt: skip
     by_kind = view.table == "base_streets" and "highway" in look.columns
+    if by_kind:
+        settings |= {"line_width_unit": "MapUnit", "line_width": 6, "width_map_unit_scale": STREET_SCALE}
     return _layer("SimpleLine", settings, {"outlineWidth": STREET_WIDTH} if by_kind else {})
 
 

@@ -14,6 +14,11 @@ from siting.outputs.views.column_words import COLUMN_WORDS
 COMMON: Mapping[str, Text] = {
     **COLUMN_WORDS,
     "id": Text("编号", "id"),
+    "demand": Text("需求点编号", "id of the demand point"),
+    "capacity": Text("容量", "capacity"),
+    "site": Text("新选点编号", "id of the new site"),
+    "straight_m": Text("直线距离（米；沿路更长）", "straight distance (m); longer along the streets"),
+    "newly": Text("是否新增覆盖", "whether nothing serves it today"),
     "name": Text("名称", "name"),
     "name_zh": Text("中文名称", "name (Chinese)"),
     "name_en": Text("英文名称", "name (English)"),
@@ -26,6 +31,11 @@ COMMON: Mapping[str, Text] = {
     "plan": Text("选址方案", "plan"),
     "confidence": Text("数值核实程度", "how well the figure was read"),
 }
+
+
+def _group(column: str) -> Text:
+    name = column.removeprefix("group_")
+    return Text(f"人群：{name}（人）", f"people of the group: {name}")
 
 
 def column_texts(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Text]]:
@@ -48,6 +58,9 @@ def column_texts(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> dict[str, 
             f"total_{safe}": Text(f"{name.zh}：总量", f"{name.en}: total"),
             f"share_{safe}": Text(f"{name.zh}：覆盖率", f"{name.en}: share served"),
         }
+    for level in run.zones:
+        for column in (f"zone_{level}", f"zone_{safe_name(level)}"):
+            of_rules[column] = Text(f"所属分区编号（{level}）", f"id of the zone ({level})")
     for plan in run.plans.values():
         of_rules[f"plan_{safe_name(plan.name)}"] = Text(
             f"{plan.title.zh}：实施前后", f"{plan.title.en}: before and after"
@@ -57,5 +70,6 @@ def column_texts(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> dict[str, 
         own = dict(themes[table].columns) if table in themes else {}
         known = {**COMMON, **of_rules, **own}
         names = [str(c) for c in frame.columns if c != "geometry"]
+        known |= {c: _group(c) for c in names if c.startswith("group_") and c not in known}
         found[table] = {c: known.get(c, Text(c, c)) for c in names}
     return found

@@ -4,10 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from siting.coverage.model import Audit
 from siting.ledger import Text
@@ -17,23 +14,22 @@ from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import clause, headline_denominator, judged
 from siting.outputs.maps.words import coverage_headline, measured_by, plan_headline
-from siting.outputs.theme_style import ROLE_COLOUR, shown_classes
-from siting.outputs.views.model import Condition, Group, Kind, Shape, View, ViewClass
+from siting.outputs.theme_style import shown_classes
+from siting.outputs.views.model import Condition, Group, Kind, View, ViewClass
 from siting.outputs.views.ranges import distance_classes, people_classes, share_classes
-from siting.standards.classes import load_classes
+from siting.outputs.views.surroundings import (
+    FACILITIES,
+    GROUND,
+    of_facilities,
+    of_ground,
+    of_zones,
+    shape_of,
+    single,
+    that_count,
+)
 from siting.themes.result import ThemeLayer
 
 SERVED, UNSERVED, NEWLY = Text("已覆盖", "served"), Text("未覆盖", "unserved"), Text("新增覆盖", "newly served")
-GROUND = Group(id="ground", title=Text("底图", "Ground"), kind="ground")
-FACILITIES = Group(id="facilities", title=Text("现有设施", "Facilities"), kind="facilities")
-GROUND_TABLES: Mapping[str, tuple[Text, str]] = {
-    "base_streets": (Text("街道", "streets"), palette.STREET_EDGE),
-    "base_buildings": (Text("建筑", "buildings"), palette.BUILDING),
-    "base_green": (Text("绿地", "green space"), palette.GREEN),
-    "base_water": (Text("水域", "water"), palette.WATER),
-    "base_boundary": (Text("研究范围", "study area"), palette.ZONE),
-}
-"""From top to bottom; see `siting.outputs.layers`."""
 
 
 def views_of(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> tuple[View, ...]:
@@ -50,15 +46,10 @@ def views_of(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> tuple[View, ..
         group = Group(id=safe_name(f"theme_{result.theme}"), title=result.title, kind="theme")
         drawn = [_of_theme(layer, group) for layer in result.layers if layer.name in layers]
         found += [replace(view, visible=k == 0) for k, view in enumerate(drawn)]
-    found += [*_of_facilities(layers), *_of_zones(run), *_of_ground(layers)]
+    found += [*of_facilities(layers), *of_zones(run), *of_ground(layers)]
     opened = next((v.group for v in found if v.group.kind in ("plan", "rule", "theme")), None)
     shown = (GROUND.id, FACILITIES.id, opened.id if opened else "")
     return tuple(replace(v, leads=v.visible, visible=v.visible and v.group.id in shown) for v in found)
-
-
-def single(name: Text, colour: str) -> tuple[ViewClass, ...]:
-    """Return the one class of a layer in one colour."""
-    return (ViewClass(name=name, colour=colour),)
 
 
 def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
@@ -83,22 +74,8 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
         note=note,
         confidence=grade,
     )
-    if len(layers["facilities"]) and layers["facilities"]["class"].isin(plan.facility).any():
-        yield View(
-            id=f"plan_{safe}_facilities",
-            group=group,
-            title=Text("现有设施", "Facilities today"),
-            table="facilities",
-            shape="point",
-            kind="single",
-            classes=single(Text("现有设施", "facility"), palette.FACILITY),
-            where=(Condition(column="class", values=plan.facility),),
-            mark="square",
-            size_mm=2.2,
-            visible=True,
-            note=note,
-            confidence=grade,
-        )
+    common: dict[str, Any] = {"group": group, "note": note, "confidence": grade}
+    yield from that_count(f"plan_{safe}", Text("现有设施", "Facilities today"), plan.facility, layers, common)
     flows = layers.get("flows")
     if flows is not None and len(flows) and (flows["plan"] == plan.name).any():
         yield View(
@@ -184,19 +161,9 @@ def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> 
         )
     places = tuple(dict.fromkeys(str(c) for c in audit.facilities["class"])) if "class" in audit.facilities else ()
     if places:
-        yield View(
-            id=f"rule_{safe}_facilities",
-            title=Text("计入本条的设施", "Facilities that count"),
-            table="facilities",
-            shape="point",
-            kind="single",
-            classes=single(Text("现有设施", "facility"), palette.FACILITY),
-            mark="square",
-            where=(Condition(column="class", values=places),),
-            size_mm=2.2,
-            visible=True,
-            **common,
-        )
+        title = Text("计入本条的设施", "Facilities that count")
+        counted = {str(i) for i in audit.facilities.index}
+        yield from that_count(f"rule_{safe}", title, places, layers, common, counted)
     yield View(
         id=f"rule_{safe}_served",
         title=Text("是否覆盖", "Served or not"),
@@ -289,91 +256,3 @@ def _once(classes: list[ViewClass]) -> tuple[ViewClass, ...]:
         return tuple(classes)
     name = Text("或".join(one.name.zh for one in missing), " or ".join(one.name.en for one in missing))
     return (*(one for one in classes if not one.missing), replace(missing[-1], name=name))
-
-
-def shape_of(frame: gpd.GeoDataFrame) -> Shape:
-    """Return the kind of shapes a layer holds; polygon where it has none."""
-    most = int(np.max(shapely.get_dimensions(frame.geometry.array), initial=-1)) if len(frame) else -1
-    return "point" if most == 0 else "line" if most == 1 else "polygon"
-
-
-def _of_facilities(layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
-    classes = load_classes()
-    for table, shape in (("facilities", "point"), ("facility_areas", "polygon")):
-        if table not in layers or not len(layers[table]):
-            continue
-        held = [str(c) for c in layers[table]["class"].dropna().unique()]
-        names = {c: classes[c].name if c in classes else Text(c, c) for c in held}
-        ramp = ROLE_COLOUR["existing"] if shape == "point" else palette.AREA_FACILITY
-        yield View(
-            id=table,
-            group=FACILITIES,
-            table=table,
-            shape="point" if shape == "point" else "polygon",
-            kind="categorised",
-            title=Text("全部设施", "All facilities") if shape == "point" else Text("设施用地", "Facility areas"),
-            column="class",
-            classes=tuple(ViewClass(name=names[c], colour=ramp, value=c) for c in held),
-            mark="square",
-            outline=True,
-            size_mm=1.8 if shape == "point" else 0.4,
-        )
-    if "gates" in layers and len(layers["gates"]):
-        yield View(
-            id="gates",
-            group=FACILITIES,
-            title=Text("出入口", "Entrances"),
-            table="gates",
-            shape="point",
-            kind="single",
-            classes=single(Text("出入口", "entrance"), palette.AREA_FACILITY),
-            mark="diamond",
-            size_mm=1.2,
-        )
-    if "unsnapped" in layers and len(layers["unsnapped"]):
-        yield View(
-            id="unsnapped",
-            group=FACILITIES,
-            title=Text("未能接入路网的点", "Points too far from any street"),
-            table="unsnapped",
-            shape="point",
-            kind="single",
-            classes=single(Text("未接入", "unsnapped"), palette.UNSERVED),
-        )
-
-
-def _of_zones(run: RunLike) -> Iterator[View]:
-    group = Group(id="zones", title=Text("统计分区", "Zones"), kind="zones")
-    for k, level in enumerate(run.zones):
-        name = f"zones_{safe_name(level)}"
-        yield View(
-            id=name,
-            group=group,
-            title=Text(f"分区界线（{level}）", f"Outlines ({level})"),
-            table=name,
-            shape="polygon",
-            kind="single",
-            classes=single(Text("分区", "zone"), palette.ZONE),
-            labels=("name", "name"),
-            outline=True,
-            size_mm=0.3,
-            visible=k == 0,
-        )
-
-
-def _of_ground(layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
-    for table, (title, colour) in GROUND_TABLES.items():
-        frame = layers.get(table)
-        if isinstance(frame, gpd.GeoDataFrame) and len(frame):
-            yield View(
-                id=table,
-                group=GROUND,
-                title=title,
-                table=table,
-                shape=shape_of(frame),
-                kind="single",
-                classes=single(title, colour),
-                outline=table == "base_boundary",
-                size_mm=0.3,
-                visible=True,
-            )
