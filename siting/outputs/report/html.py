@@ -9,7 +9,7 @@ from pathlib import Path
 from siting.ledger import Lang, Text
 from siting.outputs.report.content import Block, Figure, Heading, Items, Paragraph, Report, Table
 
-CSS = """
+_LAYOUT = """
 :root { color-scheme: light; }
 body { margin: 0; background: #e9ebee; color: #1f2937; line-height: 1.65;
   font-family: "Source Han Serif SC", "Noto Serif CJK SC", "Songti SC", SimSun, "Times New Roman", serif; }
@@ -23,7 +23,8 @@ h4 { font-size: 11pt; margin: 6mm 0 2mm; }
 h1 small, h2 small, h3 small, h4 small, caption small, figcaption small, .facts dt small, nav small {
   font-weight: normal; font-size: 0.72em; color: #6b7280; margin-left: 0.6em; }
 h1 small { display: block; margin: 2mm 0 0; font-size: 0.55em; }
-p { margin: 0 0 3mm; text-align: justify; overflow-wrap: anywhere; }
+p { margin: 0 0 3mm; overflow-wrap: anywhere; }
+:lang(zh) p { text-align: justify; }
 .subtitle { text-align: center; font-size: 14pt; }
 .subtitle small { display: block; font-size: 0.75em; color: #6b7280; }
 .lead { font-weight: bold; }
@@ -58,10 +59,13 @@ figcaption { font-weight: bold; font-size: 9.5pt; margin-top: 1.5mm; }
 @page { size: A4; margin: 22mm 20mm; @bottom-center { content: counter(page) " / " counter(pages); font-size: 9pt; } }
 @media print {
   body { background: #fff; font-size: 10.5pt; } main { max-width: none; padding: 0; box-shadow: none; }
-  nav { break-before: page; } h2 { break-after: avoid; } h3, h4, caption { break-after: avoid; }
+  nav { break-before: page; font-size: 9.5pt; line-height: 1.42; } nav h2 { margin-top: 0; } nav li { margin: 0; }
+  h2 { break-after: avoid; } h3, h4, caption { break-after: avoid; }
   tr { break-inside: avoid; } thead { display: table-header-group; } .chapter-1 { break-before: page; }
 }
 """
+CSS = _LAYOUT + "\n".join(f".w{n} {{ width: {n}%; }}" for n in range(1, 101)) + "\n"
+"""With a class for every whole part of a hundred: a strict policy allows no widths on the columns themselves."""
 _LANGUAGE = {"zh": "zh-CN", "en": "en"}
 CONTENTS = Text("目录", "Contents")
 
@@ -147,6 +151,9 @@ def _table(table: Table, lang: Lang) -> Iterator[str]:
     numeric = [' class="n"' if c.right else "" for c in table.columns]
     yield f'<table id="t-{escape(table.key)}">'
     yield f"<caption>{word} {table.number}&ensp;{both(table.caption, lang)}</caption>"
+    whole = sum(c.width for c in table.columns)
+    parts = (max(1, round(100 * c.width / whole)) for c in table.columns)
+    yield "<colgroup>" + "".join(f'<col class="w{part}">' for part in parts) + "</colgroup>"
     titles = "".join(f'<th scope="col"{n}>{escape(c.title)}</th>' for c, n in zip(table.columns, numeric, strict=True))
     yield f"<thead><tr>{titles}</tr></thead><tbody>"
     for k, row in enumerate(table.rows):

@@ -167,10 +167,10 @@ def _overview(m: Material) -> Table:
         key="rules",
         caption=Text("各规则评估结果", "All rules at a glance"),
         columns=(
-            Column(title=m.say("规则", "rule"), width=1.85),
-            Column(title=m.say("限值", "limit"), width=1.15),
+            Column(title=m.say("规则", "rule"), width=1.75),
+            Column(title=m.say("限值", "limit"), width=1.35),
             Column(title=m.say("统计对象", "counted"), width=1.05),
-            Column(title=m.say("覆盖 / 总量", "served / all"), right=True, width=2.25),
+            Column(title=m.say("覆盖 / 总量", "served / all"), right=True, width=2.15),
             Column(title=m.say("覆盖率", "share"), right=True, width=1.15),
             Column(title=m.say("目标", "target"), right=True, width=1.05),
             Column(title=m.say("结论", "verdict"), width=2.05),
