@@ -1,5 +1,6 @@
 """What mkdocs calls while it builds: pages that are made, notebooks, worked examples, links between languages."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from docs_pages import api, commands, examples, outputs, project, rules, study_file, tutorials  # noqa: E402
 
 _WORDS = {"Table of contents": "目录", "Back to top": "回到顶部", "Skip to content": "跳到正文", "Previous": "上一页"}
+_BETWEEN = re.compile("([\u4e00-\u9fff])(?=[\u4e00-\u9fff])")
 _OTHER = {"en": "[中文]({})", "zh": "[English]({})"}
 
 
@@ -37,7 +39,7 @@ def made() -> dict[str, str]:
 @event_priority(-200)  # after the offline plugin, which asks for a script from the network
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put what is made into the navigation, and let nothing be loaded from elsewhere."""
-    config.extra["polyfills"] = []
+    config.extra["polyfills"] = ["search.js"]
     parts: dict[str, list[Any]] = {
         "TUTORIALS": tutorials.navigation(),
         "RULES": rules.navigation(),
@@ -82,6 +84,19 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         name = other.rsplit("/", 1)[-1]
         text = f"{_OTHER[lang].format(name)}{{ .other-language }}\n\n{text}"
     return text
+
+
+@event_priority(-50)  # after the search has written its index, before it is copied for pages opened from a folder
+def on_post_build(config: MkDocsConfig) -> None:
+    """Put a break between Chinese characters in the search index, so that each is found; nobody sees it."""
+    index = Path(config.site_dir) / "search" / "search_index.json"
+    if not index.is_file():
+        return
+    content = json.loads(index.read_text(encoding="utf-8"))
+    for entry in content["docs"]:
+        for part in ("title", "text"):
+            entry[part] = _BETWEEN.sub("\\1\u200b", entry[part])
+    index.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
