@@ -11,6 +11,7 @@ MODELS: dict[str, tuple[Text, Text]] = {
     "mclp": (Text("最大覆盖", "maximal covering"), Text("服务到的权重", "weight served")),
     "budget_cover": (Text("预算内最大覆盖", "maximal covering within a budget"), Text("服务到的权重", "weight served")),
     "lscp": (Text("集合覆盖", "set covering"), Text("新建数量", "new sites")),
+    "partial_cover": (Text("按比例覆盖", "covering a share"), Text("新建数量", "new sites")),
     "p_median": (Text("p-中值", "p-median"), Text("加权成本", "weighted cost")),
     "p_center": (Text("p-中心", "p-center"), Text("最差成本", "worst cost")),
     "p_dispersion": (Text("p-离散", "p-dispersion"), Text("最小间距", "smallest separation")),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from siting.coverage.card import verdict
 from siting.coverage.model import Audit
-from siting.display import Markup, Piece, both, card, count, facts, folded, grid, lines, named, percent, warnings
+from siting.display import Markup, Piece, both, card, count, facts, folded, grid, lines, named, percent, tag, warnings
 from siting.ledger import Text
 from siting.locate.card import proof, served
 from siting.standards.card import grade
@@ -60,7 +60,7 @@ def _measure(audit: Audit) -> Piece:
     if audit.limit_text is None:
         return None
     kind = DISTANCES[audit.distance]
-    return Markup(f"{both(audit.limit_text)}<br>{both(kind)}")
+    return Markup(f'<span style="white-space:nowrap">{both(audit.limit_text)}<br>{both(kind)}</span>')
 
 
 def _shares(audit: Audit) -> list[str | None]:
@@ -70,7 +70,7 @@ def _shares(audit: Audit) -> list[str | None]:
 
 
 def _plans(run: "Run") -> Markup:
-    if not run.plans:
+    if not run.plans and not run.infeasible:
         return Markup("")
     head = (
         Text("选址", "plan"),
@@ -79,7 +79,7 @@ def _plans(run: "Run") -> Markup:
         Text("证明", "proof"),
         Text("可信度", "confidence"),
     )
-    rows = [
+    rows: list[tuple[Piece, ...]] = [
         (
             named(plan.title, plan.name),
             str(len(plan.sites)),
@@ -89,4 +89,14 @@ def _plans(run: "Run") -> Markup:
         )
         for plan in run.plans.values()
     ]
-    return grid(head, rows, figures=(1, 2))
+    rows += [
+        (
+            named(none.title, none.name),
+            None,
+            None,
+            tag(Text("没有方案", "no plan"), "bad"),
+            None if none.rule is None else grade(none.rule),
+        )
+        for none in run.infeasible.values()
+    ]
+    return Markup(grid(head, rows, figures=(1, 2)) + lines(none.text for none in run.infeasible.values()))

@@ -8,6 +8,7 @@ from html_tags import Tags
 import siting
 from siting.ledger import Text
 from siting.locate.card import MODELS, plan_card, result_card
+from siting.locate.unanswered import NoPlan
 from siting.sample import sample_study
 from siting.standards import Reading
 
@@ -157,3 +158,10 @@ def test_a_comparison_shows_before_and_after(shown, tmp_path):
     share = f"{shown.audits['bus.cover500'].headline('people').share:.1%}"
     assert text.count(share) == 2
     assert str(tmp_path) not in text
+
+
+def test_a_plan_that_nobody_can_make_is_shown_with_its_reason(shown):
+    none = NoPlan(name="too_few", title=EVIL, model="mclp", rule=None, status="infeasible", reason="<i>no room</i>")
+    text = read(replace(shown, infeasible={"too_few": none})).text
+    assert "没有方案 no plan" in text
+    assert "<i>no room</i>" in text
