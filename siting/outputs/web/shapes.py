@@ -23,13 +23,14 @@ def packed_shapes(frame: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> dict[str
     -------
     ``steps`` : longitude and latitude by turns, in millionths of a degree, each as the difference to the one before it
     ``lengths`` : how many points each ring or line has; absent where every part is one point
+    ``open`` : one character a part, "1" for a line or a point, "0" for a ring; absent where all are of one kind
     ``parts`` : how many rings, lines or points each row has; absent where every row has one
 
     Rings run so that shells and holes turn in opposite ways (a page fills them by winding), and stay open: the last
     point is not the first. Points that fall on the one before them when rounded are left out.
     """
     flat = _flat(frame if tolerance_m == 0 else _thinned(frame, tolerance_m))
-    row_of_part, part_of_point, xy = _parts(flat)
+    row_of_part, part_of_point, xy, closed = _parts(flat)
     n_parts = len(row_of_part)
     whole = np.rint(xy * PER_DEGREE).astype(np.int64)
     first = np.r_[True, part_of_point[1:] != part_of_point[:-1]] if len(whole) else np.empty(0, dtype=bool)
@@ -44,6 +45,8 @@ def packed_shapes(frame: gpd.GeoDataFrame, tolerance_m: float = 0.0) -> dict[str
         found["lengths"] = lengths.tolist()
     if (parts != 1).any():
         found["parts"] = parts.tolist()
+    if closed.any() and not closed.all():
+        found["open"] = "".join(np.where(closed, "0", "1").tolist())
     return found
 
 
@@ -59,9 +62,13 @@ def _flat(frame: gpd.GeoDataFrame) -> NDArray[Any]:
     return np.asarray(geometry.array, dtype=object)
 
 
-def _parts(shapes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return the row of each part, the part of each point, and the points."""
-    singles, row = shapely.get_parts(shapes, return_index=True)
+def _parts(
+    shapes: NDArray[Any],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the row of each part, the part of each point, the points, and which parts are rings."""
+    groups, row_of_group = shapely.get_parts(shapes, return_index=True)
+    singles, group = shapely.get_parts(groups, return_index=True)  # collections hold multi-part shapes
+    row = row_of_group[group]
     areal = shapely.get_dimensions(singles) == 2
     if areal.any():
         singles[areal] = shapely.orient_polygons(singles[areal])
@@ -77,4 +84,4 @@ def _parts(shapes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], 
         last = np.r_[part[1:] != part[:-1], True]
         keep = ~(last & closed[part])
         xy, part = xy[keep], part[keep]
-    return rows.astype(np.int64), part.astype(np.int64), xy
+    return rows.astype(np.int64), part.astype(np.int64), xy, closed

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from opened_page import written
-from shapely import LineString, MultiPoint, MultiPolygon, Point, Polygon, box
+from shapely import GeometryCollection, LineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
 from siting.ledger import Text
 from siting.outputs.layers import result_layers
@@ -59,6 +59,14 @@ def test_shells_and_holes_turn_in_opposite_ways_and_stay_open():
         assert [len(r) for r in (shell, inner, second)] == [4, 4, 4]
         turns = [np.sign(Polygon(r).exterior.is_ccw - 0.5) for r in (shell, inner, second)]
         assert turns[0] == turns[2] == -turns[1]
+
+
+def test_a_stream_among_lakes_stays_a_line():
+    packed = packed_shapes(degrees([box(0, 0, 1, 1), LineString([(2, 0), (3, 0), (3, 1)])]))
+    assert packed["open"] == "01"
+    assert packed["lengths"] == [4, 3]
+    inner = GeometryCollection([MultiPolygon([box(0, 0, 1, 1), box(2, 2, 3, 3)]), LineString([(5, 5), (6, 6)])])
+    assert packed_shapes(degrees([inner]))["parts"] == [3]
 
 
 def test_shapes_of_a_study_in_metres_are_in_degrees(run):

@@ -118,7 +118,9 @@ function drawPolygons(ctx, view, table, frame) {
       const b = table.box, k = 4 * row;
       if (b[k + 2] - b[k] < least && b[k + 3] - b[k + 1] < least) {
         ctx.rect(b[k] * frame.scale - frame.dx - 0.5, b[k + 1] * frame.scale - frame.dy - 0.5, 1, 1);
-      } else for (let p = table.partOf[row]; p < table.partOf[row + 1]; p++) tracePart(ctx, table, p, frame, true);
+      } else for (let p = table.partOf[row]; p < table.partOf[row + 1]; p++) {
+        if (!isOpen(table, p)) tracePart(ctx, table, p, frame, true);
+      }
     }, () => {
       const fill = view.table === "base_boundary" || view.group === "zones" ? 0 : view.outline ? 0.2 : ground ? 1 : 0.78;
       ctx.globalAlpha = opacityOf(view) * fill;
@@ -126,8 +128,19 @@ function drawPolygons(ctx, view, table, frame) {
       ctx.globalAlpha = opacityOf(view);
       if (view.outline || (!ground && rows.length < 3000)) ctx.stroke();
     });
+    if (table.open) drawOpenParts(ctx, table, rows, frame, colour);
   });
   ctx.setLineDash([]);
+}
+
+function drawOpenParts(ctx, table, rows, frame, colour) {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.5;
+  inBatches(ctx, rows, (row) => {
+    for (let p = table.partOf[row]; p < table.partOf[row + 1]; p++) {
+      if (isOpen(table, p)) tracePart(ctx, table, p, frame, false);
+    }
+  }, () => ctx.stroke());
 }
 
 function drawLines(ctx, view, table, frame) {

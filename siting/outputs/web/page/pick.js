@@ -29,7 +29,7 @@ function hitsAt(latlng, sheet) {
 function distance(shape, table, row, wx, wy) {
   let least = Infinity, inside = false;
   for (let p = table.partOf[row]; p < table.partOf[row + 1]; p++) {
-    const from = table.pointOf[p], to = table.pointOf[p + 1];
+    const from = table.pointOf[p], to = table.pointOf[p + 1], line = shape === "line" || isOpen(table, p);
     for (let i = from; i < to; i++) {
       const ax = table.x[i], ay = table.y[i];
       if (shape === "point") {
@@ -37,10 +37,10 @@ function distance(shape, table, row, wx, wy) {
         continue;
       }
       const last = i + 1 === to;
-      if (last && shape === "line") continue;
+      if (last && line) continue;
       const j = last ? from : i + 1, bx = table.x[j], by = table.y[j];
-      if (shape === "polygon" && ay > wy !== by > wy && wx < ((bx - ax) * (wy - ay)) / (by - ay) + ax) inside = !inside;
-      if (shape === "line") least = Math.min(least, toSegment(ax, ay, bx, by, wx, wy));
+      if (!line && ay > wy !== by > wy && wx < ((bx - ax) * (wy - ay)) / (by - ay) + ax) inside = !inside;
+      if (line) least = Math.min(least, toSegment(ax, ay, bx, by, wx, wy));
     }
   }
   return inside ? 0 : least;

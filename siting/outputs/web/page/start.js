@@ -77,9 +77,9 @@ function showWhole() {
 
 function startMap() {
   const element = document.getElementById("map"), [west, south, east, north] = page.data.bounds;
-  page.map = L.map(element, { attributionControl: false, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, maxZoom: 20 });
+  page.map = L.map(element, { attributionControl: false, zoomControl: false, fadeAnimation: false, zoomSnap: 0.1, zoomDelta: 0.6, maxZoom: 20 });
   element.setAttribute("role", "region");
-  page.home = L.latLngBounds([south, west], [north, east]).pad(0.08);
+  page.home = L.latLngBounds([south, west], [north, east]).pad(0.06);
   showWhole();
   page.homeZoom = page.map.getZoom();
   page.map.setMinZoom(Math.max(0, page.homeZoom - 3));

@@ -35,8 +35,11 @@ function openTable(name, raw) {
     }
     box.set([west, north, east, south], 4 * row);
   }
-  return { name, rows: raw.rows, x, y, pointOf, partOf, box, columns: raw.columns || {}, rank: raw.rank };
+  return { name, rows: raw.rows, x, y, pointOf, partOf, box, columns: raw.columns || {}, rank: raw.rank, open: raw.open };
 }
+
+// Whether a part is a line among areas: a stream in a layer of lakes.
+const isOpen = (table, part) => table.open !== undefined && table.open[part] === "1";
 
 function starts(counts, n) {
   const size = counts ? counts.length : n;
