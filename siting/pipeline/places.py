@@ -35,6 +35,8 @@ def gather_facilities(study: Study, reader: Reader, osm: OsmData | None, crs: py
     parts = [p for p in parts if len(p)]
     if not parts:
         return _no_facilities(crs)
+    if crs is None:  # the study's CRS was refused: layers keep their own, and reading goes on to find every fault
+        parts = [gpd.GeoDataFrame(part.to_crs(parts[0].crs)) for part in parts]
     found = gpd.GeoDataFrame(pd.concat(_with_ids_of_their_own(parts)), crs=parts[0].crs)
     # Layers without names are common; maps and plans look for the column all the same.
     found = found if "name" in found else gpd.GeoDataFrame(found.assign(name=None))
