@@ -60,6 +60,11 @@ class Material:
         """Return the words in the language of the report."""
         return zh if self.lang == "zh" else en
 
+    def sentence(self, text: str) -> str:
+        """Begin an English sentence with a capital, where it begins with a word and not with a name of the data."""
+        first = text.split(" ")[0].rstrip(":,;")
+        return text[:1].upper() + text[1:] if self.lang == "en" and first.isalpha() else text
+
     @cached_property
     def rules(self) -> dict[str, dict[str, Any]]:
         """The rows of `tables/rules.csv` by rule."""

@@ -173,8 +173,8 @@ def _overview(m: Material) -> Table:
             Column(title=m.say("覆盖 / 总量", "served / all"), right=True, width=2.15),
             Column(title=m.say("覆盖率", "share"), right=True, width=1.15),
             Column(title=m.say("目标", "target"), right=True, width=1.05),
-            Column(title=m.say("结论", "verdict"), width=2.05),
-            Column(title=m.say("核实程度", "confidence"), width=1.35),
+            Column(title=m.say("结论", "verdict"), width=1.95),
+            Column(title=m.say("核实程度", "confidence"), width=1.5),
         ),
         rows=tuple(rows),
     )

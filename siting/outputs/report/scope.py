@@ -196,8 +196,7 @@ def _reasons(m: Material) -> Iterator[str]:
 def finding_line(m: Material, found: Finding) -> str:
     """Write one finding, with how many it concerns."""
     text = shortened(found.text.get(m.lang))
-    if m.lang == "en" and text.split(" ")[0].isalpha():
-        text = text[:1].upper() + text[1:]
+    text = m.sentence(text)
     return text if found.count <= 1 else m.say(f"{text}（{found.count:,} 项）", f"{text} ({found.count:,})")
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from siting.ledger import Text
+from siting.locate.exclusions import layer_text
 from siting.locate.plan import Plan
 from siting.outputs.evidence import TIME_LIMIT_NOTE
 from siting.outputs.maps.figures import site_place
 from siting.outputs.maps.pages import map_names
 from siting.outputs.maps.words import measured_by
 from siting.outputs.report.content import Block, Column, Figure, Items, Paragraph, Table
-from siting.outputs.report.figures import UNKNOWN, count, known, percent, words
+from siting.outputs.report.figures import KEPT, UNKNOWN, count, known, percent, words
 from siting.outputs.report.material import Material, heading, rows_of
 from siting.outputs.report.method import set_here
 from siting.outputs.report.proof import proof
@@ -80,9 +81,12 @@ def _of_plan(m: Material, plan: Plan, rows: list[dict[str, Any]], map_name: str)
             )
     else:
         yield Paragraph(text=m.say("没有选出新点。", "No site was chosen."))
+    lands = _lands(m, rows)
+    if len(lands) == 1 and lands[0] != UNKNOWN:
+        yield Paragraph(text=m.say(f"用地来源：{lands[0]}。", f"Land of all sites: {lands[0]}."), kind="note")
     tested = list(dict.fromkeys(_language(str(r["tests"]), m) for r in rows if isinstance(r.get("tests"), str)))
     if tested:
-        yield Paragraph(text=_stop(tested[0], m), kind="note")
+        yield Paragraph(text=m.sentence(_stop(tested[0], m)), kind="note")
     path = m.maps.get(map_name)
     if path is not None:
         yield Figure(
@@ -141,7 +145,7 @@ def _conditions(m: Material, plan: Plan) -> Iterator[str]:
         given = plan.result.parameters.get(key)
         if given:
             yield m.say(f"{word.zh}候选点：{len(given)} 个", f"{word.en} candidates: {len(given)}")
-    yield from (note.get(m.lang) for note in plan.notes)
+    yield from (m.sentence(note.get(m.lang)) for note in plan.notes)
     if not plan.notes:
         yield m.say(f"候选点 {len(plan.candidates):,} 个", f"{len(plan.candidates):,} candidates")
 
@@ -149,38 +153,54 @@ def _conditions(m: Material, plan: Plan) -> Iterator[str]:
 def _table(m: Material, plan: Plan, rows: list[dict[str, Any]]) -> Table:
     gain = next((c for c in ("gain_people", "gain_units", "gain") if any(known(r.get(c)) for r in rows)), None)
     unit = Text("人", "people") if gain == "gain_people" else plan.unit
-    body = tuple(_row(m, row, gain) for row in rows[:MOST_SITES])
+    columns = [
+        Column(title=m.say("序", "no."), right=True, width=0.5),
+        Column(title=m.say("位置", "place"), width=1.9),
+        Column(title=m.say("地块或街道", "plot or street"), width=1.6),
+        Column(title=m.say("面积（平方米）", "area (m²)"), right=True, width=1.2),
+        Column(title=m.say(f"新增（{unit.zh}）", f"gain ({unit.en})"), right=True, width=1.1),
+        Column(title=m.say("最近限制要素", "nearest conflict"), width=2.1),
+    ]
+    body = [_row(m, row, gain) for row in rows[:MOST_SITES]]
+    if len(_lands(m, rows)) > 1:  # one source for all is said below the table
+        columns.append(Column(title=m.say("用地来源", "land"), width=2.0))
+        body = [(*line, _land(m, row)) for line, row in zip(body, rows, strict=False)]
     return Table(
         key=f"sites-{plan.name}",
         caption=Text(f"{plan.title.zh}：新选点", f"{plan.title.en}: new sites"),
-        columns=(
-            Column(title=m.say("序", "no."), right=True, width=0.5),
-            Column(title=m.say("位置", "place"), width=1.7),
-            Column(title=m.say("地块或街道", "plot or street"), width=1.5),
-            Column(title=m.say("面积（平方米）", "area (m²)"), right=True, width=1.0),
-            Column(title=m.say(f"新增（{unit.zh}）", f"gain ({unit.en})"), right=True, width=1.0),
-            Column(title=m.say("用地来源", "land"), width=2.2),
-            Column(title=m.say("最近限制要素", "nearest conflict"), width=1.9),
-        ),
-        rows=body,
+        columns=tuple(columns),
+        rows=tuple(body),
     )
 
 
 def _row(m: Material, row: Mapping[str, Any], gain: str | None) -> tuple[str, ...]:
     order = row.get("order")
-    conflict = words(row.get("nearest_conflict"))
-    far = row.get("nearest_conflict_m")
-    if conflict != UNKNOWN and known(far):
-        conflict = m.say(f"{conflict}，{far:,.0f} 米", f"{conflict}, {far:,.0f} m")
     return (
         str(int(order)) if order is not None and known(order) else UNKNOWN,
         site_place(dict(row.items()), str(row.get("id")), m.lang),
         words(row.get("plot")),
         count(row.get("area_m2")),
         count(row.get(gain)) if gain else UNKNOWN,
-        _language(words(row.get("land_source")), m),
-        conflict,
+        _conflict(m, row),
     )
+
+
+def _conflict(m: Material, row: Mapping[str, Any]) -> str:
+    """Write the nearest thing that would have excluded the site, its layer in words, and how far it is."""
+    conflict, far = words(row.get("nearest_conflict")), row.get("nearest_conflict_m")
+    if conflict == UNKNOWN:
+        return UNKNOWN
+    layer, blank, rest = conflict.partition(" ")
+    shown = f"{layer_text(layer).get(m.lang)}{blank}{rest}"
+    return m.say(f"{shown}，{far:,.0f}{KEPT}米", f"{shown}, {far:,.0f}{KEPT}m") if known(far) else shown
+
+
+def _land(m: Material, row: Mapping[str, Any]) -> str:
+    return _language(words(row.get("land_source")), m)
+
+
+def _lands(m: Material, rows: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(_land(m, row) for row in rows))
 
 
 def _language(text: str, m: Material) -> str:

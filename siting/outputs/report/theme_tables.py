@@ -1,5 +1,6 @@
 """Tables of themes on a page: the columns that a reader needs and has room for, in words and units."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -80,7 +81,11 @@ def theme_table(m: Material, table: ThemeTable) -> Iterator[Block]:
     for k, name in enumerate(names):
         right = any(known(r[name]) for r in rows)
         longest = max([len(short[name]) / 2, *(_width(row[k]) for row in body)], default=1)
-        columns.append(Column(title=short[name], right=right, width=min(2.6, max(1.0, longest / (7 if right else 9)))))
+        word = max(
+            len(w) for text in (short[name], *(row[k] for row in body)) for w in re.split("[ \u2e80-\uffef]", text)
+        )
+        width = max(1.0, word / 6.5, min(2.6, longest / (7 if right else 9)))
+        columns.append(Column(title=short[name], right=right, width=width))
     yield Table(key=f"theme-{table.name}", caption=table.title, columns=tuple(columns), rows=body)
     meant = [full[n] for n in names if short[n] != full[n]]
     said = [m.say(f"表头：{'；'.join(meant)}。", f"Heads: {'; '.join(meant)}.")] if meant else []
@@ -90,8 +95,7 @@ def theme_table(m: Material, table: ThemeTable) -> Iterator[Block]:
         file = f"tables/{table.name}.csv"
         said.append(m.say(f"{more.zh}全表见 {file}。", f"{more.en}the whole table is {file}."))
     if said:
-        text = m.say("", " ").join(said)
-        yield Paragraph(text=text[:1].upper() + text[1:], kind="note")
+        yield Paragraph(text=m.say("", " ").join(said), kind="note")
 
 
 def _title(table: ThemeTable, name: str) -> Text:

@@ -31,7 +31,7 @@ def is_siting(theme: ThemeResult) -> bool:
 def theme_blocks(m: Material, theme: ThemeResult) -> Iterator[Block]:
     """Headlines, the map of the first layer, the tables."""
     if theme.headlines:
-        yield Items(lines=tuple(line.get(m.lang) for line in theme.headlines))
+        yield Items(lines=tuple(m.sentence(line.get(m.lang)) for line in theme.headlines))
     names = [name for name, (_, result) in theme_map_names(m.run).items() if result is theme]
     path = m.maps.get(names[0]) if names else None
     if path is not None:
@@ -53,4 +53,4 @@ def theme_blocks(m: Material, theme: ThemeResult) -> Iterator[Block]:
         if len(table.frame):
             yield from theme_table(m, table)
         if table.note is not None and len(table.frame):
-            yield Paragraph(text=table.note.get(m.lang), kind="note")
+            yield Paragraph(text=m.sentence(table.note.get(m.lang)), kind="note")

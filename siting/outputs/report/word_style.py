@@ -15,8 +15,8 @@ TEXT_WIDTH_MM = 210.0 - 2 * MARGIN_MM
 BODY, HEAD = ("Times New Roman", "宋体"), ("Arial", "黑体")
 INK, FAINT, CAUTION = RGBColor(0x1F, 0x29, 0x37), RGBColor(0x6B, 0x72, 0x80), RGBColor(0x7A, 0x4D, 0x00)
 ALTERNATIVES = {
-    "宋体": ("SimSun;Songti SC;Noto Serif CJK SC;Source Han Serif SC", "02010600030101010101"),
-    "黑体": ("SimHei;Heiti SC;Noto Sans CJK SC;Source Han Sans SC", "02010609060101010101"),
+    "宋体": ("SimSun,Songti SC,Noto Serif CJK SC,Source Han Serif SC", "02010600030101010101"),
+    "黑体": ("SimHei,Heiti SC,Noto Sans CJK SC,Source Han Sans SC", "02010609060101010101"),
 }
 """Other names of the two fonts, for systems that lack them: they are named, never bundled."""
 
@@ -39,8 +39,8 @@ def prepare(document: Any, lang: Lang) -> None:
     for level, (size, before) in enumerate(((16, 22), (13, 16), (11, 12)), start=1):
         _style(document, f"Heading {level}", HEAD, size, bold=True, before=before, after=6, keep=True)
     _style(document, "TOC Heading", HEAD, 16, bold=True, after=8)
-    _style(document, "TOC 1", BODY, 10.5, before=3, bold=True, line=1.0)
-    _style(document, "TOC 2", BODY, 10, left=18, line=1.0)
+    _style(document, "toc 1", BODY, 10.5, before=3, bold=True, line=1.0)
+    _style(document, "toc 2", BODY, 10, left=18, line=1.0)
     _style(document, "Lead", BODY, 10.5, bold=True, after=6, line=1.35)
     _style(document, "Note", BODY, 9, after=6, colour=FAINT)
     _style(document, "Caution", BODY, 10.5, before=4, after=8, colour=CAUTION, line=1.3)
@@ -67,7 +67,11 @@ def _style(
     colour: RGBColor = INK,
 ) -> None:  # fmt: skip
     styles = document.styles
-    style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    style = (
+        styles[name]
+        if name in styles
+        else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc "))
+    )
     style.hidden = False
     font = style.font
     font.size, font.bold, font.italic, font.color.rgb = Pt(size), bold, False, colour

@@ -77,7 +77,7 @@ def contents(document: Any, report: Report) -> None:
     headings = report.headings
     begin, instruction, separate = list(field_xml('TOC \\n \\h \\z \\o "1-2"', ""))[:3]
     for k, heading in enumerate(headings, start=1):
-        paragraph = document.add_paragraph(style=f"TOC {heading.level}")
+        paragraph = document.add_paragraph(style=f"toc {heading.level}")
         if k == 1:
             for part in (begin, instruction, separate):
                 paragraph._p.append(parse_xml(part))
