@@ -14,8 +14,8 @@ FIRST_MARK, HIDDEN_MARK = 48, 45
 def class_marks(view: View, frame: pd.DataFrame) -> str:
     """Return one character a row of the table: the place of its class in the legend."""
     codes = class_of_rows(view, frame)
-    points = np.where(codes == NOT_SHOWN, HIDDEN_MARK, codes + FIRST_MARK)
-    return "".join(map(chr, points.tolist()))
+    letters = np.where(codes == NOT_SHOWN, HIDDEN_MARK, codes + FIRST_MARK)
+    return letters.astype(np.uint8).tobytes().decode("latin-1")
 
 
 def class_of_rows(view: View, frame: pd.DataFrame) -> NDArray[np.int64]:

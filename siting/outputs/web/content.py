@@ -32,6 +32,12 @@ OUTLINES, OUTLINE_M = ("service_areas", "gaps"), 2.0
 """Outlines that were worked out, not surveyed: a corner that stands out by less than this, in metres, is left out."""
 GROUND = "base_"
 BEYOND = Text("无路可达或超出搜索范围", "no path, or beyond the search")
+MOST_CELLS = 2_000_000
+"""Demand points by rules, up to which the page holds the distance to, and the id of, each point's facility."""
+TOO_MANY = Text(
+    "需求点与规则太多，逐点距离与最近设施未放入网页，见 results.gpkg。",
+    "There are too many points and rules for a page: the distance and facility of each point are in results.gpkg.",
+)
 Columns = Mapping[str, Mapping[str, Text]]
 
 
@@ -48,6 +54,7 @@ def content(
     """
     used = dict.fromkeys(view.table for view in views)
     used |= dict.fromkeys(("facilities", "sites", "gaps", "demand"))
+    views, layers, short = _within_reason(run, layers, views)
     given = {name: table for name in used if isinstance(table := layers.get(name), gpd.GeoDataFrame) and len(table)}
     order = {name: near_order(table) for name, table in given.items()}
     shown = {name: table.iloc[order[name]] for name, table in given.items()}
@@ -58,7 +65,7 @@ def content(
         "study": run.name,
         "date": run.data_date,
         "sources": [both(t) for t in run.attribution if not t.en.startswith(NOTE)],
-        "notes": [both(t) for t in run.attribution if t.en.startswith(NOTE)] + [both(f.text) for f in run.findings],
+        "notes": [both(t) for t in (*short, *_notes(run))],
         "words": {key: both(text) for key, text in WORDS.items()},
         "readings": readings(),
         "colours": {
@@ -76,6 +83,22 @@ def content(
         "unanswered": [both(none.text) for none in run.infeasible.values()],
         "themes": theme_rows(run),
     }
+
+
+def _within_reason(
+    run: RunLike, layers: Mapping[str, pd.DataFrame], views: Sequence[View]
+) -> tuple[Sequence[View], Mapping[str, pd.DataFrame], list[Text]]:
+    """Leave the distance and facility of every point and rule to `results.gpkg` where a browser could not hold them."""
+    demand, audits = layers.get("demand"), judged(run.audits)
+    if demand is None or len(demand) * len(audits) <= MOST_CELLS:
+        return views, layers, []
+    left = {f"{what}_{safe_name(a.name)}" for a in audits for what in ("cost", "facility")}
+    kept = [view for view in views if view.table != "demand" or view.column not in left]
+    return kept, {**layers, "demand": demand.drop(columns=[c for c in demand.columns if c in left])}, [TOO_MANY]
+
+
+def _notes(run: RunLike) -> list[Text]:
+    return [t for t in run.attribution if t.en.startswith(NOTE)] + [finding.text for finding in run.findings]
 
 
 def near_order(table: gpd.GeoDataFrame) -> NDArray[np.intp]:

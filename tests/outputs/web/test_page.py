@@ -241,6 +241,16 @@ def test_the_language_changes_at_once(page):
     assert page.get_attribute("html", "lang") == "zh-CN"
 
 
+def test_tabs_are_walked_with_the_arrow_keys(page):
+    page.focus("#tab-plans")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute("#tab-themes", "aria-selected") == "true"
+    assert page.evaluate("document.activeElement.id") == "tab-themes"
+    page.keyboard.press("Home")
+    assert page.get_attribute("#tab-rules", "aria-selected") == "true"
+    assert "人口按建筑估算" in page.text_content("#pane")
+
+
 def test_layers_are_switched_and_faded(page):
     page.click("#tab-layers")
     page.locator("summary", has_text="统计分区").click()

@@ -151,6 +151,17 @@ def test_each_table_is_held_once_whatever_looks_at_it(run):
     assert len(held["tables"]["demand"]["steps"]) == 2 * 196
 
 
+def test_a_huge_study_leaves_distances_to_the_geopackage_and_says_so(run, monkeypatch):
+    layers = result_layers(run)[0]
+    monkeypatch.setattr("siting.outputs.web.content.MOST_CELLS", 2 * 196 - 1)
+    held = content(run, layers, views_of(run, layers), {})
+    assert "results.gpkg" in held["notes"][0][0]
+    columns = held["tables"]["demand"]["columns"]
+    assert "served_toilet_radius_300" in columns
+    assert [c for c in columns if c.startswith(("cost_", "facility_"))] == []
+    assert [v["id"] for v in held["views"] if v["id"].endswith("_cost")] == []
+
+
 def test_every_word_is_used_and_known():
     program = "".join(ROOM.joinpath(f"page/{name}.js").read_text("utf-8") for name in SCRIPTS)
     program += ROOM.joinpath("page/page.html").read_text("utf-8")

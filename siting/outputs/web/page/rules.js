@@ -27,7 +27,7 @@ function renderRules(pane) {
   if (!all.length) return pane.append(make("p", { class: "quiet" }, word("no_rules")));
   const judged = all.filter((r) => r.judged);
   const weak = judged.filter((r) => ["unverified", "assumed"].includes(r.confidence)).length;
-  if (weak) pane.append(make("p", { class: "caution" }, page.lang === "zh" ? `${weak} ${word("unverified_note")}` : `${weak} ${word("unverified_note")}`));
+  if (weak) pane.append(make("p", { class: "caution" }, `${weak} ${word("unverified_note")}`));
   pane.append(topicFilter(all));
   const body = make("tbody");
   for (const rule of sortedRules()) body.append(...ruleLines(rule));
@@ -40,6 +40,10 @@ function renderRules(pane) {
     pane.append(make("ul", { class: "plain" }, left.map((r) =>
       make("li", {}, make("strong", {}, say(r.name)), make("p", {}, say(r.reason)),
         make("p", { class: "quiet" }, say(r.clause), " ", badge(r.confidence))))));
+  }
+  if (page.data.notes.length) {
+    pane.append(make("details", {}, make("summary", {}, `${word("notes")}${inBrackets(page.data.notes.length)}`),
+      make("ul", { class: "plain" }, page.data.notes.map((note) => make("li", { class: "quiet" }, say(note))))));
   }
 }
 
