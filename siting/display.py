@@ -82,8 +82,13 @@ def count(value: float | None, unit: Text | None = None) -> Piece:
 
 
 def percent(share: float | None) -> str | None:
-    """Write a share; None where it is unknown."""
-    return None if share is None or math.isnan(share) else f"{share:.1%}"
+    """Write a share; None where it is unknown. Nearly all is not written as all, nor nearly none as none."""
+    if share is None or math.isnan(share):
+        return None
+    shown = f"{share:.1%}"
+    if shown == "100.0%" and share < 1:
+        return "> 99.9%"
+    return "< 0.1%" if shown == "0.0%" and share > 0 else shown
 
 
 def facts(rows: Sequence[tuple[Text, Piece]]) -> Markup:
@@ -120,10 +125,15 @@ def lines(texts: Iterable[Piece]) -> Markup:
     return Markup(f'<ul style="margin:4px 0;padding-left:1.4em">{items}</ul>') if items else Markup("")
 
 
-def folded(title: Text, *parts: Markup) -> Markup:
-    """Return parts that unfold on a click."""
+def folded(title: Text, *parts: Markup, unfolded: bool = False) -> Markup:
+    """Return parts that unfold on a click, or are unfolded at first."""
     summary = f'<summary style="cursor:pointer">{both(title)}</summary>'
-    return Markup(f'<details style="margin:4px 0">{summary}{"".join(parts)}</details>')
+    return Markup(f'<details{" open" * unfolded} style="margin:4px 0">{summary}{"".join(parts)}</details>')
+
+
+def one_line(piece: Piece) -> Markup:
+    """Return a piece that is not broken into lines, but where it says so."""
+    return Markup(f'<span style="white-space:nowrap">{escaped(piece)}</span>')
 
 
 def warnings(findings: Iterable[Finding]) -> Markup:

@@ -1,6 +1,21 @@
 """What was sited, as a notebook shows it: the answer and how good it is proved to be."""
 
-from siting.display import Markup, Piece, card, code, count, facts, folded, grid, joined, lines, percent, tag
+from siting.display import (
+    Markup,
+    Piece,
+    card,
+    code,
+    count,
+    escaped,
+    facts,
+    folded,
+    grid,
+    joined,
+    lines,
+    one_line,
+    percent,
+    tag,
+)
 from siting.ledger import Text
 from siting.locate.plan import Plan
 from siting.locate.result import SitingResult
@@ -64,7 +79,7 @@ def served(plan: Plan) -> Piece:
     text = f"{plan.people_before:,.0f} → {plan.people_after:,.0f}"
     if plan.people_total:
         before, after = (percent(people / plan.people_total) for people in (plan.people_before, plan.people_after))
-        text += f" ({before} → {after})"
+        return one_line(Markup(f"{text}<br>{escaped(before)} → {escaped(after)}"))
     return text
 
 

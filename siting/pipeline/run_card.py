@@ -4,7 +4,22 @@ from typing import TYPE_CHECKING
 
 from siting.coverage.card import verdict
 from siting.coverage.model import Audit
-from siting.display import Markup, Piece, both, card, count, facts, folded, grid, lines, named, percent, tag, warnings
+from siting.display import (
+    Markup,
+    Piece,
+    both,
+    card,
+    count,
+    facts,
+    folded,
+    grid,
+    lines,
+    named,
+    one_line,
+    percent,
+    tag,
+    warnings,
+)
 from siting.ledger import Text
 from siting.locate.card import proof, served
 from siting.standards.card import grade
@@ -13,6 +28,9 @@ from siting.standards.model import Denominator
 
 if TYPE_CHECKING:
     from siting.pipeline.finished import Run
+
+IN_VIEW = 15
+"""A run with more rules than these shows their table on a click."""
 
 
 def run_card(run: "Run") -> str:
@@ -53,14 +71,24 @@ def _audits(run: "Run") -> Markup:
         (named(audit.rule.name, audit.name), _measure(audit), *_shares(audit), verdict(audit), grade(audit.rule))
         for audit in run.audits.values()
     ]
-    return grid(head, rows, figures=(2, 3, 4))
+    return folded(_counts(run), grid(head, rows, figures=(2, 3, 4)), unfolded=len(rows) <= IN_VIEW)
+
+
+def _counts(run: "Run") -> Text:
+    """Say how the rules of the run come out; a run with many shows no more than that at first."""
+    judged = [audit.passes for audit in run.audits.values() if audit.judged]
+    met, failed, none, n = judged.count(True), judged.count(False), judged.count(None), len(run.audits)
+    return Text(
+        f"评估 {n} 条：{met} 条达标，{failed} 条未达标，{none} 条不作判定，{n - len(judged)} 条未评估",
+        f"{n} rules: {met} met, {failed} not met, {none} without verdict, {n - len(judged)} not judged",
+    )
 
 
 def _measure(audit: Audit) -> Piece:
     if audit.limit_text is None:
         return None
     kind = DISTANCES[audit.distance]
-    return Markup(f'<span style="white-space:nowrap">{both(audit.limit_text)}<br>{both(kind)}</span>')
+    return one_line(Markup(f"{both(audit.limit_text)}<br>{both(kind)}"))
 
 
 def _shares(audit: Audit) -> list[str | None]:

@@ -1,5 +1,6 @@
 """A study as a notebook shows it: what would be read, judged and sited."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siting.display import Markup, Piece, card, facts, folded, grid, joined, named
@@ -19,7 +20,7 @@ def study_card(study: "Study") -> str:
         (Text("研究文件", "study file"), study.path.name),
         (Text("坐标系", "CRS"), head.crs or Text("自动选择", "chosen when it runs")),
         (Text("分区", "zones"), joined([z.level_name for z in head.zones]) if head.zones else None),
-        (Text("人口", "people"), settings.demand.source),
+        (Text("人口", "people"), Path(settings.demand.source).name),
         (Text("专题", "themes"), joined(themes) if themes else None),
     ]
     parts = [facts(rows)]
@@ -29,7 +30,8 @@ def study_card(study: "Study") -> str:
     if settings.locate:
         title = Text(f"选址 {len(settings.locate)} 项", f"{len(settings.locate)} plans to answer")
         parts.append(folded(title, _plans(study)))
-    files = sorted({source for _, source in study.sources()})
+    # Names alone: where the files lie is the business of the machine, not of who reads the notebook.
+    files = sorted({Path(source).name for _, source in study.sources()})
     if files:
         title = Text(f"读取 {len(files)} 个文件", f"{len(files)} files to read")
         parts.append(folded(title, grid((Text("文件", "file"),), [(name,) for name in files])))

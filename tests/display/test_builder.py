@@ -47,6 +47,14 @@ def test_what_is_not_known_is_a_dash_and_never_zero():
     assert "unreachable" in escaped(count(math.inf))
 
 
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(1.0, "100.0%"), (0.99999, "> 99.9%"), (0.999, "99.9%"), (0.00001, "< 0.1%"), (0.0, "0.0%"), (0.1234, "12.3%")],
+)
+def test_nearly_all_is_not_all_and_nearly_none_is_not_none(share, shown):
+    assert percent(share) == shown
+
+
 @pytest.mark.parametrize(("value", "shown"), [(12345.0, "12,345"), (3.25, "3.25"), (1234.56, "1,235"), (7, "7")])
 def test_numbers(value, shown):
     assert count(value) == shown

@@ -68,12 +68,19 @@ def test_a_run_shows_shares_verdicts_grades_and_proofs(shown):
         f"{audit.headline('people').share:.1%}",
         audit.rule.confidence.text.en,
         "未评估 not judged",
+        "2 rules: 0 met, 0 not met, 1 without verdict, 1 not judged",
         f"{plan.people_before:,.0f} → {plan.people_after:,.0f}",
         "已证明最优 proved optimal",
     ):
         assert part in text
     # The rule that was not judged has dashes for its shares.
     assert text.count("—") >= 4
+
+
+def test_a_run_of_many_rules_shows_their_table_on_a_click(shown):
+    assert "<details open" in shown._repr_html_()
+    many = {f"a{i}": shown.audits["bus.cover500"] for i in range(16)}
+    assert "<details open" not in replace(shown, audits=many)._repr_html_()
 
 
 def test_an_audit_shows_every_share_with_its_measure(shown):
@@ -122,6 +129,12 @@ def test_a_study_shows_what_it_would_do(district):
     for part in ("toilets_two_plots", "park.500park", "EPSG:4548", "community", "toilets_gcj02_gbk.csv"):
         assert part in text
     assert str(district.folder) not in text
+
+
+def test_a_study_names_its_files_and_not_where_they_lie(shown):
+    text = read(shown.study).text
+    assert "buildings.geojson" in text
+    assert str(sample_study("demo-district").parent) not in text
 
 
 def test_the_catalogue_is_a_table_of_every_rule(district):
