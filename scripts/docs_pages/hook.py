@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -16,8 +17,14 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from docs_pages import api, commands, examples, outputs, project, rules, study_file, tutorials  # noqa: E402
 
-_WORDS = {"Table of contents": "目录", "Back to top": "回到顶部", "Skip to content": "跳到正文", "Previous": "上一页"}
+_WORDS = {
+    "Table of contents": "目录",
+    "Back to top": "回到顶部",
+    "Skip to content": "跳到正文",
+    'placeholder="Search"': 'placeholder="搜索"',
+}
 _BETWEEN = re.compile("([\u4e00-\u9fff])(?=[\u4e00-\u9fff])")
+_FROM_NETWORK = re.compile(r'<(?:script|img|link|iframe|source)\b[^>]*\b(?:src|href)="(?:https?:)?//[^>]*>')
 _OTHER = {"en": "[中文]({})", "zh": "[English]({})"}
 
 
@@ -100,7 +107,10 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
-    """Say in which language a page is written, for browsers and readers."""
+    """Say in which language a page is written, and refuse one that would load something from the network."""
+    if found := _FROM_NETWORK.search(output):
+        msg = f"{page.file.src_uri} loads something from the network: {found[0]}"
+        raise PluginError(msg)
     if page.file.src_uri.endswith(".zh.md"):
         output = re.sub(r'<html lang="en"', '<html lang="zh-CN"', output, count=1)
         for word, chinese in _WORDS.items():

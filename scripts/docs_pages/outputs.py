@@ -89,6 +89,9 @@ synthetic district leaves (`siting run data/demo-district/study.toml`), which ha
 - `tables/*.csv`: the tables below, UTF-8 with BOM, so that Excel opens them. `columns.csv` explains columns.
 - `summary.json`: every headline figure for programs; what is not known is `null`, what is not reached is counted.
 - `evidence.json`: inputs with checksums, rows used, repaired and dropped (and why), parameters, versions, seeds.
+- `project.qgz`: opens `results.gpkg` styled in QGIS 3.22 or later; keep both files in one folder.
+- `map.html`: the map as one page that needs no network.
+- `report.html`, `report.docx`: the findings as an annex to a plan.
 - `maps/`: a page a rule, a plan and a layer of a theme, both languages.
 - Metres are along the streets or in a straight line, as `distance` says; areas are in square metres or hectares.
 - An empty cell is "not known" or "no path", never 0; `unreachable` counts what has no path.
@@ -103,6 +106,9 @@ synthetic district leaves (`siting run data/demo-district/study.toml`), which ha
 - `tables/*.csv`：下列各表，UTF-8 带 BOM，Excel 直接打开；`columns.csv` 解释各列。
 - `summary.json`：主要数字，供程序读取；不知道的为 `null`，到不了的计数。
 - `evidence.json`：输入及校验和，用了、修了、弃了多少行（及原因），参数、版本、随机种子。
+- `project.qgz`：在 QGIS 3.22 及以上版本打开 `results.gpkg`，样式已配好；两个文件放在同一文件夹。
+- `map.html`：一个文件的网页地图，不需要网络。
+- `report.html`、`report.docx`：报告，可作规划附件。
 - `maps/`：每条规则、每个方案、专题的每个图层一页，双语。
 - 距离沿街道还是直线，见 `distance` 列；面积以平方米或公顷计。
 - 空格表示“不知道”或“无路可达”，从不写 0；`unreachable` 列出无路可达的数量。
