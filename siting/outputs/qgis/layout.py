@@ -67,7 +67,7 @@ LYING = Form(
     foot=(8, 195, 281, 10),
 )  # fmt: skip
 UPRIGHT = Form(
-    page=(210, 297), map=(8, 33, 194, 194), legend=(7, 229, 130, 50), columns=3, facts=(140, 232, 62, 40),
+    page=(210, 297), map=(8, 33, 194, 200), legend=(7, 235, 130, 44), columns=3, facts=(140, 238, 62, 38),
     foot=(8, 281, 194, 12),
 )  # fmt: skip
 

@@ -76,7 +76,13 @@ def project_text(
     folders = _folders(run, views, layers, columns, folder)
     extent = extent_of(run)
     opened = [one for one in folders if one.views and one.group.kind in ("plan", "rule", "theme")]
-    ground = tuple(layer for one in folders if one.group.kind == "ground" for layer in one.layers if layer.leads)
+    ground = tuple(
+        layer
+        for one in folders
+        if one.group.kind == "ground"
+        for layer, view in zip(one.layers, one.views, strict=True)
+        if layer.leads and view.table != "base_streets"  # a white line in a legend explains nothing
+    )
     pages = [_page(run, one, ground, extent) for one in opened]
     title = ordered(run.title, run.lang)
     root = node(

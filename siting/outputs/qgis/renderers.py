@@ -3,7 +3,7 @@
 import math
 
 from siting.ledger import Lang
-from siting.outputs.qgis.elements import Element, joined, key, literal, node, ordered, plain, quoted
+from siting.outputs.qgis.elements import Element, Value, joined, key, literal, node, ordered, plain, quoted
 from siting.outputs.qgis.symbols import Look, symbol
 from siting.outputs.views import Condition, View, ViewClass
 
@@ -21,7 +21,7 @@ def renderer(view: View, lang: Lang, look: Look, *, filtered: bool) -> Element:
     symbols = node("symbols", {}, *[symbol(view, str(k), c.colour, look) for k, c in enumerate(view.classes)])
     ends: list[Element] = [symbols, node("rotation"), node("sizescale")]
     if view.kind == "single" or view.column is None:
-        return _typed("singleSymbol", *ends)
+        return _typed("singleSymbol", *ends, levels=view.table == "base_streets")
     if view.kind == "categorised":
         rows = [
             node("category", {"symbol": k, "value": category(c), "label": ordered(c.name, lang), "render": "true"})
@@ -113,7 +113,6 @@ def _rules(view: View, lang: Lang, look: Look) -> Element:
     return _typed("RuleRenderer", rules, node("symbols", {}, *symbols))
 
 
-def _typed(kind: str, *children: Element, **more: str) -> Element:
-    return node(
-        "renderer-v2", {"type": kind, "symbollevels": 0, "enableorderby": 0, "forceraster": 0, **more}, *children
-    )
+def _typed(kind: str, *children: Element, levels: bool = False, **more: str) -> Element:
+    attributes: dict[str, Value] = {"type": kind, "symbollevels": levels, "enableorderby": 0, "forceraster": 0, **more}
+    return node("renderer-v2", attributes, *children)

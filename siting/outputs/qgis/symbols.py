@@ -9,18 +9,20 @@ import pandas as pd
 import shapely
 
 from siting.outputs import palette
-from siting.outputs.qgis.elements import FONT, Element, Value, by_expression, colour, node, options
+from siting.outputs.qgis.elements import FONT, Element, Value, by_expression, colour, literal, node, options
 from siting.outputs.views import View
 
 MARKS = {"dot": "circle", "square": "square", "diamond": "diamond", "star": "star", "pin": "circle"}
 NO_SCALE = "3x:0,0,0,0,0,0"
 LEAST_DOT_MM = 0.7
 SAMPLE = 2_000
-STREET_WIDTH = (
-    "CASE WHEN \"highway\" IN ('motorway','trunk','primary','motorway_link','trunk_link','primary_link') THEN 14 "
-    "WHEN \"highway\" IN ('secondary','tertiary','secondary_link','tertiary_link') THEN 10 "
-    "WHEN \"highway\" IN ('residential','unclassified','living_street','pedestrian') THEN 6 ELSE 2.5 END"
+DRIVEN = (
+    ("motorway", "trunk", "primary", "motorway_link", "trunk_link", "primary_link"),
+    ("secondary", "tertiary", "secondary_link", "tertiary_link"),
+    ("residential", "unclassified", "living_street", "pedestrian"),
 )
+STREET_M = (14.0, 10.0, 6.0)
+FOOTWAY_M = 1.5
 """Metres by the kind of street: thin where a whole city is shown, as wide as they are from near."""
 STREET_SCALE = "3x:0,0,1,0.06,1,1.2"
 """Never thinner or thicker than this many millimetres."""
@@ -71,7 +73,7 @@ def symbol(view: View, name: str, shade: str, look: Look) -> Element:
     if view.shape == "point":
         return _wrap(name, "marker", *_marker(view, shade, look))
     if view.shape == "line":
-        return _wrap(name, "line", _line(view, shade, look))
+        return _wrap(name, "line", *_line(view, shade, look))
     return _wrap(name, "fill", _fill(view, shade))
 
 
@@ -103,15 +105,30 @@ def _marker(view: View, shade: str, look: Look) -> list[Element]:
     return layers
 
 
-def _line(view: View, shade: str, look: Look) -> Element:
+def _line(view: View, shade: str, look: Look) -> list[Element]:
     settings: dict[str, Value] = {
         "line_color": colour(shade), "line_style": "solid", "line_width": view.size_mm, "line_width_unit": "MM",
         "capstyle": "round", "joinstyle": "round",
     }  # fmt: skip
-    by_kind = view.table == "base_streets" and "highway" in look.columns
-    if by_kind:
-        settings |= {"line_width_unit": "MapUnit", "line_width": 6, "width_map_unit_scale": STREET_SCALE}
-    return _layer("SimpleLine", settings, {"outlineWidth": STREET_WIDTH} if by_kind else {})
+    if view.table != "base_streets" or "highway" not in look.columns:
+        return [_layer("SimpleLine", settings)]
+    settings |= {"line_width_unit": "MapUnit", "line_width": STREET_M[-1], "width_map_unit_scale": STREET_SCALE}
+    inside = {**settings, "line_color": colour(palette.STREET)}
+    driven = f'"highway" IN ({", ".join(literal(kind) for kinds in DRIVEN for kind in kinds)})'
+    # The carriageways of all streets lie over the edges of all, so that crossings are open.
+    return [
+        _layer("SimpleLine", settings, {"outlineWidth": _street_width(1.0)}),
+        _layer("SimpleLine", inside, {"outlineWidth": _street_width(0.7), "enabled": driven}, level=1),
+    ]
+
+
+def _street_width(share: float) -> str:
+    """Return metres by the kind of street as an expression, ``share`` of each."""
+    cases = [
+        f'WHEN "highway" IN ({", ".join(literal(kind) for kind in kinds)}) THEN {share * metres:g}'
+        for kinds, metres in zip(DRIVEN, STREET_M, strict=True)
+    ]
+    return f"CASE {' '.join(cases)} ELSE {share * FOOTWAY_M:g} END"
 
 
 def _fill(view: View, shade: str) -> Element:
@@ -130,10 +147,12 @@ def _fill(view: View, shade: str) -> Element:
     )  # fmt: skip
 
 
-def _layer(kind: str, settings: dict[str, Value], expressions: dict[str, str] | None = None) -> Element:
+def _layer(
+    kind: str, settings: dict[str, Value], expressions: dict[str, str] | None = None, *, level: int = 0
+) -> Element:
     return node(
         "layer",
-        {"class": kind, "enabled": 1, "locked": 0, "pass": 0},
+        {"class": kind, "enabled": 1, "locked": 0, "pass": level},
         *options(settings),
         by_expression("data_defined_properties", expressions or {}),
     )
