@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE, Audit
-from siting.ledger import Text
+from siting.ledger import Finding, Text
 from siting.outputs.maps.pages import map_names
 from siting.outputs.report.content import Block, Column, Figure, Items, Paragraph, Table
 from siting.outputs.report.figures import UNKNOWN, amount, count, percent
@@ -17,6 +17,7 @@ from siting.standards.explain import verdict_text
 
 MOST_ZONES = 30
 """A level with more zones is too fine for a report, where there is a coarser one."""
+LAND_INCOMPLETE = "residential_land_incomplete"
 MOST_NAMED = 4
 """Files of other maps that are named one by one."""
 MOST_ROWS = 400
@@ -49,7 +50,8 @@ def results(m: Material) -> Iterator[Block]:
         for audit in audits:
             yield heading(3, *rule_titles(audit))
             yield Paragraph(text=sentence(m, audit))
-            warned = tuple(dict.fromkeys(finding_line(m, f) for f in audit.findings if f.kind == "warning"))
+            warnings = [*(f for f in audit.findings if f.kind == "warning"), *land_doubts(m, audit)]
+            warned = tuple(dict.fromkeys(finding_line(m, f) for f in warnings))
             if warned:
                 yield Items(lines=warned)
             yield from _zones(m, audit, level)
@@ -71,7 +73,13 @@ def verdict(m: Material, audit: Audit) -> str:
         reason = audit.reason or Text("没有可评判的需求", "no demand to judge")
         return m.say(f"未评判：{reason.zh}", f"not judged: {reason.en}")
     if audit.passes is not None:
-        return (Text("达标", "met") if audit.passes else Text("未达标", "not met")).get(m.lang)
+        said = Text("达标", "met") if audit.passes else Text("未达标", "not met")
+        if land_doubts(m, audit):
+            said = Text(
+                f"{said.zh}；居住用地图层可能不完整，仅供参考",
+                f"{said.en}; for guidance only: the layer of residential land may be incomplete",
+            )
+        return said.get(m.lang)
     why = audit.reason
     if why is None and audit.rule.verdict_allowed:
         why = Text("缺少条文所用的分母", "the clause's denominator is not known here")
@@ -79,6 +87,13 @@ def verdict(m: Material, audit: Audit) -> str:
         said = verdict_text(audit.rule)
         why = Text(_after_colon(said.zh), _after_colon(said.en))
     return m.say(f"不作结论：{why.zh}", f"no verdict: {why.en}")
+
+
+def land_doubts(m: Material, audit: Audit) -> list[Finding]:
+    """Return what is doubtful about the land that a rule counts: its verdict must not be read without it."""
+    if m.rules[audit.name]["denominator"] != "land":
+        return []
+    return [f for f in m.run.findings if f.code == LAND_INCOMPLETE]
 
 
 def _after_colon(text: str) -> str:

@@ -9,11 +9,13 @@ import pytest
 from report_reading import docx_tables, docx_text, html_page, html_tables, kept
 from report_written import Written
 
-from siting.ledger import Text
+from siting.coverage.model import Share
+from siting.ledger import Finding, Text
 from siting.locate.plan_budget import PlanBudget
 from siting.outputs.report.content import Heading, Table, clean, numbered
 from siting.outputs.report.figures import beyond, count, hectares, percent, percent_up
 from siting.outputs.report.proof import proof
+from siting.outputs.report.results import LAND_INCOMPLETE
 
 HOSTILE = "<script>alert(1)</script> \x00\x0b\ufffe & \"quoted\" 'x' ]]> \u202egnp.exe\n\t第二行"
 PLAIN = "<script>alert(1)</script> & \"quoted\" 'x' ]]> gnp.exe 第二行"
@@ -104,3 +106,20 @@ def test_hostile_names_stay_text_in_both_files(run, tmp_path):
 def test_clean_keeps_ordinary_text():
     assert clean("氹仔“北区” – 5 %\u00a0x") == "氹仔“北区” – 5 %\u00a0x"
     assert clean(f"\ud800{HOSTILE}") == PLAIN
+
+
+def test_a_verdict_on_land_is_never_said_without_the_doubt_about_the_land(run, tmp_path):
+    """The layer of residential land holds a part of the homes only: "met" alone would mislead."""
+    rule = replace(run.audits["park.radius.500"].rule, denominator="land")
+    audit = run.audits["park.radius.500"]
+    shares = {**audit.shares, ("straight", "land"): Share(served=95, total=100, per_whole=100)}
+    land = replace(audit, rule=rule, shares=shares, passes=True)
+    doubt = Finding(
+        code=LAND_INCOMPLETE, kind="warning", count=1, text=Text("居住用地只含 23% 的需求", "land holds 23% of demand")
+    )
+    doubtful = replace(run, audits={"park.radius.500": land}, findings=(doubt,), plans={})
+    report = Written(doubtful, tmp_path, maps=False)
+    assert html_tables(report.html)["rules"][1][6] == "达标；居住用地图层可能不完整，仅供参考"
+    assert docx_text(report.docx).count("居住用地只含 23% 的需求") == 2  # among the warnings, and under the rule
+    sure = Written(replace(doubtful, findings=()), tmp_path, maps=False)
+    assert html_tables(sure.html)["rules"][1][6] == "达标"
