@@ -23,8 +23,8 @@ ROLE_COLOUR: dict[Role, str] = {
 }
 """Colours that stay apart for colour-blind readers and, from good to bad, on a grey print."""
 RAMP_COLOURS: dict[Ramp, tuple[str, ...]] = {
-    "more_is_better": ("#671706", "#b23c0c", "#e2863a", "#9ac9df", "#c9e4f1"),
-    "more_is_worse": ("#c9e4f1", "#9ac9df", "#e2863a", "#b23c0c", "#671706"),
+    "more_is_better": ("#5a1404", "#99310a", "#c25d17", "#56a3c9", "#8fd0f5"),
+    "more_is_worse": ("#8fd0f5", "#56a3c9", "#c25d17", "#99310a", "#5a1404"),
     "neutral": ("#e3edf3", "#b4cfde", "#7fadc8", "#40809f", "#0f4a6b"),
 }
 """The worse the darker, so that a grey print still tells which end is which."""

@@ -93,7 +93,7 @@ def test_every_unit_and_every_worded_clause_has_chinese_words():
 def test_explain_names_clause_grade_and_why_no_verdict():
     text = explain_rule(CATALOGUE["wc.radius.mandatory"], "en")
     for words in (
-        "wc.radius.mandatory  公厕服务半径(强制) / Toilet service radius (mandatory)",
+        "wc.radius.mandatory  公厕服务半径（强制） / Toilet service radius (mandatory)",
         "GB 55013-2021 市容环卫工程项目规范 [in force, mandatory]",
         "clause      5.0.1",
         "straight line (clause read)",

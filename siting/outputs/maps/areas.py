@@ -80,11 +80,11 @@ def service_areas(
             polygons(ax, own.geometry, facecolor=colour, alpha=0.45, linewidth=0, zorder=1.7)
             if len(own) <= MOST_OUTLINES:
                 lines(ax, own.geometry, color=colour, linewidth=0.9, zorder=1.75)
-            name = _reach(cutoff, column, audit)
+            name = _reach(cutoff, audit if len(cutoffs) == 1 else None)
             patch = Patch(facecolor=colour, edgecolor=colour, alpha=0.6)
             rows.insert(0, (patch, style.clean(style.label(name, lang, " "))))
         if audit is not None and audit.judged:
-            lost = ~audit.demand["served"].to_numpy(dtype=bool)
+            lost = ~audit.demand[_served_column(areas, audit)].to_numpy(dtype=bool)
             marks.draw_demand(ax, audit.demand, [(lost, palette.UNSERVED)], scene.below, extent)
             rows.append((words.dot(palette.UNSERVED), style.clean(style.label(Text("未覆盖", "unserved"), lang))))
         if facilities is not None and len(facilities):
@@ -93,8 +93,12 @@ def service_areas(
         scale_and_north(ax, marks.worth_seeing(demand, facilities))
         if legend:
             under_legend(ax, rows)
-            title = Text("服务区", "Service areas") if audit is None else audit.rule.name
-            title_above(ax, title, "" if audit is None else words.coverage_headline(audit, lang), lang)
+            title, line = Text("服务区", "Service areas"), Text("", "")
+            if audit is not None and audit.limit_text is not None:
+                title = Text(f"{audit.rule.name.zh}：{title.zh}", f"{audit.rule.name.en}: {title.en.lower()}")
+                kind = DISTANCES["network"] if audit.travel is None else audit.travel.profile.name
+                line = Text(f"{audit.limit_text.zh}内（{kind.zh}）", f"within {audit.limit_text.en} ({kind.en})")
+            title_above(ax, title, line.get(lang), lang)
     return ax
 
 
@@ -250,8 +254,14 @@ def _shades(count: int) -> list[str]:
     return [blues[round(k * (len(blues) - 2) / (count - 1))] for k in range(count)]
 
 
-def _reach(cutoff: float | None, column: str | None, audit: Audit | None) -> Text:
-    if audit is not None and audit.limit_text is not None and column != "cutoff":
+def _served_column(areas: gpd.GeoDataFrame, audit: Audit) -> str:
+    """Name the column that says who is served by the kind of distance that the areas were drawn by."""
+    by_street = "distance" not in areas.columns or (areas["distance"] == "network").all()
+    return "served_network" if by_street and "served_network" in audit.demand.columns else "served"
+
+
+def _reach(cutoff: float | None, audit: Audit | None) -> Text:
+    if audit is not None and audit.limit_text is not None:
         return Text(f"{audit.limit_text.zh}内可达", f"within {audit.limit_text.en}")
     if cutoff is None:
         return Text("可达范围", "in reach")

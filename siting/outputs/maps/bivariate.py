@@ -19,9 +19,9 @@ from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import marks, style
 from siting.outputs.maps.base import fit_extent
 from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
-from siting.outputs.maps.furniture import emptiest_corner, scale_and_north
+from siting.outputs.maps.furniture import corners, scale_and_north
 from siting.outputs.maps.ground import Ground
-from siting.outputs.maps.panel import text_width
+from siting.outputs.maps.panel import text_width, wrap
 from siting.outputs.maps.words import LegendRow
 from siting.standards import DISTANCES
 from siting.standards.model import DistanceKind
@@ -169,7 +169,11 @@ def bivariate(
         marks.draw_demand(ax, found.demand, list(zip(found.masks, palette.BIVARIATE, strict=True)), scene.below, extent)
         taken = [scale_and_north(ax, marks.worth_seeing(found.demand))]
         if legend:
-            taken.append(under_legend(ax, legend_rows([found], lang)))
+            rows: list[LegendRow] = [
+                (handle, f"{text}  {style.percent(share)}")
+                for (handle, text), share in zip(legend_rows([found], lang), _occurring(found), strict=True)
+            ]
+            taken.append(under_legend(ax, rows))
             _plate(ax, found, lang, taken)
             both = Text(f"{found.names[0].zh} × {found.names[1].zh}", f"{found.names[0].en} × {found.names[1].en}")
             share = style.percent(found.shares[0])
@@ -188,6 +192,11 @@ def legend_rows(maps: Sequence[Crossed], lang: Lang) -> list[LegendRow]:
         for k, (colour, name) in enumerate(zip(palette.BIVARIATE, maps[0].class_names, strict=True))
         if any(found.masks[k].any() for found in maps)
     ]
+
+
+def _occurring(found: Crossed) -> list[float | None]:
+    """Return the shares of the classes that occur."""
+    return [share for share, mask in zip(found.shares, found.masks, strict=True) if mask.any()]
 
 
 def draw_square(
@@ -210,7 +219,7 @@ def draw_square(
     """
     x0, y0 = at
     height = PLATE_PT[1]
-    row_label = 84.0
+    row_label = 92.0
 
     def spot(x: float, y: float) -> tuple[float, float]:
         """Place a point that is given from the upper left corner of the plate."""
@@ -231,7 +240,9 @@ def draw_square(
     for k, word in enumerate((within, beyond)):
         write(row_label + (k + 0.5) * wide, 19, word.get(lang), 7, palette.FAINT_INK)
         write(row_label - 5, 29 + (k + 0.5) * CELL_PT, word.get(lang), 7, palette.FAINT_INK, "right")
-    write(0, 29 + CELL_PT, first.get(lang), 8, palette.INK, "left", width=row_label - 30)
+    asked = wrap(first.get(lang), row_label - 26, 8)
+    for k, line in enumerate(asked):
+        write(0, 29 + CELL_PT + (k - (len(asked) - 1) / 2) * 10.5, line, 8, palette.INK, "left", width=row_label - 26)
     fields = ((0, 0, 0), (1, 1, 0), (2, 0, 1), (3, 1, 1))
     for number, column, row in fields:
         corner = spot(row_label + column * wide, 29 + (row + (1 if up > 0 else 0)) * CELL_PT)
@@ -254,11 +265,14 @@ def fitting(text: str, size: float, width: float) -> float:
 
 
 def _plate(ax: Axes, found: Crossed, lang: Lang, taken: Sequence[Bbox]) -> None:
-    """Draw the square on a white plate in the emptiest corner of the map that is left."""
+    """Draw the square on a white plate in a corner where it hides nobody; without one the legend has the shares."""
     figure = ax.figure
     grown = style.type_scale(figure)
     size = (PLATE_PT[0] + 16, PLATE_PT[1] + 12)
-    right, top = emptiest_corner(ax, [side * grown for side in size], marks.worth_seeing(found.demand), taken)
+    seen = marks.worth_seeing(found.demand)
+    (right, top), hidden = min(corners(ax, [side * grown for side in size], seen, taken), key=lambda one: one[1])
+    if any(hidden):
+        return
     corner = ScaledTranslation(right, top, ax.transAxes)  # type: ignore[arg-type]  # any transform is taken
     pad = 8.0
     aside = Affine2D().translate(-right * (size[0] + 2 * pad), -top * (size[1] + 2 * pad))

@@ -39,9 +39,11 @@ def scale_and_north(ax: Axes, avoid: np.ndarray | None = None, taken: Sequence[B
     box = ax.get_window_extent()
     grown = style.type_scale(figure)
     x0, x1 = ax.get_xlim()
-    wide = box.width * 72 / dpi / grown
-    length = round_length((x1 - x0) * (0.22 if wide > SHORT_BAR_PT / 0.22 * 2.5 else 0.34))
-    width_pt = length / (x1 - x0) * box.width * 72 / dpi / grown
+    span_pt = box.width * 72 / dpi / grown
+    length = round_length((x1 - x0) * 0.22)
+    if length / (x1 - x0) * span_pt < SHORT_BAR_PT:
+        length = round_length((x1 - x0) * 0.36)
+    width_pt = length / (x1 - x0) * span_pt
     pad, height = 8.0, 34.0
     size = (width_pt + 62, height)
     right, top = emptiest_corner(ax, [side * grown for side in size], avoid, taken)
@@ -87,20 +89,26 @@ def emptiest_corner(
     ax: Axes, size_pt: Sequence[float], avoid: np.ndarray | None, taken: Sequence[Bbox] = (), pad_pt: float = 8.0
 ) -> tuple[int, int]:
     """Return the corner (right, top: 0 or 1) where a plate of that size hides least."""
+    return min(corners(ax, size_pt, avoid, taken, pad_pt), key=lambda one: one[1])[0]
+
+
+def corners(
+    ax: Axes, size_pt: Sequence[float], avoid: np.ndarray | None, taken: Sequence[Bbox] = (), pad_pt: float = 8.0
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return each corner with what a plate there would hide: boxes taken, and points of ``avoid``; lower left first."""
     frame = ax.get_window_extent()
     pixel = ax.figure.dpi / 72
     width, height = ((side + 2 * pad_pt) * pixel for side in size_pt)
     spots = np.empty((0, 2)) if avoid is None or not len(avoid) else ax.transData.transform(avoid)
-
-    def hidden(corner: tuple[int, int]) -> tuple[int, int]:
-        right, top = corner
+    found = []
+    for right, top in ((0, 0), (1, 0), (0, 1), (1, 1)):
         x0 = frame.x1 - width if right else frame.x0
         y0 = frame.y1 - height if top else frame.y0
         plate = Bbox.from_extents(x0, y0, x0 + width, y0 + height)
         under = (spots >= plate.min) & (spots <= plate.max)
-        return sum(plate.overlaps(other) for other in taken), int(under.all(axis=1).sum())
-
-    return min([(0, 0), (1, 0), (0, 1), (1, 1)], key=hidden)
+        boxes = sum(plate.overlaps(other) for other in taken)
+        found.append(((right, top), (boxes, int(under.all(axis=1).sum()))))
+    return found
 
 
 def place_labels(

@@ -105,7 +105,7 @@ def test_macau_is_judged_by_what_its_data_hold(macau):
     assert card.loc[("10min", "distance"), "required_judged"] == 8
     assert card.loc[("5min", "distance"), "required_judged"] == 8
     # OpenStreetMap has no tag for these, or nobody has mapped one in Macau: a gap of the data, not of the city.
-    for name in ("司法所", "开闭所", "社区服务中心(街道级)", "卫生服务中心(社区医院)"):
+    for name in ("司法所", "开闭所", "社区服务中心（街道级）", "卫生服务中心（社区医院）"):
         assert name in card.loc[("15min", "distance"), "not_judged_zh"]
     few = next(f for f in macau.findings if f.code == "fewer_than_circles")
     assert "幼儿园（7 处，按人口至少 57 处）" in few.text.zh  # 682,400 people, 12,000 a circle
