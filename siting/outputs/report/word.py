@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
-from docx.shared import Emu, Mm
+from docx.shared import Emu, Mm, Pt
 
 from siting import __version__
 from siting.ledger import Lang, Text
@@ -80,7 +80,8 @@ def _cover(document: Any, report: Report) -> None:
         line.add_run(f"{name.get(lang)}{joint}").bold = True
         line.add_run(value)
     if cover.caution:
-        document.add_paragraph(cover.caution, style="Caution")
+        note = document.add_paragraph(cover.caution, style="Caution")
+        note.paragraph_format.space_before = Pt(36)
 
 
 def _block(
