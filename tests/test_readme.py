@@ -86,15 +86,16 @@ def test_the_figures_of_speed_have_their_place(texts):
 
 def test_the_commands_of_the_readme_run_as_they_stand(texts, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shutil.copy(siting.sample_study().parent / "helsinki-centre.osm.pbf", "city.osm.pbf")
+    Path("mydata").mkdir()
+    shutil.copy(siting.sample_study().parent / "helsinki-centre.osm.pbf", "mydata/city.osm.pbf")
     names = []
     for command in commands_of(texts["README.md"]):
         done = CliRunner().invoke(app, command[1:])
         assert done.exit_code == 0, (command, done.output)
         names.append(command[1])
-    assert names == ["new", "check", "run", "rules", "rules"]
+    assert names == ["new", "check", "run", "export", "rules", "rules"]
     table = re.findall(r"^\| `(\S+?)`", texts["README.md"], flags=re.MULTILINE)
-    assert len(table) == 5
+    assert len(table) == 9
     left = Path("siting-out/mycity")
     assert [name for name in table if not list(left.glob(name))] == []
     assert {p.name for p in left.iterdir()} == {Path(name).parts[0] for name in table}
