@@ -149,3 +149,11 @@ def test_nothing_is_asked_from_the_network(repository, docs):
     assert config["strict"] is True
     assert not any("://" in path for key in ("extra_css", "extra_javascript") for path in config.get(key, []))
     assert "url(" not in (docs / "style.css").read_text("utf-8")
+
+
+def test_a_docstring_is_turned_for_the_reader_of_types():
+    docstrings = pytest.importorskip("docs_pages.docstrings", reason="griffe comes with the extra docs")
+    told = "Do it.\n\nParameters\n----------\na, b : what they are,\n    and more\n\nReturns\n-------\nA share, in words.\n"
+    assert docstrings.rewritten(told) == (
+        "Do it.\n\nParameters\n----------\na, b\n    what they are,\n    and more\n\n**Returns**\n\nA share, in words.\n"
+    )
