@@ -2,10 +2,12 @@
 
 from siting.locate.budget_cover import budget_cover
 from siting.locate.candidates import make_candidates
+from siting.locate.facility_location import facility_location
 from siting.locate.joint_cover import joint_cover, joint_set_cover
 from siting.locate.joint_result import JointResult
 from siting.locate.lscp import lscp
 from siting.locate.mclp import mclp
+from siting.locate.p_median import p_median
 from siting.locate.plan import Plan
 from siting.locate.planner import make_plan
 from siting.locate.result import SitingResult
@@ -15,10 +17,12 @@ __all__ = [
     "Plan",
     "SitingResult",
     "budget_cover",
+    "facility_location",
     "joint_cover",
     "joint_set_cover",
     "lscp",
     "make_candidates",
     "make_plan",
     "mclp",
+    "p_median",
 ]
