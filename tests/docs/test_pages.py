@@ -153,7 +153,7 @@ def test_nothing_is_asked_from_the_network(repository, docs):
 
 def test_a_docstring_is_turned_for_the_reader_of_types():
     docstrings = pytest.importorskip("docs_pages.docstrings", reason="griffe comes with the extra docs")
-    told = "Do it.\n\nParameters\n----------\na, b : what they are,\n    and more\n\nReturns\n-------\nA share, in words.\n"
+    told = "Do it.\n\nParameters\n----------\na, b : what they are,\n    and more\n\nReturns\n-------\nA share.\n"
     assert docstrings.rewritten(told) == (
-        "Do it.\n\nParameters\n----------\na, b\n    what they are,\n    and more\n\n**Returns**\n\nA share, in words.\n"
+        "Do it.\n\nParameters\n----------\na, b\n    what they are,\n    and more\n\n**Returns**\n\nA share.\n"
     )
