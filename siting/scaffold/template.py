@@ -82,6 +82,10 @@ THEMES = """
 # candidates = { source = "street", spacing_m = 100, min_area_m2 = 300 }       # 或 or "vacant", 自有图层 / a layer
 # storeys = 3
 
+# [outputs]                  # 地图的格式与纸张 / formats and paper of the maps
+# maps = ["png", "pdf", "svg"]
+# paper = "A3"               # 或 or "A4"
+
 # [suitability]              # 用地适宜性:格网加权评分 / the ground, scored on a grid
 # cell_m = 50
 # factors = [

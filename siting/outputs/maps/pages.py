@@ -98,7 +98,8 @@ def map_texts(run: RunLike) -> list[str]:
         named = [f.title for f in run.suitability.factors] + [r.title for r in run.suitability.reasons]
         texts += [text for name in named for text in (name.zh, name.en)]
     for result in run.themes.values():
-        texts += [t for line in (result.title, *result.headlines) for t in (line.zh, line.en)]
+        shown = [text for layer in result.layers for text in (layer.title, layer.note) if text is not None]
+        texts += [t for line in (result.title, *result.headlines, *shown) for t in (line.zh, line.en)]
         labelled = [layer for layer in result.layers if layer.own_map and layer.label is not None]
         texts += [str(n) for layer in labelled for n in layer.frame[layer.label].dropna()]
     for plan in run.plans.values():

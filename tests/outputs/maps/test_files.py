@@ -13,12 +13,16 @@ import numpy as np
 import pytest
 import shapely
 from PIL import Image
+from pydantic import ValidationError
+from typer.testing import CliRunner
 
+from siting.cli import app
 from siting.errors import InputError
 from siting.outputs.contract import MapBase
 from siting.outputs.maps.atlas import atlas
 from siting.outputs.maps.files import MapFiles
 from siting.outputs.maps.page import DPI, PAGES, format_for
+from siting.study.settings import OutputsTable
 
 INCHES = {"A4": (11.69, 8.27), "A3": (16.54, 11.69)}
 ALL = MapFiles(("png", "svg", "pdf"), "A4")
@@ -125,3 +129,20 @@ def test_the_same_run_gives_the_same_bytes_in_every_process(tmp_path):
         subprocess.run([sys.executable, "-c", SCRIPT, here, str(folder)], check=True, env=environment)
         seen.append([zlib.crc32((folder / name).read_bytes()) for name in ("a.svg", "a.pdf")])
     assert seen[0] == seen[1]
+
+
+def test_the_command_refuses_a_format_before_it_computes(tmp_path):
+    study = tmp_path / "study.toml"
+    study.write_text("not read at all", encoding="utf-8")
+    for options in (["--maps", "png,jpg"], ["--paper", "A2"]):
+        said = CliRunner().invoke(app, ["run", str(study), *options])
+        assert said.exit_code == 1
+        assert re.search(r"'jpg' is no format|'A2' is no paper", said.output)
+
+
+def test_a_study_names_formats_and_paper():
+    given = OutputsTable.model_validate({"maps": ["pdf", "png"], "paper": "A3"})
+    assert MapFiles.of(given.maps, given.paper) == MapFiles(("png", "pdf"), "A3")
+    assert MapFiles.of(OutputsTable().maps, OutputsTable().paper) == MapFiles()
+    with pytest.raises(ValidationError, match="'png', 'svg' or 'pdf'"):
+        OutputsTable.model_validate({"maps": ["jpg"]})

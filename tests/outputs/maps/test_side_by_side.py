@@ -10,12 +10,14 @@ from matplotlib.text import Text as Label
 
 from siting.errors import InputError
 from siting.ledger import Text
+from siting.outputs.fonts import missing_characters
 from siting.outputs.maps import plot
 from siting.outputs.maps.atlas import atlas
 from siting.outputs.maps.beside import tier_legend
 from siting.outputs.maps.bivariate import cross, draw_square
 from siting.outputs.maps.files import MapFiles
 from siting.outputs.maps.furniture import scale_and_north
+from siting.outputs.maps.pages import map_texts
 from siting.outputs.maps.side_pages import CROSSED_RULES
 from siting.themes.result import Class, ThemeLayer, ThemeResult
 
@@ -167,3 +169,13 @@ def test_words_of_a_page_lie_inside_it_and_apart(green, tmp_path, monkeypatch, p
             assert all(paper_box.contains(box) for box in boxes)
             inner = [box.buffer(-1.5) for box in boxes]
             assert not any(a.intersects(b) for i, a in enumerate(inner) for b in inner[:i])
+
+
+def test_characters_that_no_font_has_are_squares_on_every_page_and_named_once(green, tmp_path):
+    odd = replace(green, title=Text("𠀀城", "𠀀 city"), attribution=(Text("来源 𠀀", "source 𠀀"),))
+    drawn = atlas(odd, MapFiles(("svg", "pdf"), "A4"))
+    for name in drawn:
+        if name.startswith(("bivariate", "before_after", "living_circle")):
+            drawn[name](tmp_path / f"{name}.png")  # a glyph that is missing would be a warning, so an error
+    assert len(list(tmp_path.iterdir())) == 6
+    assert missing_characters(map_texts(odd)) == {"𠀀"}
