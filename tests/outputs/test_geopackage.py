@@ -18,6 +18,8 @@ from siting.outputs.columns import plain_columns, unique_names
 from siting.outputs.contract import MapBase
 from siting.outputs.geopackage import check_geopackage, write_geopackage
 from siting.outputs.layers import result_layers
+from siting.outputs.qgis import named_styles
+from siting.outputs.views import column_texts, views_of
 
 LAYERS = [
     "demand", "facilities", "facility_areas", "gates", "gaps", "service_areas", "candidates", "sites",
@@ -64,6 +66,33 @@ def test_it_is_a_sound_geopackage_1_3(package):
     blobs = query(package, "SELECT substr(geom, 1, 2) FROM demand")
     assert {bytes(b) for (b,) in blobs} == {b"GP"}
     assert query(package, "SELECT data_type FROM gpkg_contents WHERE table_name = 'indicators'") == [("attributes",)]
+
+
+def test_styles_are_a_legal_table_of_attributes(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    layers, _ = result_layers(run)
+    styles = named_styles(views_of(run, layers), layers, column_texts(run, layers), "zh")
+    for name in ("a.gpkg", "b.gpkg"):
+        write_geopackage(tmp_path / name, layers, {}, styles)
+    path = tmp_path / "a.gpkg"
+    assert path.read_bytes() == (tmp_path / "b.gpkg").read_bytes()
+    assert query(path, "SELECT data_type, srs_id FROM gpkg_contents WHERE table_name = 'layer_styles'") == [
+        ("attributes", 0)
+    ]
+    assert query(path, "PRAGMA integrity_check") == [("ok",)]
+    assert query(path, "PRAGMA foreign_key_check") == []
+    assert query(path, "PRAGMA user_version") == [(10300,)]
+    default = query(path, "SELECT f_table_name FROM layer_styles WHERE useAsDefault")
+    assert sorted(name for (name,) in default) == sorted(SHAPED)
+    assert query(path, "SELECT count(*) FROM layer_styles") == [(len(styles),)]
+    assert query(path, "SELECT count(*) FROM (SELECT DISTINCT f_table_name, styleName FROM layer_styles)") == [
+        (len(styles),)
+    ]
+    stored = query(
+        path, "SELECT DISTINCT f_table_catalog, f_table_schema, f_geometry_column, update_time FROM layer_styles"
+    )
+    assert stored == [("", "", "geom", "2026-01-01T00:00:00.000Z")]
+    assert gpd.read_file(path, layer="sites").shape[0] == len(layers["sites"])
 
 
 def test_unreachable_is_null_never_a_number(run, tmp_path):

@@ -82,7 +82,7 @@ def that_count(
             classes=single(Text("现有设施（面）", "facility (area)"), palette.AREA_FACILITY),
             where=where,
             outline=True,
-            size_mm=0.3,
+            size_mm=round(float(np.clip(0.3 * (60 / len(areas)) ** 0.4, 0.1, 0.3)), 2),
             visible=True,
             **common,
         )
