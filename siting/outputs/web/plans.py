@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.coverage.model import Audit
-from siting.ledger import Text
 from siting.locate.plan import PEOPLE, Plan
 from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
 from siting.outputs.maps.words import measured_by, served_masks
+from siting.outputs.report.proof import proof
 from siting.outputs.web.rules import both
 from siting.standards import document_text
 from siting.units import milli_to_people, people_to_milli
@@ -74,32 +74,6 @@ def _by_gain(plan: Plan, column: str, before: float) -> list[float] | None:
         return None
     gains = plan.sites[column].tolist()
     return [math.fsum([before, *gains[:k]]) for k in range(len(gains) + 1)]
-
-
-def proof(plan: Plan) -> Text:
-    """Say in plain words what is proved about a plan."""
-    result, n = plan.result, len(plan.sites)
-    if result.status == "optimal":
-        if plan.model == "lscp":
-            return Text(
-                f"已证明最优：同样条件下，少于 {n} 处新点不可能做到。",
-                f"Proved optimal: under the same conditions it cannot be done with fewer than {n} new sites.",
-            )
-        return Text(
-            f"已证明最优：同样条件下，任何 {n} 处新点的方案都不会更好。",
-            f"Proved optimal: under the same conditions no plan with {n} new sites does better.",
-        )
-    if plan.model == "lscp":
-        least = math.ceil(result.bound - 1e-9)
-        return Text(
-            f"未证明最优：已证明至少需要 {least} 处，本方案为 {n} 处。",
-            f"Not proved optimal: at least {least} sites are needed, this plan has {n}.",
-        )
-    more = f"{100 * result.gap:.2g} %"
-    return Text(
-        f"未证明最优：已证明任何同样条件的方案至多再好 {more}。",
-        f"Not proved optimal, but proved: no plan under the same conditions can be more than {more} better.",
-    )
 
 
 def plan_view(plan: Plan) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from siting.outputs.web.plans import plan_rows, proof, served_after, won_by
+from siting.outputs.report.proof import proof
+from siting.outputs.web.plans import plan_rows, served_after, won_by
 
 
 @pytest.fixture
@@ -45,15 +46,5 @@ def test_a_plan_by_units_counts_units(run, plan):
     assert served_after(replace(given, weight_before=None), run) is None
 
 
-@pytest.mark.parametrize(
-    ("model", "status", "objective", "bound", "said"),
-    [
-        ("mclp", "optimal", 100.0, 100.0, "no plan with 4 new sites does better"),
-        ("mclp", "feasible", 100.0, 101.2, "no plan under the same conditions can be more than 1.2 % better"),
-        ("lscp", "optimal", 4.0, 4.0, "cannot be done with fewer than 4 new sites"),
-        ("lscp", "feasible", 4.0, 2.4, "at least 3 sites are needed, this plan has 4"),
-    ],
-)
-def test_the_proof_in_plain_words(plan, model, status, objective, bound, said):
-    result = replace(plan.result, status=status, objective=objective, bound=bound)
-    assert said in proof(replace(plan, model=model, result=result)).en
+def test_the_proof_is_that_of_the_report(run, plan):
+    assert plan_rows(run)[0]["proof"] == [proof(plan).zh, proof(plan).en]
