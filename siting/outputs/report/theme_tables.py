@@ -1,7 +1,7 @@
 """Tables of themes on a page: the columns that a reader needs and has room for, in words and units."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,13 +15,17 @@ from siting.standards.model import Reading
 from siting.themes.result import ThemeTable
 
 MOST_ROWS = 12
-MOST_COLUMNS, MOST_WORDS = 7, 3
+MOST_COLUMNS, MOST_WORDS = 8, 3
 """Columns of a table, and how many of them may hold words; the grade of a figure comes beside them always."""
 LONGEST_CELL = 60
 """A column whose cells are longer on the average does not fit a page."""
 GRADE = "confidence"
 SHARES = ("share", "completeness", "at_least", "at_most", "kept")
 """What the names of columns hold that are shares of one."""
+ANSWERS = ("newly_served", "share_before", "share_after", "completeness_before", "completeness_after", "share_distance")
+"""Columns that come before other figures where there is no room for all."""
+INPUTS = ("limit", "room", "counted_from", "counted_by")
+"""What the names of columns hold that went into a computation: they give way to what came out of it."""
 IDS = {"class": "name", "rule": "name", "zone": "name", "tier": "tier", "measure": "measure", "park": "park_name"}
 """Columns of ids that are left out beside the column that says the same in words."""
 _TITLES: Mapping[str, Text] = {
@@ -75,7 +79,9 @@ def theme_table(m: Material, table: ThemeTable) -> Iterator[Block]:
     names = _chosen(m, every, [str(c) for c in m.tables[table.name].columns])
     rows = every[:MOST_ROWS]
     full = {n: _title(table, n).get(m.lang) for n in names}
-    short = _short(full)
+    own = m.say("_en", "_zh")
+    others = [str(c) for c in m.tables[table.name].columns if not str(c).endswith(own)]
+    short = _short(full, [_title(table, n).get(m.lang) for n in others])
     body = tuple(tuple(_cell(m, name, row) for name in names) for row in rows)
     columns = []
     for k, name in enumerate(names):
@@ -119,7 +125,7 @@ def _chosen(m: Material, rows: list[dict[str, Any]], names: list[str]) -> list[s
     words: list[str] = []
     figures: list[str] = []
     for name in names:
-        if name == GRADE or (name.endswith(other) and name.removesuffix(other) + own in names):
+        if name.endswith(GRADE) or (name.endswith(other) and name.removesuffix(other) + own in names):
             continue
         said = IDS.get(name)
         if name + own in names or (said is not None and {said + own, said, f"{name}_name"} & (set(names) - {name})):
@@ -134,18 +140,22 @@ def _chosen(m: Material, rows: list[dict[str, Any]], names: list[str]) -> list[s
     words = words[:MOST_WORDS] if figures else words[:MOST_COLUMNS]
     if "unit" in names and "unit" not in words and "value" in figures:
         words.append("unit")
-    grade = [GRADE] if GRADE in names else []
-    return [*words, *figures[: MOST_COLUMNS - len(words) - len(grade)], *grade] or names[:1]
+    grades = [n for n in names if n == GRADE or n.endswith(f"_{GRADE}")][:2] if figures else []
+    room = max(1, MOST_COLUMNS - len(words) - len(grades))
+    kept = sorted(figures, key=lambda n: (n not in ANSWERS, any(part in n for part in INPUTS)))[:room]
+    return [*words, *(n for n in figures if n in kept), *grades] or names[:1]
 
 
-def _short(full: Mapping[str, str]) -> dict[str, str]:
-    """Cut heads at their first explanation, where they stay different."""
-    cut = {}
-    for name, title in full.items():
-        ends = [at for mark in ("：", ": ", "（", " (", "，", ", ") if (at := title.find(mark)) > 0]
-        cut[name] = title[: min(ends)] if ends else title
-    heads = list(cut.values())
-    return {name: head if heads.count(head) == 1 else full[name] for name, head in cut.items()}
+def _short(full: Mapping[str, str], every: Iterable[str]) -> dict[str, str]:
+    """Cut heads at their first explanation, where no other column of the table would be called the same."""
+    cut = {name: _head(title) for name, title in full.items()}
+    heads = [_head(title) for title in every]
+    return {name: head if heads.count(head) <= 1 else full[name] for name, head in cut.items()}
+
+
+def _head(title: str) -> str:
+    ends = [at for mark in ("：", ": ", "（", " (", "，", ", ") if (at := title.find(mark)) > 0]
+    return title[: min(ends)] if ends else title
 
 
 def _cell(m: Material, column: str, row: Mapping[str, Any]) -> str:
@@ -171,9 +181,9 @@ def _cell(m: Material, column: str, row: Mapping[str, Any]) -> str:
 
 
 def _words(m: Material, column: str, text: str) -> str:
-    if column.startswith(GRADE) and text in set(Reading):
+    if GRADE in column and text in set(Reading):
         return Reading(text).text.get(m.lang)
-    if column == "rule":
+    if column == "rule" or column.endswith("_rule"):
         return _rule_names().get(text, Text(text, text)).get(m.lang)
     if column == "denominator":
         return denominator_name(text).get(m.lang)
