@@ -325,5 +325,5 @@ def test_services_without_an_allowed_place_are_listed_too(city):
     assert "none of 1 candidates may be built on" in done.stderr
     summary = json.loads((city / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["locate"]["hall"]["status"] == "infeasible"
-    assert summary["themes"]["services"]["not_judged"][0]["reason"]["zh"].startswith("hall:无可行方案")
+    assert summary["themes"]["services"]["not_judged"][0]["reason"]["zh"].startswith("hall：无可行方案")
     assert summary["rules"]["wc.radius.mandatory"]["people"]["served"] == 100.0

@@ -44,7 +44,7 @@ class NoPlan:
         """What every output says of it."""
         word = _WORDS[self.status]
         reason = self.reason.removeprefix(f"{self.name}: ")
-        return Text(f"{self.name}:{word.zh}({reason})", f"{self.name}: {word.en} ({reason})")
+        return Text(f"{self.name}：{word.zh}（{reason}）", f"{self.name}: {word.en} ({reason})")
 
     @property
     def finding(self) -> Finding:

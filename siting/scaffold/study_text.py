@@ -236,7 +236,7 @@ def _demand(hand: AtHand, population: str | None, total: float | None, folder: P
         if total is not None:
             lines.append(f"total = {total:g}")
         else:
-            lines.append("m2_per_person = 40        # 假设,请改 / an assumption: set the local figure, or total")
+            lines.append("m2_per_person = 40        # 假设，请改 / an assumption: set the local figure, or total")
         return "\n".join(lines)
     lines = _layer_lines(demand, folder)
     guess = population_of(demand)
@@ -300,9 +300,9 @@ _SHAPE_ZH = {
 def _described(one: File) -> Text:
     inner = f" [{one.layer}]" if one.layer else ""
     columns = f": {_columns(one)}" if one.columns else ""
-    zh, en = ("", "") if one.rows is None else (f",{one.rows:,} 行", f", {one.rows:,} rows")
+    zh, en = ("", "") if one.rows is None else (f"，{one.rows:,} 行", f", {one.rows:,} rows")
     return Text(
-        f"{one.path.name}{inner}({_SHAPE_ZH[one.shape]}{zh}){columns}",
+        f"{one.path.name}{inner}（{_SHAPE_ZH[one.shape]}{zh}）{columns}",
         f"{one.path.name}{inner} ({one.shape}{en}){columns}",
     )
 
@@ -311,18 +311,18 @@ def _told(hand: AtHand, population: str | None) -> Iterable[Text]:
     """Say what each file was taken for."""
     classes = load_classes()
     column = population or (population_of(hand.demand) if hand.demand else None)
-    people = Text("人口(没有人口字段)", "people (no column of people)")
+    people = Text("人口（没有人口字段）", "people (no column of people)")
     if column:
-        people = Text(f"人口(字段 {column})", f"people (in {column})")
+        people = Text(f"人口（字段 {column}）", f"people (in {column})")
     rows: list[tuple[Text, File | None]] = [(Text("街道", "streets"), hand.streets), (people, hand.demand)]
     rows += [(Text(f"{classes[c].name.zh} {c}", f"{classes[c].name.en}, {c}"), f) for c, f in hand.facilities.items()]
     rows += [(Text("研究范围", "boundary"), hand.boundary), *((Text("分区", "zones"), zone) for zone in hand.zones)]
     rows += [(Text(f"用地 {role}", f"land, {role}"), one) for role, one in hand.land.items()]
-    rows += [(Text("! 未识别,请自行写入", "! not placed, write it in yourself"), one) for one in hand.rest]
+    rows += [(Text("! 未识别，请自行写入", "! not placed, write it in yourself"), one) for one in hand.rest]
     for what, file in rows:
         if file is not None:
             shown = _described(file)
-            yield Text(f"  {what.zh}:{shown.zh}", f"  {what.en}: {shown.en}")
+            yield Text(f"  {what.zh}：{shown.zh}", f"  {what.en}: {shown.en}")
 
 
 def _path(path: Path, folder: Path) -> str:

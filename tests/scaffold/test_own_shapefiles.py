@@ -65,8 +65,8 @@ def test_from_a_folder_of_shapefiles_to_the_map_in_three_commands(office, monkey
     command = CliRunner()
     new = command.invoke(app, ["new", "mycity", "--from", office.name, "--lang", "zh"])
     assert new.exit_code == 0, new.output
-    assert "人口(字段 常住人口):住宅楼.shp(面,288 行)" in new.stdout
-    assert "! 未识别,请自行写入:调查点.shp" in new.stdout
+    assert "人口（字段 常住人口）：住宅楼.shp（面，288 行）" in new.stdout
+    assert "! 未识别，请自行写入：调查点.shp" in new.stdout
     text = Path("mycity/study.toml").read_text(encoding="utf-8")
     assert "调查点.shp (point, 30 rows)" in text  # listed at the end, with its columns
     check = command.invoke(app, ["check", "mycity/study.toml"])

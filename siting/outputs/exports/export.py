@@ -160,7 +160,7 @@ def _notes(fields: pd.DataFrame, texts: pd.DataFrame) -> tuple[Text, ...]:
     if renamed:
         notes.append(
             Text(
-                f"{renamed} 个字段名超过 10 字节,已缩短;对照见 {FIELDS}",
+                f"{renamed} 个字段名超过 10 字节，已缩短；对照见 {FIELDS}",
                 f"{renamed} field names are over 10 bytes and were shortened; {FIELDS} translates them",
             )
         )
@@ -168,7 +168,7 @@ def _notes(fields: pd.DataFrame, texts: pd.DataFrame) -> tuple[Text, ...]:
         where = ", ".join(sorted(set(fields.loc[left, "file"])))
         notes.append(
             Text(
-                f"{int(left.sum())} 个字段放不下(每个文件最多 255 个):{where};见 {FIELDS}",
+                f"{int(left.sum())} 个字段放不下（每个文件最多 255 个）：{where}；见 {FIELDS}",
                 f"{int(left.sum())} fields did not fit (a file holds 255): {where}; see {FIELDS}",
             )
         )
@@ -176,7 +176,7 @@ def _notes(fields: pd.DataFrame, texts: pd.DataFrame) -> tuple[Text, ...]:
         where = ", ".join(dict.fromkeys(texts["layer"]))
         notes.append(
             Text(
-                f"{len(texts)} 条文字放不下(最多 254 字节,或编码没有该字):{where};全文见 {LOST}",
+                f"{len(texts)} 条文字放不下（最多 254 字节，或编码没有该字）：{where}；全文见 {LOST}",
                 f"{len(texts)} texts did not fit (over 254 bytes, or with characters that the encoding lacks): "
                 f"{where}; {LOST} has them whole",
             )

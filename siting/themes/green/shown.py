@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -31,6 +32,7 @@ MEASURES = {
     "network": Text("步行网络至出入口", "on foot to an entry"),
     "open_boundary": Text("步行网络，假设边界处处开放", "on foot, if the boundary were open wherever a street passes"),
 }
+GRADE = Text("可信度", "how the rule was read")
 STRAIGHT = Text("无路网：全部为直线距离", "no streets: straight lines only")
 
 
@@ -40,14 +42,30 @@ def themed(green: Green) -> ThemeResult:
     return ThemeResult(
         theme="green",
         title=load_themes()["green"].name,
-        layers=(*_layers(green), *([] if water is None else waterfront_layers(water))),
-        tables=(*_tables(green), *([] if water is None else [waterfront_table(water)])),
+        layers=(*(_graded(green, one) for one in _layers(green)), *([] if water is None else waterfront_layers(water))),
+        tables=(
+            *(_graded(green, one) for one in _tables(green)),
+            *([] if water is None else [waterfront_table(water)]),
+        ),
         figures=_figures(green),
         headlines=tuple(_headlines(green)),
         indicators=_indicators(green),
         findings=green.findings,
         missing=green.missing,
     )
+
+
+_Shown = TypeVar("_Shown", ThemeLayer, ThemeTable)
+
+
+def _graded(green: Green, shown: _Shown) -> _Shown:
+    """Say in each row how well the rules of green and park were read, where the rows have no grade of their own."""
+    if "confidence" in shown.frame.columns:
+        return shown
+    rules = (green.reach.green.rule, green.reach.park.rule)
+    grade = ", ".join(dict.fromkeys(rule.confidence.value for rule in rules))
+    frame = shown.frame.assign(confidence=pd.Series(grade, index=shown.frame.index, dtype="str"))
+    return replace(shown, frame=frame, columns={**shown.columns, "confidence": GRADE})
 
 
 def _note(green: Green, text: Text) -> Text:
@@ -203,7 +221,7 @@ def _tables(green: Green) -> list[ThemeTable]:
             columns={
                 "measure": Text("口径", "measure"),
                 "served": Text("覆盖量（人、平方米或单元）", "served (people, m² or units)"),
-                "confidence": Text("可信度", "how the rule was read"),
+                "confidence": GRADE,
                 "radii_zh": Text("采用的半径与公园数量", "radii drawn, and around how many parks (Chinese)"),
             },
             note=Text("只有官方口径可与目标比较", "only the official measure may be compared with a target"),
