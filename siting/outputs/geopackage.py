@@ -13,6 +13,7 @@ import pyogrio
 
 from siting.errors import OutputError
 from siting.outputs.clock import timestamp
+from siting.outputs.layers import EMPTY_GEOMETRY
 from siting.outputs.qgis.styles import NamedStyle
 
 GPKG_VERSION = "1.3"
@@ -26,16 +27,6 @@ f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQM
 useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
 update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"""
 """As QGIS makes it itself."""
-EMPTY_GEOMETRY = {
-    "demand": "Point",
-    "facilities": "Point",
-    "gates": "Point",
-    "candidates": "Point",
-    "sites": "Point",
-    "unsnapped": "Point",
-    "flows": "LineString",
-}
-"""Kind of geometry of a layer without rows; others are polygons."""
 
 
 def write_geopackage(

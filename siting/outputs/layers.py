@@ -31,6 +31,16 @@ EMPTY_COLUMNS: dict[str, tuple[str, ...]] = {
     "unsnapped": ("id", "layer", "distance_m"),
 }
 """The columns of a layer that has no rows, so that its readers find the same layers after every run."""
+EMPTY_GEOMETRY: Mapping[str, str] = {
+    "demand": "Point",
+    "facilities": "Point",
+    "gates": "Point",
+    "candidates": "Point",
+    "sites": "Point",
+    "unsnapped": "Point",
+    "flows": "LineString",
+}
+"""Kind of geometry of a layer without rows; others are polygons."""
 
 LAYER_TEXT: Mapping[str, Text] = {
     "demand": Text("需求点：各规则是否覆盖、距离、最近设施", "demand: per rule served, cost, facility"),

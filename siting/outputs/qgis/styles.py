@@ -8,15 +8,18 @@ import pandas as pd
 
 from siting.ledger import Lang, Text
 from siting.outputs import palette
+from siting.outputs.layers import EMPTY_GEOMETRY
 from siting.outputs.qgis.elements import Element, document, node, ordered
 from siting.outputs.qgis.labels import labelling
 from siting.outputs.qgis.renderers import renderer
 from siting.outputs.qgis.symbols import Look, look_of
 from siting.outputs.views import Group, View, ViewClass
+from siting.outputs.views.model import Shape
 from siting.outputs.views.surroundings import shape_of
 
 QGIS_VERSION = "3.22.16"
 CATEGORIES = "Symbology|Labeling|Fields"
+EMPTY_SHAPE: Mapping[str, Shape] = {"Point": "point", "LineString": "line"}
 GEOMETRY = {"point": 0, "line": 1, "polygon": 2}
 TABLES = Group(id="tables", title=Text("图层", "Layers"), kind="ground")
 
@@ -83,16 +86,17 @@ def whole(table: str, frame: gpd.GeoDataFrame, own: list[View]) -> View:
         everything = Text(f"全部：{own[0].title.zh}", f"All: {own[0].title.en}")
         return replace(own[0], where=(), title=everything, note=None)
     name = Text(table, table)
+    shape = shape_of(frame) if len(frame) else EMPTY_SHAPE.get(EMPTY_GEOMETRY.get(table, ""), "polygon")
     return View(
         id=table,
         group=TABLES,
         title=name,
         table=table,
-        shape=shape_of(frame),
+        shape=shape,
         kind="single",
         classes=(ViewClass(name=name, colour=palette.FAINT_INK),),
         outline=True,
-        size_mm=1.6 if shape_of(frame) == "point" else 0.3,
+        size_mm=1.6 if shape == "point" else 0.3,
     )
 
 

@@ -203,3 +203,21 @@ def test_a_raster_lies_in_the_project_with_its_classes(by_id):
     raster = by_id["rasters/suitability.tif"]
     assert raster["renderer"] == "singlebandpseudocolor"
     assert [label for _, label, _ in raster["classes"]] == [name.both(" ") for _, _, name in SCORE_CLASSES]
+
+
+def test_the_demo_of_the_installed_package_opens(tmp_path):
+    folder = os.environ.get("SITING_DEMO_OUT")
+    if folder is None or not Path(folder, "project.qgz").exists():
+        pytest.skip("no finished `siting demo` at hand (set SITING_DEMO_OUT to its folder)")
+    seen = run_qgis(Path(folder), tmp_path)
+    assert (seen["read"], seen["bad"], seen["drawing_errors"]) == (True, [], [])
+    assert [layer["id"] for layer in seen["layers"] if not layer["valid"] or layer["crs"] != seen["crs"]] == []
+    # Every row is drawn in some class, under a label in words.
+    lost = [layer["id"] for layer in seen["layers"] if "none" in layer.get("counts", {})]
+    assert lost == []
+    assert any(layer.get("labels") for layer in seen["layers"])
+    assert seen["opened"]["colours"] > 50
+    assert {i.split("_")[0] for i in seen["shown"]} == {"plan", "base"}
+    assert all(one["undrawable"] == [] and one.get("pdf", 0) == 0 for one in seen["layouts"])
+    shaped = {name: table for name, table in seen["package"].items() if table["shapes"]}
+    assert [name for name, table in shaped.items() if not table["default"] or table["broken"]] == []

@@ -92,3 +92,12 @@ def test_the_same_run_gives_the_same_bytes(run, tmp_path):
     assert first == second
     with zipfile.ZipFile(tmp_path / "a" / "project.qgz") as packed:
         assert packed.namelist() == ["project.qgs"]
+
+
+def test_a_table_without_rows_has_the_style_of_its_kind(run):
+    nothing = gpd.GeoDataFrame({}, geometry=[], crs=run.crs)
+    bare = replace(run, unsnapped=nothing, gaps=nothing, plans={})
+    layers, _ = result_layers(bare)
+    found = {s.table: s.qml for s in named_styles(views_of(bare, layers), layers, {}, "zh") if s.default}
+    kinds = {"unsnapped": 0, "sites": 0, "flows": 1, "gaps": 2}
+    assert all(f"<layerGeometryType>{kind}</layerGeometryType>" in found[table] for table, kind in kinds.items())
