@@ -21,6 +21,12 @@ TAGS = frozenset({
     "name",
 })  # fmt: skip
 """Columns that are read whatever the case of their names."""
+CLASSES = frozenset({
+    "motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
+    "tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service", "pedestrian", "track",
+    "footway", "path", "steps", "cycleway", "road", "bridleway", "corridor", "construction", "proposed",
+})  # fmt: skip
+CLASSES_SHARE = 0.95
 GEOFABRIK_CLASS = "fclass"
 GEOFABRIK_ONEWAY = {"B": "no", "F": "yes", "T": "-1"}
 GEOFABRIK_KINDS = {"unknown": "road", **{f"track_grade{k}": "track" for k in range(1, 6)}}
@@ -60,7 +66,17 @@ def with_tag_columns(source: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[
         for c in table.columns
         if c not in TAGS and c != own and not str(c).endswith("id") and pd.api.types.is_string_dtype(table[c])
     ]
+    told = next((str(c) for c in unread if _holds_classes(table[c])), None)
+    if told is not None:
+        return table.assign(highway=table[told]), (read_as_class(told, len(table)),)
     return table, () if not unread else (no_class([str(c) for c in unread], len(table)),)
+
+
+def _holds_classes(column: pd.Series[Any]) -> bool:
+    """Whether a column of any name holds classes of OpenStreetMap: two of them or more, and hardly another word."""
+    values = column.dropna().astype("str").str.strip()
+    known = values.isin(CLASSES)
+    return bool(len(values) and known.mean() >= CLASSES_SHARE and len(set(values[known])) > 1)
 
 
 def read_as_class(column: str, rows: int) -> Finding:

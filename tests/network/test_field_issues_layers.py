@@ -47,8 +47,16 @@ def test_motorways_are_no_streets_to_walk_whatever_the_column_is_called(column):
     assert Network.from_lines(lines, mode="drive").edges["highway"].tolist() == ["motorway"]
 
 
+def test_classes_are_read_from_a_column_of_any_name():
+    """A shapefile of an office calls it 等级; what it holds tells it."""
+    network = Network.from_lines(layer(EAST, NORTH, 名称=["甲路", "乙路"], 等级=["motorway", "footway"]))
+    assert network.n_edges == 1  # nobody walks on the motorway
+    found = next(f for f in network.accounts[0].findings if f.code == "class_column")
+    assert "等级" in found.text.zh
+
+
 def test_a_layer_whose_class_is_not_read_says_so():
-    network = Network.from_lines(layer(EAST, NORTH, ROADTYPE=["motorway", "footway"]))
+    network = Network.from_lines(layer(EAST, NORTH, ROADTYPE=["主干路", "footway"]))
     assert network.n_edges == 2
     found = next(f for f in network.accounts[0].findings if f.code == "no_class_column")
     assert found.kind == "warning"
