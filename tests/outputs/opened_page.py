@@ -4,6 +4,8 @@ import io
 import math
 from contextlib import contextmanager
 
+import geopandas as gpd
+from district import CRS, at
 from PIL import Image
 
 from siting.outputs.layers import result_layers
@@ -77,3 +79,18 @@ def colour_at(page, lon, lat):
 def colours_of(image, box=None):
     part = image if box is None else image.crop(box)
     return {f"#{r:02x}{g:02x}{b:02x}": n for n, (r, g, b) in part.getcolors(1 << 24)}
+
+
+def degrees(point):
+    found = gpd.GeoSeries([point], crs=CRS).to_crs("EPSG:4326").iloc[0]
+    return found.x, found.y
+
+
+def click_at(page, x, y):
+    page.mouse.click(*place(page, *degrees(at(x, y))))
+
+
+def popup(page):
+    card = page.locator(".card")
+    names, values = card.locator("dt").all_text_contents(), card.locator("dd").all_text_contents()
+    return card.locator("h3").text_content(), dict(zip(names, values, strict=True))
