@@ -19,7 +19,7 @@ from siting.locate.median_instance import Median
 
 _MOMENTUM = 0.9
 _SHRINK = 0.75
-_CHUNK = 50
+_CHUNK, _CHUNK_ENTRIES = 50, 50_000_000
 _OFTEN = 0.3
 
 
@@ -53,15 +53,16 @@ class Dual:
         return chosen
 
     def climb(self, median: Median, target: float, steps: int, clock: Clock, patience: int = 25) -> None:
-        """Take steps until the bound reaches ``target``, the step length is nothing, or the time is up."""
+        """Step until the bound reaches ``target``, the step length is nothing or the time is up; a few always."""
         direction = np.zeros(median.n_rows)
         self.v = self.best_v.copy()
-        left = steps
-        while left > 0 and self.bound < target and self.theta >= 1e-4 and not clock.is_over:
-            best, self.theta, used = ascend(  # type: ignore[call-arg]
+        stale = 0
+        left, portion = steps, min(_CHUNK, max(5, _CHUNK_ENTRIES // max(1, len(median.cost))))
+        while left > 0 and self.bound < target and self.theta >= 1e-4 and not (clock.is_over and left < steps):
+            best, self.theta, used, stale = ascend(  # type: ignore[call-arg]
                 *median.rows, median.price, median.q, *median.quotas, self.v, self.best_v, direction, self.mean_x,
-                self.bound - median.base, target - median.base, self.theta, min(left, _CHUNK), _MOMENTUM, patience,
-                _SHRINK,
+                self.bound - median.base, target - median.base, self.theta, min(left, portion), _MOMENTUM, patience,
+                _SHRINK, stale,
             )  # fmt: skip
             self.bound = best + median.base
             left -= used

@@ -72,17 +72,16 @@ def choose(rho, q, zone, least, most, chosen):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def ascend(  # type: ignore[no-untyped-def]
     start, column, cost, price, q, zone, least, most, v, best_v, direction, mean_x, best, target, theta, steps,
-    momentum, patience, shrink,
+    momentum, patience, shrink, stale,
 ):  # fmt: skip
     """Take subgradient steps with memory; ``v``, ``best_v``, ``direction`` and ``mean_x`` change in place.
 
     The step aims at ``target`` and is shortened by ``shrink`` after ``patience`` steps without a better bound. Returns
-    the best bound, the step length to go on with, and how many steps were taken. ``mean_x`` is the running mean of the
-    relaxed answers.
+    the best bound, the step length to go on with, how many steps were taken, and for how many the bound is ``stale``.
+    ``mean_x`` is the running mean of the relaxed answers.
     """
     n, m = len(v), len(price)
     rho, chosen = np.empty(m + 1), np.zeros(m + 1, np.bool_)
-    stale = 0
     for step in range(steps):
         bound = worth(start, column, cost, price, v, rho) + choose(rho, q, zone, least, most, chosen)
         if bound > best:
@@ -98,7 +97,7 @@ def ascend(  # type: ignore[no-untyped-def]
             theta *= shrink
             stale = 0
         if best >= target or theta < 1e-4:
-            return best, theta, step + 1
+            return best, theta, step + 1, stale
         length = 0.0
         for i in range(n):
             g = 1.0
@@ -117,8 +116,8 @@ def ascend(  # type: ignore[no-untyped-def]
         for j in range(m):
             mean_x[j] += _FADE * ((1.0 if chosen[j] else 0.0) - mean_x[j])
         if length == 0.0:
-            return best, 0.0, step + 1
+            return best, 0.0, step + 1, stale
         move = theta * max(target - bound, 1e-9 * abs(bound)) / length
         for i in range(n):
             v[i] = min(max(v[i] + move * direction[i], cost[start[i]]), cost[start[i + 1] - 1])
-    return best, theta, steps
+    return best, theta, steps, stale

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from siting.locate.conditions import Conditions
 from siting.locate.cover import Costs
-from siting.locate.median_moves import by_column
+from siting.locate.median_rows import by_column, by_position, sorted_rows
 
 # Sums of whole numbers up to here are exact in float64.
 _EXACT = 2.0**52
@@ -233,14 +233,7 @@ def make_median(
     never = 1.0 + top.sum() + charges[ids].sum()
     exact = exact and never * max(1.0, float(must.sum())) < _EXACT
     capped[must] = never
-    order = np.lexsort((column, entry, row))
-    row, column, entry = row[order], column[order], entry[order]
-    ends = np.cumsum(np.bincount(row, minlength=n)) + np.arange(1, n + 1)
-    start = np.concatenate([[0], ends]).astype(np.int64)
-    place = np.arange(len(row)) + row
-    all_columns, all_costs = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
-    all_columns[place], all_costs[place] = column, entry
-    all_columns[ends - 1], all_costs[ends - 1] = len(ids), capped
+    start, all_columns, all_costs = sorted_rows(row, column, entry, n, len(ids), capped)
     zone = np.full(m, -1, dtype=np.int64)
     for z, quota in enumerate(conditions.quotas):
         zone[quota.members] = z
@@ -288,9 +281,8 @@ def _merge(
     limit: NDArray[np.float64], alive: NDArray[np.bool_],
 ) -> _Merged:  # fmt: skip
     """Merge rows with the same costs; rows of no weight are gone."""
-    order = np.lexsort((column, row))
-    row, column, cost = row[order], column[order], cost[order] + 0.0
     start = np.searchsorted(row, np.arange(len(weight) + 1))
+    column, cost = by_position(start, column, cost)
     seen: dict[tuple[bytes, bytes, float], list[int]] = {}
     for i in np.flatnonzero(alive).tolist():
         part = slice(start[i], start[i + 1])

@@ -25,31 +25,6 @@ def random_below(state, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def by_column(start, column, cost, m):  # type: ignore[no-untyped-def]
-    """Turn rows into columns, sorted by the rank that the column has in its row."""
-    n = len(start) - 1
-    by_start = np.zeros(m + 1, np.int64)
-    longest = 0
-    for i in range(n):
-        longest = max(longest, start[i + 1] - start[i] - 1)
-        for k in range(start[i], start[i + 1] - 1):
-            by_start[column[k] + 1] += 1
-    for j in range(m):
-        by_start[j + 1] += by_start[j]
-    entries = by_start[m]
-    by_row, by_rank, by_cost = np.empty(entries, np.int32), np.empty(entries, np.int32), np.empty(entries)
-    fill = by_start[:-1].copy()
-    for rank in range(longest):
-        for i in range(n):
-            k = start[i] + rank
-            if k < start[i + 1] - 1:
-                at = fill[column[k]]
-                by_row[at], by_rank[at], by_cost[at] = i, rank, cost[k]
-                fill[column[k]] += 1
-    return by_start, by_row, by_rank, by_cost
-
-
-@njit(cache=True, nogil=True)
 def next_open(column, is_open, k):  # type: ignore[no-untyped-def]
     """Return the first open entry of a row at ``k`` or after it; the sentinel ends every row."""
     while not is_open[column[k]]:

@@ -14,8 +14,10 @@ from siting.locate.median_instance import Median
 from siting.locate.median_model import fewest, solve_rest
 from siting.locate.median_moves import find_nearest, greedy, search_around
 
-# Rounds of shaking before the bound and after it, in portions between two looks at the clock.
-_QUICK, _LONG, _PORTION = 30, 300, 10
+# Rounds of shaking before the bound and after it, in portions between two looks at the clock, which are smaller where
+# there are more entries; and the shares of the time that both may take.
+_QUICK, _LONG, _PORTION, _PORTION_ENTRIES = 30, 300, 10, 10_000_000
+_BEGIN_SHARE, _TIGHTEN_SHARE = 0.2, 0.6
 _WIDEST = 8
 _SMALL = 1e-9
 _STEPS, _TURNS, _SHORT_THETA = 3000, 4, 0.3
@@ -41,6 +43,7 @@ def search(median: Median, clock: Clock, best: Best, required: int) -> None:
         After Ctrl-C; ``best`` then holds what was reached.
     """
     stages = _Stages(median, clock, best, required)
+    best.raise_bound(math.fsum(median.cost[median.start[:-1]]) + median.base, "every row at its least cost")
     stages.begin()
     if median.n_columns == 0 or median.q == 0:
         best.raise_bound(best.value, "nothing to decide")
@@ -71,7 +74,7 @@ class _Stages:
         is_open[-1] = True
         self._offer(median, is_open)
         if median.allows(is_open):
-            self._around(median, is_open, _QUICK)
+            self._around(median, is_open, _QUICK, _BEGIN_SHARE)
         if math.isfinite(self.best.value):
             return
         found = fewest(median, self.clock)
@@ -82,23 +85,23 @@ class _Stages:
             raise SolverError(msg)
         is_open = np.append(found.is_open, True)
         self._offer(median, is_open)
-        self._around(median, is_open, _QUICK)
+        self._around(median, is_open, _QUICK, _BEGIN_SHARE)
 
     def tighten(self) -> None:
         """Climb to the bound, search where it points, and leave out what no better plan has, as long as it helps."""
         self.dual = Dual.begin(self.root, self._ready_to_pay())
         for turn in range(_TURNS):
             self.dual.climb(self.left, self.best.cut, _STEPS, self.clock)
-            self.best.raise_bound(self.dual.bound)
+            self.best.raise_bound(self.dual.bound, "Lagrangian bound")
             if self.is_over or not self._leave_out():
                 return
             before = self.best.value
             pointed = np.append(self.dual.pointed(self.left), True)
             if self.left.allows(pointed):
-                self._around(self.left, pointed, _QUICK)
+                self._around(self.left, pointed, _QUICK, _TIGHTEN_SHARE)
             known = np.append(self.best.mask(self.left), True)
             if self.left.allows(known):
-                self._around(self.left, known, _LONG)
+                self._around(self.left, known, _LONG, _TIGHTEN_SHARE)
             if self.is_over or (turn and self.best.value == before):
                 return
             self.dual.theta = _SHORT_THETA
@@ -124,22 +127,24 @@ class _Stages:
         while not self.is_over and not tree.run(_NODES):
             known = np.append(self.best.mask(self.left), True)
             if self.left.allows(known):
-                self._around(self.left, known, _QUICK)
+                self._around(self.left, known, _QUICK, 1.0)
 
     def _hear(self, value: float, bound: float) -> None:
         self.clock.tell(min(value, self.best.value) / self.best.units, max(bound, self.best.bound) / self.best.units)
 
-    def _around(self, median: Median, is_open: NDArray[np.bool_], rounds: int) -> None:
-        """Search around a plan; ``is_open`` (sentinel included) is improved in place."""
+    def _around(self, median: Median, is_open: NDArray[np.bool_], rounds: int, share: float) -> None:
+        """Search around a plan, up to a share of all the time; ``is_open`` (sentinel included) is improved in place."""
         if median.n_columns == 0 or median.q == 0 or median.n_rows == 0:
             return
         small = max(_SMALL, 0.5 * median.step)
-        for _ in range(0, rounds, _PORTION):
-            if self.is_over and math.isfinite(self.best.value):
+        portion = min(_PORTION, max(1, _PORTION_ENTRIES // len(median.cost)))
+        until = share * self.clock.time_limit_s
+        for _ in range(0, rounds, portion):
+            if math.isfinite(self.best.value) and (self.best.is_done or self.clock.seconds > until):
                 return
             search_around(  # type: ignore[call-arg]
                 *median.rows, *median.columns, median.price, median.q, *median.quotas, *median.close, is_open,
-                _PORTION, _WIDEST, small, self.state,
+                portion, _WIDEST, small, self.state,
             )  # fmt: skip
             self._offer(median, is_open)
 
@@ -165,7 +170,7 @@ class _Stages:
         always, never, _ = self.dual.decided(self.left, self.best.cut)
         rest = self.left.restrict(always, ~never)
         if rest is None:
-            self.best.raise_bound(self.best.value)
+            self.best.raise_bound(self.best.value, "Lagrangian bound, candidates decided one by one")
             return False
         self.dual = self.dual.on(rest, np.isin(self.left.ids, rest.ids))
         self.opened = np.concatenate([self.opened, self.left.ids[always]])
