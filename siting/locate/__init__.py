@@ -7,6 +7,7 @@ from siting.locate.joint_cover import joint_cover, joint_set_cover
 from siting.locate.joint_result import JointResult
 from siting.locate.lscp import lscp
 from siting.locate.mclp import mclp
+from siting.locate.p_center import p_center
 from siting.locate.p_median import p_median
 from siting.locate.plan import Plan
 from siting.locate.planner import make_plan
@@ -24,5 +25,6 @@ __all__ = [
     "make_candidates",
     "make_plan",
     "mclp",
+    "p_center",
     "p_median",
 ]
