@@ -1,0 +1,129 @@
+"""Sites with capacities (CFLP, 容量限制设施选址): opening and serving cost least and no site serves more than it can.
+
+    minimise    sum_j f_j x_j + sum_i w_i sum_j d_ij y_ij
+    subject to  sum_j y_ij = 1                 for every demand row i
+                sum_i w_i y_ij <= Q_j x_j      for every site j
+                y_ij <= x_j
+                sum_j x_j <= p                 if p is given
+                x_j + x_k <= 1                 for candidates too close to each other
+                least_z <= sum_{j in z} x_j <= most_z   for zones with a quota
+                x_j in {0, 1},  0 <= y_ij,  y_ij in {0, 1} with single_source
+
+A row that may stay unassigned has one more place to go, at its own cost. With ``p`` and without opening costs it is
+the capacitated p-median (容量限制 p-中值).
+
+Cornuejols, Sridharan & Thizy (1991), European Journal of Operational Research 50, 280-297; Holmberg, Ronnqvist & Yuan
+(1999), European Journal of Operational Research 113, 544-559.
+"""
+
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from siting.errors import InputError
+from siting.locate.capacity_answer import solve_capacitated
+from siting.locate.clock import start_clock
+from siting.locate.conditions import ConditionArgs, read_conditions
+from siting.locate.cover import Costs, read_costs, read_weight
+from siting.locate.facility_location import read_fixed_cost
+from siting.locate.result import SitingResult
+from siting.locate.solver import ReportProgress
+
+
+def capacitated(
+    cost: Any,
+    weight: Any,
+    capacity: Any,
+    fixed_cost: Any = None,
+    p: int | None = None,
+    single_source: bool = False,
+    *,
+    unassigned_cost: float | None = None,
+    time_limit_s: float = 60.0,
+    mip_gap: float = 0.0,
+    seed: int = 0,
+    progress: ReportProgress | None = None,
+    **conditions: Unpack[ConditionArgs],
+) -> SitingResult:
+    """Open new sites so that opening costs and weighted cost are least, and no site serves more than its capacity.
+
+    Parameters
+    ----------
+    cost, weight, time_limit_s, mip_gap, seed, progress, conditions : as in `p_median`
+    capacity : most weight that a site can serve, existing ones too: one for all candidates, or shape (n_candidates,),
+        ``inf`` = no limit; a Series is aligned to labelled costs by its index
+    fixed_cost : as in `facility_location`; None = opening costs nothing
+    p : most sites to open; None = any number
+    single_source : whether each row is served by one site; else it may be split between sites
+    unassigned_cost : what one unit of weight costs, in the unit of ``cost``, that stays unassigned; None = all weight
+        must be served
+
+    Returns
+    -------
+    SitingResult whose ``objective`` is the sum of both costs, and ``bound`` a lower one. ``flows`` is the sparse table,
+    demand row by candidate, of the weight that each site serves; ``assignment`` the site that serves most of a row, -1
+    where nothing of it is served; ``gain`` the weight that each new site serves, largest first. Weights are carried as
+    whole thousandths (other weights as finer units): loads and what stays unassigned add up to the demand.
+
+    ``status`` is "optimal" if no plan costs less: to the unit where rows go as a whole and costs are whole multiples of
+    some unit, else within the tolerance of the solver, a share of 1e-6 of the objective.
+
+    Raises
+    ------
+    InputError
+        Costs, weights, capacities, ``p`` or conditions that cannot be used.
+    InfeasibleError
+        Demand that no site can reach, too little capacity, too small a ``p``, contrary conditions.
+    SolverError
+        No plan was found within ``time_limit_s``.
+    """
+    clock = start_clock(time_limit_s, mip_gap, seed, progress)
+    costs = read_costs(cost)
+    weights = read_weight(weight, costs)
+    room = read_capacity(capacity, costs)
+    prices = np.zeros(costs.n_candidates) if fixed_cost is None else read_fixed_cost(fixed_cost, costs)
+    single = read_switch(single_source, "single_source")
+    read = read_conditions(costs, p=p, **conditions)
+    return solve_capacitated(costs, weights, room, prices, read, clock, single=single, unassigned_cost=unassigned_cost)
+
+
+def read_switch(given: Any, name: str) -> bool:
+    """Check a yes or no."""
+    if not isinstance(given, bool | np.bool_):
+        msg = f"{name} is {given!r}, expected True or False"
+        raise InputError(msg)
+    return bool(given)
+
+
+def read_capacity(capacity: Any, costs: Costs) -> NDArray[np.float64]:
+    """Check capacities: one, or one a candidate, not negative; ``inf`` = no limit.
+
+    Raises
+    ------
+    InputError
+        Wrong length, ids that do not match, NaN or negative capacities.
+    """
+    if isinstance(capacity, pd.Series) and costs.labelled:
+        missing = costs.columns.difference(capacity.index)
+        if len(missing):
+            msg = f"capacity: {len(missing)} of {costs.n_candidates} candidates have none (first {list(missing[:3])})"
+            raise InputError(msg)
+        capacity = capacity.reindex(costs.columns)
+    try:
+        values = np.asarray(capacity, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"capacity cannot be read as numbers: {error}"
+        raise InputError(msg) from None
+    if values.ndim == 0:
+        values = np.full(costs.n_candidates, float(values))
+    if values.shape != (costs.n_candidates,):
+        msg = f"capacity has shape {values.shape}, expected one number, or one for each of {costs.n_candidates} sites"
+        raise InputError(msg)
+    bad = ~(values >= 0)
+    if bad.any():
+        ids = costs.columns[bad][:3].tolist()
+        msg = f"capacity: {int(bad.sum())} of {len(values)} are NaN or negative (candidates {ids}); inf means no limit"
+        raise InputError(msg)
+    return values

@@ -1,0 +1,121 @@
+"""Transport of whole units from demand rows to open columns with room, at least cost and exactly.
+
+Successive cheapest paths: rows are sent one after the other; where the cheapest column is full, units of earlier rows
+give way along the cheapest chain of columns. What was sent so far is best at any time, and flows stay whole.
+
+Ahuja, Magnanti & Orlin (1993), Network Flows, chapter 9.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+_BLUR = 1e-13
+
+
+@njit(cache=True, nogil=True)
+def _chains(unit, flow, j, chain, giver):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    """Find for column j what moving one unit on to each other column costs, and the row that moves."""
+    n, k = unit.shape
+    for t in range(k):
+        chain[j, t] = np.inf
+        giver[j, t] = -1
+    for i in range(n):
+        if flow[i, j] > 0:
+            for t in range(k):
+                c = unit[i, t] - unit[i, j]
+                if c < chain[j, t]:
+                    chain[j, t] = c
+                    giver[j, t] = i
+
+
+@njit(cache=True, nogil=True)
+def _send(unit, amount, room, flow):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    n, k = unit.shape
+    left = room.copy()
+    chain = np.full((k, k), np.inf)
+    giver = np.full((k, k), -1, dtype=np.int64)
+    least = np.empty(k)
+    before = np.empty(k, dtype=np.int64)
+    touched = np.zeros(k, dtype=np.bool_)
+    largest = 0.0
+    for i in range(n):
+        for t in range(k):
+            if unit[i, t] < np.inf and unit[i, t] > largest:
+                largest = unit[i, t]
+    blur = _BLUR * largest
+    for i in range(n):
+        todo = amount[i]
+        while todo > 0:
+            for t in range(k):
+                least[t] = unit[i, t]
+                before[t] = -1
+            for _ in range(k):
+                changed = False
+                for j in range(k):
+                    if least[j] < np.inf and left[j] == 0:
+                        for t in range(k):
+                            if least[j] + chain[j, t] < least[t] - blur:
+                                least[t] = least[j] + chain[j, t]
+                                before[t] = j
+                                changed = True
+                if not changed:
+                    break
+            end = -1
+            for t in range(k):
+                if left[t] > 0 and least[t] < np.inf and (end < 0 or least[t] < least[end]):
+                    end = t
+            if end < 0:
+                return False
+            moved = min(todo, left[end])
+            t, steps = end, 0
+            while before[t] >= 0 and steps <= k:
+                j = before[t]
+                moved = min(moved, flow[giver[j, t], j])
+                t = j
+                steps += 1
+            if steps > k:
+                return False
+            touched[:] = False
+            t = end
+            while before[t] >= 0:
+                j = before[t]
+                r = giver[j, t]
+                flow[r, j] -= moved
+                flow[r, t] += moved
+                touched[j] = touched[t] = True
+                t = j
+            flow[i, t] += moved
+            touched[t] = True
+            left[end] -= moved
+            todo -= moved
+            for j in range(k):
+                if touched[j]:
+                    _chains(unit, flow, j, chain, giver)
+    return True
+
+
+def transport(
+    unit: NDArray[np.float64], amount: NDArray[np.int64], room: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    """Send all demand at least cost.
+
+    Parameters
+    ----------
+    unit : shape (n, k), cost of one unit, inf where out of reach
+    amount, room : whole units of rows and columns
+
+    Returns
+    -------
+    shape (n, k), units sent; None if not all can be sent
+    """
+    flow = np.zeros(unit.shape, dtype=np.int64)
+    # Rows that lose most where their nearest column is full go first; later ones seldom push them away.
+    by = np.argsort(-np.ptp(np.where(np.isfinite(unit), unit, 0.0), axis=1), kind="stable") if unit.size else slice(0)
+    sent = np.zeros(unit.shape, dtype=np.int64)
+    if int(amount.sum()) > int(room.sum()):
+        return None
+    if not _send(np.ascontiguousarray(unit[by]), amount[by], room, sent):
+        return None
+    flow[by] = sent
+    return flow
