@@ -23,6 +23,8 @@ from siting.locate.solver import minimise
 from siting.locate.spacing import at_most_one, cliques
 
 _BLUR = 1e-9
+# The solver looks at its clock now and then only.
+_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def solve_rest(median: Median, clock: Clock, abs_gap: float, tell: Callable[[flo
         np.concatenate([opens.astype(np.float64), lower]),
         np.concatenate([np.full(levels, np.inf), upper]),
         col_lower=np.zeros(m + levels), col_upper=highest, integral=np.arange(m + levels) < m,
-        time_limit_s=clock.left_s, abs_gap=abs_gap * per, seed=clock.seed,
+        time_limit_s=_SHARE * clock.left_s, abs_gap=abs_gap * per, seed=clock.seed,
         on_progress=lambda value, bound, _: tell(fixed + value / per, fixed + bound / per),
     )  # fmt: skip
     if answer.status == "infeasible":

@@ -127,7 +127,7 @@ class _Stages:
         while not self.is_over and not tree.run(_NODES):
             known = np.append(self.best.mask(self.left), True)
             if self.left.allows(known):
-                self._around(self.left, known, _QUICK, 1.0)
+                self._around(self.left, known, _LONG // 3, 1.0)
 
     def _hear(self, value: float, bound: float) -> None:
         self.clock.tell(min(value, self.best.value) / self.best.units, max(bound, self.best.bound) / self.best.units)
