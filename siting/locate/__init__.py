@@ -8,6 +8,7 @@ from siting.locate.joint_result import JointResult
 from siting.locate.lscp import lscp
 from siting.locate.mclp import mclp
 from siting.locate.p_center import p_center
+from siting.locate.p_dispersion import p_dispersion
 from siting.locate.p_median import p_median
 from siting.locate.plan import Plan
 from siting.locate.planner import make_plan
@@ -26,5 +27,6 @@ __all__ = [
     "make_plan",
     "mclp",
     "p_center",
+    "p_dispersion",
     "p_median",
 ]

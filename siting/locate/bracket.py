@@ -1,5 +1,6 @@
 """Between the best plan and what is proved impossible: levels of an objective that is one of many known values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,12 @@ from siting.locate.clock import Clock
 # From here on one proof just beside the best plan is cheaper than several on the way there.
 _CLOSE = 0.003
 _FEW = 4
+_STEPS = 20_000
+_STEPS_AT_ONCE = 4_000
+_TIME_FOR_PLANS = 0.15
+
+# Given a level, a plan to begin with, steps and a seed: a plan that reaches the level, or None.
+Swap = Callable[[int, NDArray[np.bool_], int, int], NDArray[np.bool_] | None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +63,28 @@ class Bracket:
     def tell(self) -> None:
         """Report value and bound."""
         self.clock.tell(self.sign * self.values[self.high], self.sign * self.values[min(self.low, self.high)])
+
+    def improve(self, swap: Swap, level_of: Callable[[NDArray[np.bool_]], int]) -> None:
+        """Look for better plans by swaps, at levels that halve what is open, then just below the best plan."""
+        low, seed = self.low, self.clock.seed % 2**31
+        ends_at = _TIME_FOR_PLANS * self.clock.time_limit_s
+
+        def reaches(level: int, steps: int, seed: int) -> bool:
+            for done in range(0, steps, _STEPS_AT_ONCE):
+                found = swap(level, self.is_open, min(_STEPS_AT_ONCE, steps - done), seed + done)
+                if found is not None:
+                    return self.offer(found, level_of(found))
+                if self.clock.seconds >= ends_at:
+                    break
+            return False
+
+        while low < self.high and self.clock.seconds < ends_at:
+            level = (low + self.high - 1) // 2
+            if not reaches(level, _STEPS // 10, seed):
+                low = level + 1
+        while self.low < self.high and self.clock.seconds < ends_at:
+            if not reaches(self.high - 1, _STEPS, seed + 1):
+                return
 
     def at(self, share: float, low: int, high: int) -> int:
         """Return a level from ``low`` to ``high - 1``, about this share of the way in value."""

@@ -17,10 +17,7 @@ from siting.locate.center_instance import NEVER, Center
 from siting.locate.center_moves import reach_all
 from siting.locate.solver import minimise
 
-_STEPS = 20_000
-_STEPS_AT_ONCE = 4_000
 _SHARE = 0.75
-_TIME_FOR_PLANS = 0.15
 # The margin covers the arithmetic of the solver; numbers of sites are whole.
 _TOLERANCE = 1e-4
 _MOST_COMPARED = 4_000
@@ -40,7 +37,7 @@ class CenterSearch:
     def run(self) -> None:
         """Search until the best plan is proved, or the time is up."""
         bracket = self.bracket
-        self.improve()
+        bracket.improve(self._swap, lambda is_open: int(self.center.nearest(is_open).max()))
         self.relax()
         failed: set[int] = set()
         while not bracket.done and not self.clock.is_over:
@@ -60,32 +57,8 @@ class CenterSearch:
         if worst < NEVER:
             self.bracket.offer(is_open, worst)
 
-    def improve(self) -> None:
-        """Look for better plans by swaps, at levels that halve what is open, then just below the best plan."""
-        bracket = self.bracket
-        low, seed = bracket.low, self.clock.seed % 2**31
-        ends_at = self.clock.began + _TIME_FOR_PLANS * self.clock.time_limit_s
-        while low < bracket.high and not self._late(ends_at):
-            level = (low + bracket.high - 1) // 2
-            if not self._swap(level, bracket.is_open, _STEPS // 10, seed, ends_at):
-                low = level + 1
-        while bracket.low < bracket.high and not self._late(ends_at):
-            if not self._swap(bracket.high - 1, bracket.is_open, _STEPS, seed + 1, ends_at):
-                return
-
-    def _late(self, ends_at: float) -> bool:
-        return self.clock.began + self.clock.seconds >= ends_at
-
-    def _swap(self, level: int, start: NDArray[np.bool_], steps: int, seed: int, ends_at: float) -> bool:
-        """Look for a plan within the level; keep it."""
-        done = 0
-        while done < steps and (done == 0 or not self._late(ends_at)):
-            found = reach_all(self.center, start, level, steps=min(_STEPS_AT_ONCE, steps - done), seed=seed + done)
-            if found is not None:
-                self.offer(found)
-                return True
-            done += _STEPS_AT_ONCE
-        return False
+    def _swap(self, level: int, start: NDArray[np.bool_], steps: int, seed: int) -> NDArray[np.bool_] | None:
+        return reach_all(self.center, start, level, steps=steps, seed=seed)
 
     def relax(self) -> None:
         """Raise the bound as far as linear relaxations do."""

@@ -45,6 +45,8 @@ class SitingResult:
     @property
     def gap(self) -> float:
         """Relative distance between objective and bound: |bound - objective| / max(1, |objective|)."""
+        if self.bound == self.objective:
+            return 0.0  # also where both are infinite: sites without any path between them
         return abs(self.bound - self.objective) / max(1.0, abs(self.objective))
 
     def to_geodataframe(self, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
