@@ -14,11 +14,10 @@ from siting.outputs.compare.result_folder import as_text
 from siting.outputs.compare.words import grade_of, headline, signed, who_changed
 from siting.outputs.contract import MapBase
 from siting.outputs.maps import marks, style
-from siting.outputs.maps.base import draw_base, draw_zones, fit_extent
-from siting.outputs.maps.frame import outlined_zones
-from siting.outputs.maps.furniture import scale_and_north
+from siting.outputs.maps.frame import Around, outlined_zones
 from siting.outputs.maps.page import format_for, page
 from siting.outputs.maps.panel import LINE_SPACING, Panel
+from siting.outputs.maps.scene import Scene
 from siting.standards import DISTANCES
 
 UNCHANGED = "#c9c4b8"
@@ -54,19 +53,18 @@ def comparison_map(path: Path, change: RuleChange, found: Comparison, lang: Lang
     subtitle = Text(f"{runs}；{change.name}（{kind.zh}）{grade.zh}", f"{runs}; {change.name} ({kind.en}){grade.en}")
     facilities, new, gone = facilities_of(change, found)
     with page(path, frame, format_for([demand]), title, subtitle) as (ax, panel):
-        extent = fit_extent(ax, [demand])
-        draw_zones(draw_base(ax, MapBase(), extent), outlined_zones(found.b.zones))
+        drawn = Scene.on(ax, Around(lang, MapBase(), None, outlined_zones(found.b.zones)), [demand])
         classes = [
             ((demand["change"] == what).to_numpy(dtype=bool), WORDS[what][0]) for what in (NEITHER, BOTH, LOST, GAINED)
         ]
-        marks.draw_demand(ax, demand, classes, None, extent)
-        marks.draw_facilities(ax, facilities, None, extent)
+        drawn.demand(demand, classes)
+        drawn.facilities(facilities)
         for layer, colour in ((new, palette.NEWLY_SERVED), (gone, palette.UNSERVED)):
             xy = marks.point_xy(layer)
             ax.scatter(
                 xy[:, 0], xy[:, 1], s=70, marker="s", facecolors="none", edgecolors=colour, linewidths=1.6, zorder=3.3
             )
-        scale_and_north(ax)
+        drawn.scale()
         _figures(panel, change, lang)
         panel.heading(style.label(Text("图例", "Legend"), lang))
         panel.legend(_legend(change, lang, len(facilities), len(new), len(gone)))

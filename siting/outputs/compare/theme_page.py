@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from siting.ledger import Lang, Text
-from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.compare.changes import Comparison
 from siting.outputs.compare.page import LIST_LINE_PT, frame_of
@@ -16,9 +15,9 @@ from siting.outputs.compare.theme_words import BY_ZONE, headlines, signed_points
 from siting.outputs.compare.themes import ThemeChange
 from siting.outputs.contract import MapBase
 from siting.outputs.maps import marks, style
-from siting.outputs.maps.base import draw_base, fit_extent
-from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps.frame import Around
 from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.scene import Scene
 from siting.outputs.maps.theme_plot import LABELLED, draw_classes, legend_rows
 from siting.outputs.theme_style import shown_classes
 from siting.themes.result import Class, ThemeLayer
@@ -63,13 +62,12 @@ def theme_map(path: Path, one: ThemePage, found: Comparison, lang: Lang) -> None
     note = Text(f"{runs}；百分点", f"{runs}; in points")
     layers: list[gpd.GeoDataFrame | None] = [layer.frame]
     with page(path, frame_of(found, lang), format_for(layers), title, note) as (ax, panel):
-        extent = fit_extent(ax, layers)
-        draw_base(ax, MapBase(), extent)
+        drawn = Scene.on(ax, Around(lang, MapBase(), None, None), layers)
         classes = shown_classes(layer)
-        draw_classes(ax, layer.frame, classes, None, extent)
-        taken = [scale_and_north(ax)]
+        draw_classes(drawn, layer.frame, classes)
+        drawn.scale()
         if len(layer.frame) <= LABELLED:
-            place_labels(ax, list(layer.frame["label"]), marks.point_xy(layer.frame), taken, color=palette.INK)
+            drawn.labels(list(layer.frame["label"]), marks.point_xy(layer.frame))
         for text in headlines(one.change):
             panel.both(text, lang)
         panel.heading(style.label(Text("图例", "Legend"), lang))

@@ -12,11 +12,11 @@ from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.layers import headline_denominator
 from siting.outputs.maps import marks, style, words
-from siting.outputs.maps.base import fit_extent, lines, polygons
+from siting.outputs.maps.base import lines, polygons
 from siting.outputs.maps.coverage_plot import coverage_extent
-from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
-from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps.frame import around
 from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.scene import place_or, scene
 from siting.outputs.theme_style import RAMP_COLOURS
 from siting.outputs.views.ranges import people_classes, share_classes
 from siting.standards import DISTANCES
@@ -65,41 +65,38 @@ def service_areas(
         raise InputError(msg)
     if facilities is None and audit is not None:
         facilities = audit.facilities
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
-    layers: list[gpd.GeoDataFrame | None] = [demand if demand is not None and len(demand) else areas]
+    given = around(run, lang, base, demand, zones)
+    lang = given.lang
     column = next((c for c in ("cutoff", "limit_m", "limit_min") if c in areas.columns), None)
     cutoffs = [None] if column is None else sorted(areas[column].dropna().unique())
     shades = _shades(len(cutoffs))
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        extent = fit_extent(ax, layers)
-        draw_ground(ax, base, extent, zones)
+    with scene(ax, given, place_or(given.demand, areas)) as drawn:
         rows: list[words.LegendRow] = []
         for cutoff, colour in reversed(list(zip(cutoffs, shades, strict=True))):
             own = areas if cutoff is None else areas[areas[column] == cutoff]
-            polygons(ax, own.geometry, facecolor=colour, alpha=0.45, linewidth=0, zorder=1.7)
+            polygons(drawn.ax, own.geometry, facecolor=colour, alpha=0.45, linewidth=0, zorder=1.7)
             if len(own) <= MOST_OUTLINES:
-                lines(ax, own.geometry, color=colour, linewidth=0.9, zorder=1.75)
+                lines(drawn.ax, own.geometry, color=colour, linewidth=0.9, zorder=1.75)
             name = _reach(cutoff, audit if len(cutoffs) == 1 else None)
             patch = Patch(facecolor=colour, edgecolor=colour, alpha=0.6)
             rows.insert(0, (patch, style.clean(style.label(name, lang, " "))))
         if audit is not None and audit.judged:
             lost = ~audit.demand[_served_column(areas, audit)].to_numpy(dtype=bool)
-            marks.draw_demand(ax, audit.demand, [(lost, palette.UNSERVED)], scene.below, extent)
+            drawn.demand(audit.demand, [(lost, palette.UNSERVED)])
             rows.append((words.dot(palette.UNSERVED), style.clean(style.label(Text("未覆盖", "unserved"), lang))))
+        drawn.facilities(facilities)
         if facilities is not None and len(facilities):
-            marks.draw_facilities(ax, facilities, None, extent)
             rows += words.facility_rows(facilities, lang)
-        scale_and_north(ax, marks.worth_seeing(demand, facilities))
+        drawn.scale(given.demand, facilities)
         if legend:
-            under_legend(ax, rows)
+            drawn.legend(rows)
             title, line = Text("服务区", "Service areas"), Text("", "")
             if audit is not None and audit.limit_text is not None:
                 title = Text(f"{audit.rule.name.zh}：{title.zh}", f"{audit.rule.name.en}: {title.en.lower()}")
                 kind = DISTANCES["network"] if audit.travel is None else audit.travel.profile.name
                 line = Text(f"{audit.limit_text.zh}内（{kind.zh}）", f"within {audit.limit_text.en} ({kind.en})")
-            title_above(ax, title, line.get(lang), lang)
-    return ax
+            drawn.title(title, line.get(lang))
+    return drawn.ax
 
 
 def gaps(
@@ -129,37 +126,34 @@ def gaps(
     if gaps is None and run is not None:
         gaps = run.gaps
     own = words.gaps_of(audit, gaps)
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
-    layers = coverage_extent(audit, scene.below, demand)
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        extent = fit_extent(ax, layers)
-        draw_ground(ax, base, extent, zones)
+    given = around(run, lang, base, demand, zones)
+    lang = given.lang
+    with scene(ax, given, coverage_extent(audit, given.below, given.demand)) as drawn:
         rows: list[words.LegendRow] = []
         subtitle = words.coverage_headline(audit, lang)
-        taken = [scale_and_north(ax, marks.worth_seeing(audit.demand))]
+        drawn.scale(audit.demand)
         if own is not None:
             size, what = words.gap_sizes(own, audit)
             for one in people_classes(size):
                 assert one.low is not None
                 assert one.high is not None
                 held = own[((size > one.low) & (size <= one.high)).to_numpy(dtype=bool)]
-                polygons(ax, held.geometry, facecolor=one.colour, alpha=0.75, linewidth=0, zorder=1.95)
-                lines(ax, held.geometry, color=palette.GAP, linewidth=0.7, zorder=2.0)
+                polygons(drawn.ax, held.geometry, facecolor=one.colour, alpha=0.75, linewidth=0, zorder=1.95)
+                lines(drawn.ax, held.geometry, color=palette.GAP, linewidth=0.7, zorder=2.0)
                 name = Text(f"{one.name.zh} {what.zh}", f"{one.name.en} {what.en}")
                 count = f"{name.get(lang)} ({style.number(len(held))})"
                 if len(held):
                     rows.append((Patch(facecolor=one.colour, edgecolor=palette.GAP, alpha=0.85), style.clean(count)))
             if legend:
-                taken.append(under_legend(ax, rows))
+                drawn.legend(rows)
             top = own.head(LABELLED_GAPS)
-            place_labels(ax, words.gap_labels(top, lang, audit), marks.point_xy(top), taken, color=palette.GAP)
+            drawn.labels(words.gap_labels(top, lang, audit), marks.point_xy(top), palette.GAP)
         else:
             subtitle = style.label(Text("没有服务盲区", "no gap areas"), lang)
         if legend:
             name = audit.rule.name
-            title_above(ax, Text(f"{name.zh}：服务盲区", f"{name.en}: gaps"), subtitle, lang)
-    return ax
+            drawn.title(Text(f"{name.zh}：服务盲区", f"{name.en}: gaps"), subtitle)
+    return drawn.ax
 
 
 def zones(
@@ -211,11 +205,10 @@ def zones(
         raise InputError(msg)
     share = rows.drop_duplicates("zone").set_index("zone")["share"].astype(float).reindex(zones.index)
     values = share.to_numpy(dtype=np.float64)
-    lang, base, demand, _ = around(run, lang, base, demand, zones)
-    layers: list[gpd.GeoDataFrame | None] = [demand if demand is not None and len(demand) else zones]
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        draw_ground(ax, base, fit_extent(ax, layers), None)
+    # The zones are the map: they are not outlined once more under it.
+    given = around(run, lang, base, demand, zones)._replace(zones=None)
+    lang = given.lang
+    with scene(ax, given, place_or(given.demand, zones)) as drawn:
         legend_rows: list[words.LegendRow] = []
         for one in share_classes():
             held = (
@@ -224,26 +217,26 @@ def zones(
             if not held.any():
                 continue
             polygons(
-                ax, np.asarray(zones.geometry.array)[held], facecolor=one.colour, edgecolor="white", linewidth=0.6,
-                alpha=0.8, zorder=1.75,
+                drawn.ax, np.asarray(zones.geometry.array)[held], facecolor=one.colour, edgecolor="white",
+                linewidth=0.6, alpha=0.8, zorder=1.75,
             )  # fmt: skip
             name = f"{style.label(one.name, lang, ' ')} ({style.number(int(held.sum()))})"
             legend_rows.append((Patch(facecolor=one.colour, edgecolor="white", alpha=0.85), style.clean(name)))
-        taken = [scale_and_north(ax, marks.worth_seeing(demand, zones))]
+        drawn.scale(given.demand, zones)
         if legend:
-            taken.append(under_legend(ax, legend_rows))
+            drawn.legend(legend_rows)
             assert denominator is not None
             what, kind = audit.noun(denominator), DISTANCES[distance]
             line = Text(f"按{what.zh}计的覆盖率（{kind.zh}）", f"share of {what.en} served ({kind.en})")
-            title_above(ax, audit.rule.name, line.get(lang), lang)
+            drawn.title(audit.rule.name, line.get(lang))
         if len(zones) <= LABELLED_ZONES:
             names = zones["name"] if "name" in zones.columns else zones.index.to_series()
             texts = [
                 f"{name}  {style.percent(None if np.isnan(v) else float(v))}"
                 for name, v in zip(names.fillna("").astype(str), values, strict=True)
             ]
-            place_labels(ax, texts, marks.point_xy(zones), taken)
-    return ax
+            drawn.labels(texts, marks.point_xy(zones))
+    return drawn.ax
 
 
 def _shades(count: int) -> list[str]:

@@ -14,12 +14,11 @@ from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.maps import marks, style, words
-from siting.outputs.maps.base import fit_extent
-from siting.outputs.maps.coverage_plot import LABELLED_SITES, facilities_of, plan_extent
-from siting.outputs.maps.frame import around, axes_beside, caption_above, draw_ground, under_legend
-from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps import style, words
+from siting.outputs.maps.coverage_plot import facilities_of, plan_extent, sites_with_names
+from siting.outputs.maps.frame import around, caption_above
 from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.scene import axes_of, scenes
 from siting.outputs.maps.theme_plot import draw_classes, layer_extent
 from siting.outputs.theme_style import shown_classes
 from siting.themes.result import ThemeLayer, ThemeResult
@@ -59,38 +58,29 @@ def before_after(
     InputError
         There is no demand to draw, or fewer than two Axes.
     """
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
+    given = around(run, lang, base, demand, zones)
+    lang, demand = given.lang, given.demand
     if run is not None and facilities is None:
         facilities = facilities_of(run.facilities, plan)
     if demand is None or not len(demand):
         msg = f"{plan.name}: before and after are shown by who is served; give demand = or run ="
         raise InputError(msg)
-    layers = plan_extent(plan, demand)
     before, after = words.served_masks(plan, demand, served_before)
-    seen = marks.worth_seeing(demand, facilities, *[plan.sites] * 20)
-    with style.map_fonts():
-        pair = axes_beside(axes, layers, 2)
-        for ax, title, is_after in zip(pair, (BEFORE, AFTER), (False, True), strict=True):
-            extent = fit_extent(ax, layers)
-            draw_ground(ax, base, extent, zones)
+    with scenes(axes, given, plan_extent(plan, demand), 2) as pair:
+        for drawn, title, is_after in zip(pair, (BEFORE, AFTER), (False, True), strict=True):
             served = after if is_after else before
             classes = [(before & served, palette.SERVED), (~served, palette.UNSERVED)]
             if is_after:
                 classes.append((after & ~before, palette.NEWLY_SERVED))
-            marks.draw_demand(ax, demand, classes, scene.below, extent)
-            if facilities is not None and len(facilities):
-                marks.draw_facilities(ax, facilities, None, extent)
-            taken = [scale_and_north(ax, seen)]
+            drawn.demand(demand, classes)
+            drawn.facilities(facilities)
+            drawn.scale(demand, facilities, *[plan.sites] * 20)
             if is_after:
-                marks.draw_sites(ax, plan.sites, words.site_numbers(plan))
-                xy, few = marks.point_xy(plan.sites), slice(None, LABELLED_SITES)
-                taken += marks.site_boxes(ax, xy)
-                labels = words.site_labels(plan, lang)[few]
-                place_labels(ax, labels, xy[few], taken, color=palette.SITE, reach_pt=7.0)
-            caption_above(ax, style.label(title, lang, " "), _served(plan, lang, after=is_after))
+                sites_with_names(drawn, plan)
+            caption_above(drawn.ax, style.label(title, lang, " "), _served(plan, lang, after=is_after))
         if legend:
-            under_legend(pair[-1], words.plan_legend(lang, has_facilities=facilities is not None, candidates=False))
-    return pair
+            pair[-1].legend(words.plan_legend(lang, has_facilities=facilities is not None, candidates=False))
+    return axes_of(pair)
 
 
 def _served(plan: Plan, lang: Lang, *, after: bool) -> str:
@@ -150,19 +140,15 @@ def living_circle(
     if not tiers:
         msg = "living circle: no tiers to draw; the study needs a [living_circle] table"
         raise InputError(msg)
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
-    layers = layer_extent(tiers[0], demand)
-    with style.map_fonts():
-        drawn = axes_beside(axes, layers, len(tiers))
-        for ax, tier in zip(drawn, tiers, strict=True):
-            extent = fit_extent(ax, layers)
-            draw_ground(ax, base, extent, zones)
-            draw_classes(ax, tier.frame, shown_classes(tier), scene.below, extent)
-            scale_and_north(ax, marks.worth_seeing(tier.frame, demand))
-            caption_above(ax, tier_name(tier).get(lang))
+    given = around(run, lang, base, demand, zones)
+    with scenes(axes, given, layer_extent(tiers[0], given.demand), len(tiers)) as row:
+        for drawn, tier in zip(row, tiers, strict=True):
+            draw_classes(drawn, tier.frame, shown_classes(tier))
+            drawn.scale(tier.frame, given.demand)
+            caption_above(drawn.ax, tier_name(tier).get(given.lang))
         if legend:
-            under_legend(drawn[-1], tier_legend(tiers, lang))
-    return drawn
+            row[-1].legend(tier_legend(tiers, given.lang))
+    return axes_of(row)
 
 
 def tier_name(tier: ThemeLayer) -> Text:

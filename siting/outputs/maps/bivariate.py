@@ -17,11 +17,11 @@ from siting.ledger import Lang, Text
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import marks, style
-from siting.outputs.maps.base import fit_extent
-from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
-from siting.outputs.maps.furniture import corners, scale_and_north
+from siting.outputs.maps.frame import around
+from siting.outputs.maps.furniture import corners
 from siting.outputs.maps.ground import Ground
 from siting.outputs.maps.panel import text_width, wrap
+from siting.outputs.maps.scene import place_or, scene
 from siting.outputs.maps.words import LegendRow
 from siting.standards import DISTANCES
 from siting.standards.model import DistanceKind
@@ -160,29 +160,26 @@ def bivariate(
         A rule was not judged, has no figures by this kind of distance, or the two share no demand.
     """
     found = cross(first, second, distance)
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
-    layers: list[gpd.GeoDataFrame | None] = [demand if demand is not None and len(demand) else found.demand]
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        extent = fit_extent(ax, layers)
-        draw_ground(ax, base, extent, zones)
-        marks.draw_demand(ax, found.demand, list(zip(found.masks, palette.BIVARIATE, strict=True)), scene.below, extent)
-        taken = [scale_and_north(ax, marks.worth_seeing(found.demand))]
+    given = around(run, lang, base, demand, zones)
+    with scene(ax, given, place_or(given.demand, found.demand)) as drawn:
+        drawn.demand(found.demand, list(zip(found.masks, palette.BIVARIATE, strict=True)))
+        drawn.scale(found.demand)
         if legend:
-            rows: list[LegendRow] = [
-                (handle, f"{text}  {style.percent(share)}")
-                for (handle, text), share in zip(legend_rows([found], lang), _occurring(found), strict=True)
-            ]
-            taken.append(under_legend(ax, rows))
-            _plate(ax, found, lang, taken)
+            drawn.legend(
+                [
+                    (handle, f"{text}  {style.percent(share)}")
+                    for (handle, text), share in zip(legend_rows([found], given.lang), _occurring(found), strict=True)
+                ]
+            )
+            _plate(drawn.ax, found, given.lang, drawn.taken)
             both = Text(f"{found.names[0].zh} × {found.names[1].zh}", f"{found.names[0].en} × {found.names[1].en}")
             share = style.percent(found.shares[0])
             headline = Text(
                 f"{found.counted.zh} {share} 两者皆可达（{found.kind.zh}）",
                 f"{share} of {found.counted.en} have both ({found.kind.en})",
             )
-            title_above(ax, both, headline.get(lang), lang)
-    return ax
+            drawn.title(both, headline.get(given.lang))
+    return drawn.ax
 
 
 def legend_rows(maps: Sequence[Crossed], lang: Lang) -> list[LegendRow]:

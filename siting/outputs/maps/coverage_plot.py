@@ -8,11 +8,10 @@ from siting.ledger import Lang
 from siting.locate.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.maps import marks, style, words
-from siting.outputs.maps.base import fit_extent
-from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
-from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps import marks, words
+from siting.outputs.maps.frame import around
 from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.scene import Scene, place_or, scene
 
 LABELLED_GAPS = 8
 LABELLED_SITES = 15
@@ -48,29 +47,24 @@ def coverage(
     -------
     The Axes; its figure is ``.figure``.
     """
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
+    given = around(run, lang, base, demand, zones)
     if run is not None and gaps is None:
         gaps = run.gaps
-    below = scene.below
-    layers = coverage_extent(audit, below, demand)
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        extent = fit_extent(ax, layers)
-        draw_ground(ax, base, extent, zones)
+    with scene(ax, given, coverage_extent(audit, given.below, given.demand)) as drawn:
         if audit.judged:
             served = audit.demand["served"].to_numpy(dtype=bool)
-            marks.draw_demand(ax, audit.demand, [(served, palette.SERVED), (~served, palette.UNSERVED)], below, extent)
-        marks.draw_facilities(ax, audit.facilities, audit.entries, extent)
-        taken = [scale_and_north(ax, marks.worth_seeing(audit.demand, audit.facilities))]
+            drawn.demand(audit.demand, [(served, palette.SERVED), (~served, palette.UNSERVED)])
+        drawn.facilities(audit.facilities, audit.entries)
+        drawn.scale(audit.demand, audit.facilities)
         if legend:
-            taken.append(under_legend(ax, words.coverage_legend(audit, gaps, lang)))
-            title_above(ax, audit.rule.name, words.coverage_headline(audit, lang), lang)
+            drawn.legend(words.coverage_legend(audit, gaps, drawn.lang))
+            drawn.title(audit.rule.name, words.coverage_headline(audit, drawn.lang))
         own = words.gaps_of(audit, gaps)
         if own is not None:
-            marks.draw_gaps(ax, own)
+            marks.draw_gaps(drawn.ax, own)
             top = own.head(LABELLED_GAPS)
-            place_labels(ax, words.gap_labels(top, lang, audit), marks.point_xy(top), taken, color=palette.GAP)
-    return ax
+            drawn.labels(words.gap_labels(top, drawn.lang, audit), marks.point_xy(top), palette.GAP)
+    return drawn.ax
 
 
 def plan(
@@ -102,37 +96,35 @@ def plan(
     -------
     The Axes; its figure is ``.figure``.
     """
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
+    given = around(run, lang, base, demand, zones)
+    demand = given.demand
     if run is not None and facilities is None:
         facilities = facilities_of(run.facilities, plan)
-    has_demand = demand is not None and len(demand) > 0
-    below = scene.below
-    layers = plan_extent(plan, demand)
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        extent = fit_extent(ax, layers)
-        draw_ground(ax, base, extent, zones)
-        if demand is not None and has_demand:
+    with scene(ax, given, plan_extent(plan, demand)) as drawn:
+        if demand is not None and len(demand):
             before, after = words.served_masks(plan, demand, served_before)
             classes = [
                 (before & after, palette.SERVED),
                 (~after, palette.UNSERVED),
                 (after & ~before, palette.NEWLY_SERVED),
             ]
-            marks.draw_demand(ax, demand, classes, below, extent)
-        if facilities is not None and len(facilities):
-            marks.draw_facilities(ax, facilities, None, extent)
-        marks.draw_candidates(ax, plan.candidates)
-        taken = [scale_and_north(ax, marks.worth_seeing(demand, facilities, *[plan.sites] * 20))]
+            drawn.demand(demand, classes)
+        drawn.facilities(facilities)
+        marks.draw_candidates(drawn.ax, plan.candidates)
+        drawn.scale(demand, facilities, *[plan.sites] * 20)
         if legend:
-            taken.append(under_legend(ax, words.plan_legend(lang, has_facilities=facilities is not None)))
-            title_above(ax, plan.title, words.plan_headline(plan, lang), lang)
-        numbers = words.site_numbers(plan)
-        marks.draw_sites(ax, plan.sites, numbers)
-        xy, few = marks.point_xy(plan.sites), slice(None, LABELLED_SITES)
-        taken += marks.site_boxes(ax, xy)
-        place_labels(ax, words.site_labels(plan, lang)[few], xy[few], taken, color=palette.SITE, reach_pt=7.0)
-    return ax
+            drawn.legend(words.plan_legend(drawn.lang, has_facilities=facilities is not None))
+            drawn.title(plan.title, words.plan_headline(plan, drawn.lang))
+        sites_with_names(drawn, plan)
+    return drawn.ax
+
+
+def sites_with_names(drawn: Scene, plan: Plan) -> None:
+    """Draw the sites of a plan, numbered, and name the first."""
+    marks.draw_sites(drawn.ax, plan.sites, words.site_numbers(plan))
+    xy, few = marks.point_xy(plan.sites), slice(None, LABELLED_SITES)
+    drawn.taken += marks.site_boxes(drawn.ax, xy)
+    drawn.labels(words.site_labels(plan, drawn.lang)[few], xy[few], palette.SITE, reach_pt=7.0)
 
 
 def coverage_extent(
@@ -150,7 +142,7 @@ def coverage_extent(
 
 def plan_extent(plan: Plan, demand: gpd.GeoDataFrame | None) -> list[gpd.GeoDataFrame | None]:
     """Return the layers that a map of a plan shows whole: demand, or else the candidates; and all sites."""
-    return [demand if demand is not None and len(demand) else plan.candidates, plan.sites]
+    return [*place_or(demand, plan.candidates), plan.sites]
 
 
 def facilities_of(facilities: gpd.GeoDataFrame, plan: Plan) -> gpd.GeoDataFrame:

@@ -14,10 +14,9 @@ from siting.ledger import Lang, Text
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import marks, style
-from siting.outputs.maps.base import fit_extent
-from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
-from siting.outputs.maps.furniture import scale_and_north
+from siting.outputs.maps.frame import around
 from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.scene import scene
 from siting.outputs.maps.words import LegendRow
 from siting.outputs.suitability_files import SCORE_CLASSES, class_of, reason_colour
 from siting.suitability import Suitability
@@ -58,24 +57,20 @@ def suitability(
     -------
     The Axes; its figure is ``.figure``.
     """
-    lang, base, _, zones = around(run, lang, base, None, zones)
-    layers = suitability_extent(suitability)
+    given = around(run, lang, base, None, zones)
+    lang = given.lang
     xy = _sites(sites, run)
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        extent = fit_extent(ax, layers)
-        draw_ground(ax, base, extent, zones)
-        _cells(ax, suitability)
-        ax.plot(xy[:, 0], xy[:, 1], linestyle="none", zorder=5, **_SITE)
+    with scene(ax, given, suitability_extent(suitability)) as drawn:
+        _cells(drawn.ax, suitability)
+        drawn.ax.plot(xy[:, 0], xy[:, 1], linestyle="none", zorder=5, **_SITE)
         scored = np.isfinite(suitability.score)
-        scale_and_north(ax, np.concatenate([_middles(suitability, scored), *[xy] * 20]))
+        drawn.scale_off(np.concatenate([_middles(suitability, scored), *[xy] * 20]))
         if legend:
-            rows = [*score_rows(suitability, lang), *site_rows(len(xy), lang), *reason_rows(suitability, lang)]
-            under_legend(ax, rows)
+            drawn.legend([*score_rows(suitability, lang), *site_rows(len(xy), lang), *reason_rows(suitability, lang)])
             share = style.percent(suitability.share_scored)
             line = Text(f"{share} 的格网有评分", f"{share} of the cells have a score")
-            title_above(ax, TITLE, line.get(lang), lang)
-    return ax
+            drawn.title(TITLE, line.get(lang))
+    return drawn.ax
 
 
 def suitability_extent(suitability: Suitability) -> list[gpd.GeoDataFrame | None]:

@@ -11,10 +11,10 @@ from siting.ledger import Lang
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import marks, style
-from siting.outputs.maps.base import Extent, fit_extent, lines, polygons
-from siting.outputs.maps.frame import around, draw_ground, new_axes, title_above, under_legend
-from siting.outputs.maps.furniture import place_labels, scale_and_north
+from siting.outputs.maps.base import lines, polygons
+from siting.outputs.maps.frame import around
 from siting.outputs.maps.ground import Ground
+from siting.outputs.maps.scene import Scene, place_or, scene
 from siting.outputs.maps.words import LegendRow
 from siting.outputs.theme_style import Shown, shown_classes
 from siting.themes.result import ThemeLayer
@@ -42,48 +42,41 @@ def layer(
     Parameters
     ----------
     layer : of a `siting.themes.ThemeResult`
-    ax : to draw into; without one a figure of its own is made
-    base : what lies under it; run : the finished run, from which base, demand, zones and language are taken where they
-        are not given
     demand : the map shows the place where it lies, so that all maps of a run show the same
-    zones : outlines to show
-    lang : the language that comes first; default: that of the run, else Chinese
-    legend : whether to draw title and legend into the Axes
+    ax, base, run, zones, lang, legend : as for `coverage`
 
     Returns
     -------
     The Axes; its figure is ``.figure``.
     """
-    lang, base, demand, zones = scene = around(run, lang, base, demand, zones)
-    layers = layer_extent(layer, demand)
-    with style.map_fonts():
-        ax = new_axes(ax, layers)
-        extent = fit_extent(ax, layers)
-        draw_ground(ax, base, extent, zones)
+    given = around(run, lang, base, demand, zones)
+    with scene(ax, given, layer_extent(layer, given.demand)) as drawn:
         classes = shown_classes(layer)
-        draw_classes(ax, layer.frame, classes, scene.below, extent)
-        taken = [scale_and_north(ax, marks.worth_seeing(layer.frame, demand))]
+        draw_classes(drawn, layer.frame, classes)
+        drawn.scale(layer.frame, given.demand)
         if legend:
-            taken.append(under_legend(ax, legend_rows(layer, classes, lang)))
-            title_above(ax, layer.title, layer.note.get(lang) if layer.note else "", lang)
+            drawn.legend(legend_rows(layer, classes, given.lang))
+            drawn.title(layer.title, layer.note.get(given.lang) if layer.note else "")
         if layer.label is not None and 0 < len(layer.frame) <= LABELLED:
             texts = [_short(text) for text in layer.frame[layer.label].fillna("").astype(str)]
-            place_labels(ax, texts, marks.point_xy(layer.frame), taken, color=palette.INK)
-    return ax
+            drawn.labels(texts, marks.point_xy(layer.frame))
+    return drawn.ax
 
 
 def layer_extent(layer: ThemeLayer, demand: gpd.GeoDataFrame | None) -> list[gpd.GeoDataFrame | None]:
-    """Return what the map shows whole: the demand of the study, so that all its maps show the same; else the layer."""
-    return [demand if demand is not None and len(demand) else layer.frame]
+    """Return what the map of a layer shows whole."""
+    return place_or(demand, layer.frame)
 
 
-def draw_classes(ax: Axes, frame: gpd.GeoDataFrame, classes: list[Shown], base: MapBase | None, extent: Extent) -> Axes:
+def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) -> None:
     """Draw every row in the colour of its class: areas under lines under points."""
+    ax, base = drawn.ax, drawn.around.below
     shapes = np.asarray(frame.geometry.array, dtype=object)
     dimension = shapely.get_dimensions(shapes)
     homes = base is not None and base.buildings is not None and frame.index.isin(base.buildings.index).any()
     if (homes or len(frame) > FEW) and (dimension == 0).all():
-        return marks.draw_demand(ax, frame, [(c.rows, c.colour) for c in classes], base, extent)
+        drawn.demand(frame, [(c.rows, c.colour) for c in classes])
+        return
     for rank, one in enumerate(classes):
         order = 1.9 + 0.01 * rank
         polygons(
@@ -96,7 +89,6 @@ def draw_classes(ax: Axes, frame: gpd.GeoDataFrame, classes: list[Shown], base: 
             ax.scatter(
                 dots[:, 0], dots[:, 1], s=48, c=one.colour, edgecolors=palette.INK, linewidths=0.6, zorder=order + 1.0
             )
-    return ax
 
 
 def legend_rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[LegendRow]:
