@@ -75,19 +75,30 @@ def entries_by_candidate(costs: Costs, limit: float, rows: NDArray[np.bool_]) ->
 
 
 def drop_idle(
-    costs: Costs, serves: sparse.csr_array, sites: NDArray[np.intp], units: NDArray[np.int64], keep: NDArray[np.intp]
+    costs: Costs, serves: sparse.csr_array, sites: NDArray[np.intp], units: NDArray[np.int64], conditions: Conditions
 ) -> NDArray[np.intp]:
-    """Take away sites (never those in ``keep``) that serve nothing which the others do not; the least useful first."""
+    """Take away sites that serve nothing which the others do not, the least useful first.
+
+    Required sites and those that a quota needs stay.
+    """
     served_by = np.zeros(costs.n_demand, dtype=np.int64)
     rows = {int(j): serves.indices[serves.indptr[j] : serves.indptr[j + 1]] for j in sites}
     rows = {j: r[units[r] > 0] for j, r in rows.items()}
     for r in rows.values():
         served_by[r] += 1
-    kept = set(keep.tolist())
+    kept = set(conditions.required.tolist())
+    every = np.concatenate([conditions.existing, sites])
+    of_quota = {int(j): quota for quota in conditions.quotas for j in quota.members}
+    count = {quota.zone: int(np.isin(quota.members, every).sum()) for quota in conditions.quotas}
     for j in sorted(rows, key=lambda j: (int(units[rows[j]].sum()), -int(costs.rank[j]))):
-        if j not in kept and (served_by[rows[j]] > 1).all():
+        quota = of_quota.get(j)
+        if j in kept or (quota is not None and count[quota.zone] <= quota.least):
+            continue
+        if (served_by[rows[j]] > 1).all():
             served_by[rows[j]] -= 1
             del rows[j]
+            if quota is not None:
+                count[quota.zone] -= 1
     return np.array(sorted(rows), dtype=np.intp)
 
 
@@ -134,6 +145,7 @@ def state_parameters(costs: Costs, conditions: Conditions, limit: float, **more:
         "required": costs.label(conditions.required),
         "excluded": costs.label(conditions.excluded),
         "too_close_pairs": len(conditions.too_close),
+        "quotas": {quota.zone: (quota.least, quota.most) for quota in conditions.quotas},
         **more,
     }
 

@@ -4,6 +4,7 @@
     subject to  y_i <= sum_{j in N_i} x_j      for every demand row i
                 sum_j c_j x_j <= B
                 x_j + x_k <= 1                 for candidates too close to each other
+                least_z <= sum_{j in z} x_j <= most_z   for zones with a quota
                 x_j in {0, 1},  0 <= y_i <= 1
     with        N_i = {j : d_ij <= S}
 
@@ -15,21 +16,22 @@ Khuller, Moss & Naor (1999), Information Processing Letters 70, 39-45.
 import dataclasses
 import math
 import time
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from siting.errors import InfeasibleError
 from siting.locate.answer import check_search, whole_units
 from siting.locate.budget_bounds import budget_bound
 from siting.locate.budget_sites import budget_search
-from siting.locate.conditions import Conditions, read_conditions
+from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
 from siting.locate.cover import Costs, read_costs, read_served, read_weight
-from siting.locate.cover_search import RESOLUTION, Found, Report, solve_model, value_of
+from siting.locate.cover_search import RESOLUTION, Found, Report, solve_model
 from siting.locate.mclp import cover_answer, cover_reporter
 from siting.locate.prices import Prices, whole_prices
-from siting.locate.reduce import Instance, covered, reduce_cover, restrict
+from siting.locate.quota_start import cheapest_plan
+from siting.locate.reduce import Instance, covered, reduce_cover, restrict, value_of
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 
@@ -47,28 +49,22 @@ def budget_cover(
     site_cost: Any,
     budget: float,
     *,
-    existing: Any = (),
-    required: Any = (),
-    excluded: Any = (),
-    too_close: Any = None,
-    min_spacing_m: float | None = None,
-    xy: ArrayLike | None = None,
     served: Any = None,
     time_limit_s: float = 60.0,
     mip_gap: float = 0.0,
     seed: int = 0,
     progress: ReportProgress | None = None,
+    **conditions: Unpack[ConditionArgs],
 ) -> SitingResult:
     """Serve as much weight as possible with new sites that together cost at most ``budget``.
 
     Parameters
     ----------
-    cost, weight, limit, existing, excluded, too_close, min_spacing_m, xy, served, time_limit_s, mip_gap, seed,
-        progress : as in `siting.locate.mclp`
+    cost, weight, limit, served, time_limit_s, mip_gap, seed, progress : as in `siting.locate.mclp`
     site_cost : shape (n_candidates,), 0 or more, in the unit of ``budget``; a Series is aligned to labelled costs.
         What existing sites cost does not matter. Decimals count as they are written: 0.1 + 0.2 is within 0.3
     budget : above 0; exactly the budget may be spent
-    required : candidates that must be among the sites; they are paid from the budget
+    conditions : as in `siting.locate.mclp`; required sites, and those that quotas need, are paid from the budget
 
     Returns
     -------
@@ -79,29 +75,22 @@ def budget_cover(
     InputError
         Costs, weights, prices, the budget or conditions that cannot be used.
     InfeasibleError
-        The required sites cost more than the budget, or are too close to each other.
+        The required sites, or those that quotas need, cost more than the budget, or are too close to each other.
     """
     began = time.perf_counter()
     check_search(time_limit_s, mip_gap, seed)
     costs = read_costs(cost)
     units = whole_units(read_weight(weight, costs))
     prices = whole_prices(site_cost, budget, costs)
-    conditions = read_conditions(
-        costs,
-        existing=existing,
-        required=required,
-        excluded=excluded,
-        too_close=too_close,
-        min_spacing_m=min_spacing_m,
-        xy=xy,
-    )
-    left = prices.budget - int(prices.price[conditions.required].sum())
+    read = read_conditions(costs, **conditions)
+    left = prices.budget - int(prices.price[read.required].sum())
     if left < 0:
-        raise InfeasibleError(_over_budget(prices, conditions, costs, float(budget)))
-    conditions = dataclasses.replace(conditions, choosable=conditions.choosable & (prices.price <= left))
-    before = read_served(served, costs) | covered(costs, limit, conditions.existing)
-    open_rows = ~(before | covered(costs, limit, conditions.required))
-    instance = reduce_cover(costs, limit, units.units, conditions, open_rows, must_serve_all=False, price=prices.price)
+        raise InfeasibleError(_over_budget(prices, read, costs, float(budget)))
+    before = read_served(served, costs) | covered(costs, limit, read.existing)
+    open_rows = ~(before | covered(costs, limit, read.required))
+    start = _meet_quotas(costs, limit, units.units, read, open_rows, prices, left, time_limit_s / 4, int(seed))
+    read = dataclasses.replace(read, choosable=read.choosable & (prices.price <= left))
+    instance = reduce_cover(costs, limit, units.units, read, open_rows, must_serve_all=False, price=prices.price)
     base = int(units.units[~open_rows].sum())
     found = _search(
         instance,
@@ -112,13 +101,33 @@ def budget_cover(
         mip_gap=mip_gap,
         seed=int(seed),
         report=cover_reporter(progress, units, base, began),
+        start=np.flatnonzero(np.isin(instance.candidates, start)),
     )
-    chosen = np.concatenate([conditions.required, instance.candidates[found.columns]])
+    chosen = np.concatenate([read.required, instance.candidates[found.columns]])
     answer = cover_answer(
-        "budget_cover", costs, units, limit, conditions, before, chosen, base + found.bound, found, began, seed,
+        "budget_cover", costs, units, limit, read, before, chosen, base + found.bound, found, began, seed,
         time_limit_s, budget=float(budget), site_cost_exact=prices.exact,
     )  # fmt: skip
     return dataclasses.replace(answer, parameters={**answer.parameters, "spent": prices.spent(answer.sites)})
+
+
+def _meet_quotas(
+    costs: Costs, limit: float, units: NDArray[np.int64], conditions: Conditions, open_rows: NDArray[np.bool_],
+    prices: Prices, left: int, seconds: float, seed: int,
+) -> NDArray[np.intp]:  # fmt: skip
+    """Return candidates that meet the quotas for the least money, or say which budget they need."""
+    if not conditions.quotas:
+        return np.empty(0, dtype=np.intp)
+    instance = reduce_cover(costs, limit, units, conditions, open_rows, must_serve_all=False, price=prices.price)
+    start = instance.candidates[cheapest_plan(instance, prices.price[instance.candidates], seconds, seed)]
+    if int(prices.price[start].sum()) > left:
+        works = prices.spent(np.concatenate([conditions.required, start]))
+        msg = (
+            f"zones need sites that cost at least {works:g} together with {len(conditions.required)} required ones, "
+            f"more than the budget; a budget of {works:g} would work"
+        )
+        raise InfeasibleError(msg)
+    return start
 
 
 def _over_budget(prices: Prices, conditions: Conditions, costs: Costs, budget: float) -> str:
@@ -141,6 +150,7 @@ def _search(
     mip_gap: float,
     seed: int,
     report: Report,
+    start: NDArray[np.intp],
 ) -> Found:
     """Start well, bound, decide candidates by the bound, and let the solver settle what is left."""
     if instance.n_columns == 0:
@@ -148,10 +158,13 @@ def _search(
     began = time.perf_counter()
     share = max(0.0, deadline - began)
     everything = int(instance.weight.sum())
-    step = int(np.gcd.reduce(instance.weight))
+    step = max(1, int(np.gcd.reduce(instance.weight)))
     columns = budget_search(
-        instance, price, budget, seed=seed, patience=_PATIENCE, deadline=began + 0.3 * share, enough=float(everything)
-    )
+        instance, price, budget, seed=seed, patience=_PATIENCE, deadline=began + 0.3 * share, enough=float(everything),
+        start=start,
+    )  # fmt: skip
+    if everything == 0:
+        return Found(columns, 0, 0, "nothing to decide")
     value = value_of(instance, columns)
     relaxed = budget_bound(
         instance, price, budget, value, columns, iterations=_STEPS, deadline=time.perf_counter() + 0.2 * share
@@ -169,7 +182,7 @@ def _search(
         return Found(columns, value, value, "Lagrangian bound, candidates decided one by one")
     done = (instance.reach @ always.astype(np.int64)) > 0
     keep = ~(always | never | blocked) & (price <= left)
-    rest = restrict(instance, keep, done)
+    rest = restrict(instance, keep, done, always)
     fixed_value = int(instance.weight[done].sum())
     if rest.reach.nnz > _SOLVER_PAIRS:
         return Found(columns, value, bound, "Lagrangian bound, too large for the solver in the time given")
@@ -204,12 +217,14 @@ def _branch(
     The solver keeps the budget to its tolerance only. A set that is over the budget in whole units is forbidden by
     name, and the solver is asked again.
     """
-    if left.n_columns == 0 or left.n_rows == 0:
-        return np.empty(0, dtype=np.intp), 0, 0.0, True
+    none = np.empty(0, dtype=np.intp)
+    if left.n_columns == 0 or (left.n_rows == 0 and left.zones is None):
+        # Quotas that the decided columns do not meet, nothing meets any more: no answer is better.
+        return (none, 0, 0.0, True) if left.allows(none) else (None, value, 0.0, True)
     everything = int(left.weight.sum())
-    step = int(np.gcd.reduce(left.weight))
+    step = max(1, int(np.gcd.reduce(left.weight)))
     scale = 1.0
-    if left.weight.max() // step > 2**20:
+    if left.weight.max(initial=0) // step > 2**20:
         # Whole coefficients help the solver only while they are small; large ones swamp its tolerances.
         scale = 2.0 ** -math.ceil(math.log2(left.weight.max() / step / 1024))
     coin = max(1, int(np.gcd.reduce(price)))
@@ -232,6 +247,8 @@ def _branch(
             ),
             budget=money, not_together=forbidden,
         )  # fmt: skip
+        if answer.status == "infeasible":
+            return None, value, 0.0, True
         missed = max(0.0, answer.bound)
         bound = min(bound, math.floor(everything / step - missed / scale + blur) * step)
         if answer.x is None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.heuristics import OpenSites
-from siting.locate.reduce import Instance
+from siting.locate.reduce import Instance, value_of
 
 _CLOSED = 3
 """How many sites a shake closes at most."""
@@ -21,6 +21,7 @@ def budget_search(
     patience: int,
     deadline: float,
     enough: float,
+    start: NDArray[np.intp],
 ) -> NDArray[np.intp]:
     """Choose columns of great weight whose prices together stay within the budget.
 
@@ -30,20 +31,22 @@ def budget_search(
     patience : stop after so many shakes in a row that did not improve the best answer
     deadline : of `time.perf_counter`
     enough : a proved bound: no further search once it is reached
+    start : columns within the budget that meet the quotas
 
     Returns
     -------
     columns, ascending
     """
     money = price.astype(np.float64)
-    best, best_value = np.empty(0, dtype=np.intp), -1.0
-    for per_price, first in ((True, -1), (False, -1), (True, int(np.argmax(OpenSites(instance).gain)))):
-        state = OpenSites(instance)
-        if first >= 0:
-            state.open(first)
+    best, best_value = start, float(value_of(instance, start))
+    empty = OpenSites(instance)
+    alone = np.where(empty.barred(), -1.0, empty.gain)
+    greatest = np.flatnonzero(alone == max(0.0, alone.max()))[:1]
+    for per_price, begin in ((True, start), (False, start), (True, greatest)):
+        state = _opened(instance, begin)
         _fill(state, money, budget, per_price=per_price)
         _interchange(state, money, budget, deadline)
-        if state.value > best_value:
+        if state.value > best_value and not state.missing:
             best, best_value = state.columns, state.value
     state = _opened(instance, best)
     rng = np.random.default_rng(seed)
@@ -55,7 +58,7 @@ def budget_search(
             state.close(column)
         _fill(state, money, budget, per_price=bool(rng.integers(0, 2)), shut=closed)
         _interchange(state, money, budget, deadline)
-        if state.value > best_value:
+        if state.value > best_value and not state.missing:
             best, best_value, idle = state.columns, state.value, 0
         else:
             state = _opened(instance, best)
@@ -84,7 +87,9 @@ def _fill(
     """Open what wins most (for its price, or at all) as long as it can be paid; ties to the first."""
     for banned in (shut, None):
         while True:
-            allowed = ~state.is_open & (state.blocked == 0) & (money <= _left(state, money, budget)) & (state.gain > 0)
+            allowed = ~state.is_open & (state.blocked == 0) & (money <= _left(state, money, budget)) & ~state.barred()
+            # First what quotas need, even where it wins nothing.
+            allowed &= state.is_short() if state.missing else state.gain > 0
             if banned is not None:
                 allowed[banned] = False
             if not allowed.any():
@@ -112,7 +117,8 @@ def _swap(state: OpenSites, column: int, money: NDArray[np.float64], budget: int
     blocked = state.blocked.copy()
     blocked[state.near(column)] -= 1
     affordable = money <= _left(state, money, budget) + money[column]
-    gain = np.where(state.is_open | (blocked > 0) | ~affordable, -1.0, state.gain + state.weight_by_column(only))
+    shut = state.is_open | (blocked > 0) | ~affordable | state.barred(column)
+    gain = np.where(shut, -1.0, state.gain + state.weight_by_column(only))
     best = int(np.argmax(gain))
     # The same weight for less money is an improvement too: it leaves room for others.
     cheaper = np.flatnonzero((gain >= lost) & (money < money[column])) if gain[best] <= lost else np.array([best])

@@ -12,9 +12,10 @@ from scipy import sparse
 
 from siting.locate.bounds import lagrangian_cover
 from siting.locate.heuristics import local_search
-from siting.locate.reduce import Instance, restrict
+from siting.locate.quota_start import condition_rows, quota_start
+from siting.locate.reduce import Instance, restrict, value_of
 from siting.locate.solver import MipAnswer, minimise
-from siting.locate.spacing import at_most_one, cliques
+from siting.locate.spacing import at_most_one
 
 Report = Callable[[int | None, int | None], None]
 
@@ -40,7 +41,15 @@ class Found:
 
 
 def search(
-    instance: Instance, p: int, *, base: int, deadline: float, mip_gap: float, seed: int, report: Report
+    instance: Instance,
+    p: int,
+    *,
+    base: int,
+    deadline: float,
+    mip_gap: float,
+    seed: int,
+    report: Report,
+    n_required: int = 0,
 ) -> Found:
     """Start well, bound, decide candidates by the bound, and let the solver settle what is left.
 
@@ -50,16 +59,29 @@ def search(
     base : units that are served anyway; the gap is one of the whole
     deadline : of `time.perf_counter`
     report : told (value, bound) in units of the instance, None where nothing is new
+    n_required : sites that are open besides, for what is said where quotas cannot be met
+
+    Raises
+    ------
+    InfeasibleError
+        Quotas, spacing and ``p`` contradict each other.
     """
     everything = int(instance.weight.sum())
     if p <= 0 or instance.n_columns == 0:
         return Found(np.empty(0, dtype=np.intp), 0, 0, "nothing to decide")
     began = time.perf_counter()
     share = max(0.0, deadline - began)
-    step = int(np.gcd.reduce(instance.weight))
+    step = max(1, int(np.gcd.reduce(instance.weight)))
     columns = local_search(
         instance, p, seed=seed, patience=_QUICK, deadline=began + 0.2 * share, enough=float(everything)
     )
+    if not instance.allows(columns):
+        columns = local_search(
+            instance, p, seed=seed, patience=_QUICK, deadline=began + 0.4 * share, enough=float(everything),
+            start=quota_start(instance, p, n_required, 0.4 * share, seed),
+        )  # fmt: skip
+    if everything == 0:
+        return Found(columns, 0, 0, "nothing to decide")
     bound, relaxed, turn = everything, None, 0
     while True:
         value = value_of(instance, columns)
@@ -129,7 +151,7 @@ class _Rest:
         keep = ~(always | never | blocked)
         done = (instance.reach @ always.astype(np.int64)) > 0
         fixed_value = int(instance.weight[done].sum())
-        return cls(restrict(instance, keep, done), np.flatnonzero(keep), fixed, fixed_value, p - len(fixed))
+        return cls(restrict(instance, keep, done, always), np.flatnonzero(keep), fixed, fixed_value, p - len(fixed))
 
     def solve(
         self,
@@ -144,15 +166,17 @@ class _Rest:
     ) -> tuple[NDArray[np.intp] | None, int, float, bool]:
         """Return better columns (or None), a bound for all better answers, its blur in units, and if it is complete."""
         left = self.instance
-        if left.n_columns == 0 or left.n_rows == 0 or self.p <= 0:
-            return self.fixed, self.fixed_value, 0.0, True
+        if left.n_columns == 0 or self.p <= 0 or (left.n_rows == 0 and left.zones is None):
+            # Quotas that the decided columns do not meet, nothing meets any more: no answer is better.
+            enough = left.allows(np.empty(0, dtype=np.intp))
+            return (self.fixed, self.fixed_value, 0.0, True) if enough else (None, value, 0.0, True)
         everything = int(left.weight.sum())
         remaining = deadline - time.perf_counter()
         if remaining <= 0:
             return None, self.fixed_value + everything, 0.0, False
-        step = int(np.gcd.reduce(left.weight))
+        step = max(1, int(np.gcd.reduce(left.weight)))
         scale = 1.0
-        if left.weight.max() // step > 2**20:
+        if left.weight.max(initial=0) // step > 2**20:
             # Whole coefficients help the solver only while they are small; large ones swamp its tolerances.
             scale = 2.0 ** -math.ceil(math.log2(left.weight.max() / step / 1024))
         answer = solve_model(
@@ -202,18 +226,19 @@ def solve_model(
     not_together : sets of columns of which not all may be open
     """
     n, m = instance.n_rows, instance.n_columns
-    groups = cliques(instance.too_close, m)
+    conditions, lower, upper = condition_rows(instance)
     link = sparse.hstack([instance.reach.astype(np.float64), sparse.eye_array(n)])
     price, most = (np.ones(m), float(p)) if budget is None else budget
     spend = sparse.csr_array(np.concatenate([price, np.zeros(n)])[None, :])
-    bundles = [*groups, *(bundle.tolist() for bundle in not_together)]
-    at_most = [1.0] * len(groups) + [len(bundle) - 1.0 for bundle in not_together]
-    apart = sparse.hstack([at_most_one(bundles, m), sparse.csr_array((len(bundles), n))])
+    bundles = at_most_one([bundle.tolist() for bundle in not_together], m)
+    not_all = [len(bundle) - 1.0 for bundle in not_together]
+    more = sparse.vstack([conditions, bundles])
+    more = sparse.hstack([more, sparse.csr_array((more.shape[0], n))])
     return minimise(
         np.concatenate([np.zeros(m), weight]),
-        sparse.csr_array(sparse.vstack([link, spend, apart], format="csr")),
-        np.concatenate([np.ones(n), np.full(1 + len(bundles), -np.inf)]),
-        np.concatenate([np.full(n, np.inf), [most], at_most]),
+        sparse.csr_array(sparse.vstack([link, spend, more], format="csr")),
+        np.concatenate([np.ones(n), [-np.inf], lower, np.full(len(not_all), -np.inf)]),
+        np.concatenate([np.full(n, np.inf), [most], upper, not_all]),
         col_lower=np.zeros(m + n),
         col_upper=np.ones(m + n),
         integral=np.arange(m + n) < m,
@@ -224,10 +249,3 @@ def solve_model(
         seed=seed,
         on_progress=on_progress,
     )
-
-
-def value_of(instance: Instance, columns: NDArray[np.intp]) -> int:
-    """Weight of the rows that the columns serve, in units."""
-    is_open = np.zeros(instance.n_columns, dtype=np.int64)
-    is_open[columns] = 1
-    return int(instance.weight[(instance.reach @ is_open) > 0].sum())

@@ -32,6 +32,7 @@ class OpenSites:
         self.is_open = np.zeros(instance.n_columns, dtype=bool)
         self.value = 0.0
         self._near = instance.neighbours()
+        self._in_zone = np.zeros(0 if instance.zones is None else len(instance.zones.least), dtype=np.int64)
 
     @property
     def columns(self) -> NDArray[np.intp]:
@@ -79,6 +80,7 @@ class OpenSites:
         self.gain -= self.weight_by_column(newly)
         self.is_open[column] = True
         self.blocked[self.near(column)] += 1
+        self._count_in_zone(column, 1)
 
     def close(self, column: int) -> None:
         """Close a column."""
@@ -89,18 +91,64 @@ class OpenSites:
         self.is_open[column] = False
         self.blocked[self.near(column)] -= 1
         self.value -= self.gain[column]
+        self._count_in_zone(column, -1)
+
+    def _count_in_zone(self, column: int, change: int) -> None:
+        zones = self.instance.zones
+        if zones is not None and zones.zone[column] >= 0:
+            self._in_zone[zones.zone[column]] += change
+
+    @property
+    def missing(self) -> int:
+        """How many columns the quotas still need."""
+        zones = self.instance.zones
+        return 0 if zones is None else int(np.maximum(zones.least - self._in_zone, 0).sum())
+
+    def is_short(self) -> NDArray[np.bool_]:
+        """Mask of the columns whose zone still needs some."""
+        zones = self.instance.zones
+        none = np.zeros(self.instance.n_columns, dtype=bool)
+        return none if zones is None else zones.of_columns(self._in_zone < zones.least)
+
+    def may_close(self, column: int) -> bool:
+        """Say whether the quota of its zone lets a column go."""
+        zones = self.instance.zones
+        zone = -1 if zones is None else int(zones.zone[column])
+        return zones is None or zone < 0 or bool(self._in_zone[zone] > zones.least[zone])
+
+    def barred(self, instead_of: int = -1) -> NDArray[np.bool_]:
+        """Mask of the columns that quotas do not let open, or not in place of an open one."""
+        zones = self.instance.zones
+        if zones is None:
+            return np.zeros(self.instance.n_columns, dtype=bool)
+        count, own = self._in_zone.copy(), -1 if instead_of < 0 else int(zones.zone[instead_of])
+        if own >= 0:
+            count[own] -= 1
+            if count[own] < zones.least[own]:
+                different: NDArray[np.bool_] = zones.zone != own
+                return different
+        return zones.of_columns(count >= zones.most)
 
     def loss(self, column: int) -> float:
         """Weight that only this open column serves."""
         rows = self.rows_of(column)
         return float(self.weight[rows[self.count[rows] == 1]].sum())
 
-    def best_to_open(self) -> int:
-        """Return the allowed column of greatest gain, ties to the first; -1 if none wins anything."""
+    def best_to_open(self, most: int) -> int:
+        """Return the allowed column of greatest gain, ties to the first; -1 if none wins anything or is needed.
+
+        Once no more than ``most`` may be opened and quotas need so many, the column is one that they need.
+        """
         if not len(self.gain):
             return -1
-        allowed = np.where(self.is_open | (self.blocked > 0), 0.0, self.gain)
+        shut = self.is_open | (self.blocked > 0) | self.barred()
+        allowed = np.where(shut, 0.0, self.gain)
         best = int(np.argmax(allowed))
+        missing = self.missing
+        if missing and (missing >= most or allowed[best] <= 0):
+            needed = np.where(shut | ~self.is_short(), -1.0, self.gain)
+            best = int(np.argmax(needed))
+            return best if needed[best] >= 0 else -1
         return best if allowed[best] > 0 else -1
 
     def swap_for(self, column: int) -> bool:
@@ -109,7 +157,8 @@ class OpenSites:
         only = rows[self.count[rows] == 1]
         blocked = self.blocked.copy()
         blocked[self.near(column)] -= 1
-        gain = np.where(self.is_open | (blocked > 0), -1.0, self.gain + self.weight_by_column(only))
+        shut = self.is_open | (blocked > 0) | self.barred(column)
+        gain = np.where(shut, -1.0, self.gain + self.weight_by_column(only))
         best = int(np.argmax(gain))
         if gain[best] <= self.weight[only].sum():
             return False
@@ -119,9 +168,9 @@ class OpenSites:
 
 
 def fill(state: OpenSites, p: int) -> None:
-    """Open the column of greatest gain until ``p`` are open or none wins anything."""
-    while int(state.is_open.sum()) < p:
-        best = state.best_to_open()
+    """Open the column of greatest gain until ``p`` are open or none wins anything or is needed."""
+    while (left := p - int(state.is_open.sum())) > 0:
+        best = state.best_to_open(left)
         if best < 0:
             return
         state.open(best)
@@ -160,7 +209,7 @@ def local_search(
 
     Returns
     -------
-    columns, ascending
+    columns, ascending; they fall short of a quota only if nothing that meets it was found
     """
     rng = np.random.default_rng(seed)
     state = OpenSites(instance)
@@ -169,7 +218,7 @@ def local_search(
     fill(state, p)
     interchange(state, deadline)
     fill(state, p)
-    best, best_value = state.columns, state.value
+    best, best_value = state.columns, state.value if not state.missing else -1.0
     current, current_value = best, best_value
     idle = 0
     while idle < patience and best_value < enough and len(best) and time.perf_counter() < deadline:
@@ -180,6 +229,9 @@ def local_search(
         if state.value > current_value * _PROMISING:
             interchange(state, deadline)
         fill(state, p)
+        if state.missing:
+            _return_to(state, current)
+            continue
         if state.value > best_value:
             best, best_value, idle = state.columns, state.value, 0
         # Slightly worse answers are walked through, or the search would never leave a hill.
@@ -201,11 +253,12 @@ def _shake(state: OpenSites, p: int, rng: np.random.Generator) -> NDArray[np.boo
     state.close(closed)
     opened = set()
     for column in rng.permutation(others)[: int(rng.integers(1, _FORCED + 1))].tolist():
-        if state.blocked[column] == 0:
+        if state.blocked[column] == 0 and not state.barred()[column]:
             state.open(column)
             opened.add(column)
     while int(state.is_open.sum()) > p:
-        columns = [c for c in state.columns.tolist() if c not in opened] or state.columns.tolist()
+        columns = [c for c in state.columns.tolist() if c not in opened and state.may_close(c)]
+        columns = columns or state.columns.tolist()
         state.close(min(columns, key=state.loss))
     return nearby
 
@@ -241,6 +294,6 @@ def drop_needless(instance: Instance, columns: Sequence[int] | NDArray[np.intp])
     size = np.diff(instance.reached_by.indptr)
     for column in sorted(state.columns.tolist(), key=lambda j: (size[j], -j)):
         rows = state.rows_of(column)
-        if (state.count[rows] > 1).all():
+        if (state.count[rows] > 1).all() and state.may_close(column):
             state.close(column)
     return state.columns

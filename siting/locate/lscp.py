@@ -3,6 +3,7 @@
     minimise    sum_j x_j
     subject to  sum_{j in N_i} x_j >= 1        for every demand row i
                 x_j + x_k <= 1                 for candidates too close to each other
+                least_z <= sum_{j in z} x_j <= most_z   for zones with a quota
                 x_j in {0, 1}
     with        N_i = {j : d_ij <= S}
 
@@ -11,10 +12,11 @@ Toregas, Swain, ReVelle & Bergman (1971), Operations Research 19, 1363-1373.
 
 import math
 import time
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.errors import InfeasibleError, InputError, SolverError
@@ -27,14 +29,14 @@ from siting.locate.answer import (
     whole_units,
 )
 from siting.locate.bounds import lagrangian_set_cover
-from siting.locate.conditions import read_conditions
+from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
 from siting.locate.cover import Costs, read_costs, read_served, read_weight
 from siting.locate.heuristics import OpenSites, drop_needless, fill, local_search
 from siting.locate.mclp import mclp
+from siting.locate.quota_start import condition_rows, raised_quotas
 from siting.locate.reduce import Instance, covered, reduce_cover
 from siting.locate.result import SitingResult
 from siting.locate.solver import Progress, ReportProgress, minimise, solver_version
-from siting.locate.spacing import at_most_one, cliques
 
 _PATIENCE = 40
 _STEPS = 800
@@ -46,18 +48,13 @@ def lscp(
     limit: float,
     *,
     weight: Any = None,
-    existing: Any = (),
-    required: Any = (),
-    excluded: Any = (),
-    too_close: Any = None,
-    min_spacing_m: float | None = None,
-    xy: ArrayLike | None = None,
     served: Any = None,
     serve: Literal["all", "reachable"] = "all",
     time_limit_s: float = 60.0,
     mip_gap: float = 0.0,
     seed: int = 0,
     progress: ReportProgress | None = None,
+    **conditions: Unpack[ConditionArgs],
 ) -> SitingResult:
     """Serve every demand row within ``limit`` with the fewest new sites.
 
@@ -66,11 +63,11 @@ def lscp(
     cost : CostMatrix, or array of shape (n_demand, n_candidates) with ``inf`` where there is no path
     limit : largest cost that is served, in the unit of ``cost``; exactly on the limit is served
     weight : shape (n_demand,); only states gains and, with ``serve="reachable"``, what is worth most; 1 a row if None
-    existing, required, excluded, too_close, min_spacing_m, xy : as in `mclp`; existing sites are not counted
     served : shape (n_demand,), rows that are served already by facilities outside ``cost``
     serve : "all" refuses if a row cannot be served; "reachable" leaves such rows out and lists them in
-        ``parameters["not_served"]``. Where spacing keeps rows that can be served one by one from being served
+        ``parameters["not_served"]``. Where spacing or quotas keep rows that can be served one by one from being served
         together, it first serves as much weight as possible, and then counts the sites for exactly those rows
+    conditions : as in `mclp`; existing sites are not counted
 
     Returns
     -------
@@ -91,43 +88,35 @@ def lscp(
         raise InputError(msg)
     costs = read_costs(cost)
     units = whole_units(read_weight(np.ones(costs.n_demand) if weight is None else weight, costs))
-    given: dict[str, Any] = {
-        "existing": existing,
-        "required": required,
-        "excluded": excluded,
-        "too_close": too_close,
-        "min_spacing_m": min_spacing_m,
-        "xy": xy,
-    }
-    conditions = read_conditions(costs, **given)
-    before = read_served(served, costs) | covered(costs, limit, conditions.existing)
-    usable = np.union1d(np.flatnonzero(conditions.choosable), conditions.required).astype(np.intp)
+    read = read_conditions(costs, **conditions)
+    before = read_served(served, costs) | covered(costs, limit, read.existing)
+    usable = np.union1d(np.flatnonzero(read.choosable), read.required).astype(np.intp)
     reachable = before | covered(costs, limit, usable)
     if serve == "all" and not reachable.all():
         raise InfeasibleError(_unreachable(costs, limit, reachable, usable))
     wanted = reachable
-    if serve == "reachable" and len(conditions.too_close) and reachable.any():
-        wanted = _worth_serving(cost, costs, units.weight, limit, given, before, reachable, time_limit_s, seed)
-    open_rows = wanted & ~before & ~covered(costs, limit, conditions.required)
-    instance = reduce_cover(costs, limit, units.units, conditions, open_rows, must_serve_all=True)
+    if serve == "reachable" and (len(read.too_close) or read.quotas) and reachable.any():
+        wanted = _worth_serving(cost, costs, units.weight, limit, conditions, before, reachable, time_limit_s, seed)
+    open_rows = wanted & ~before & ~covered(costs, limit, read.required)
+    instance = reduce_cover(costs, limit, units.units, read, open_rows, must_serve_all=True)
     columns, bound = _search(
-        instance, len(conditions.required), began=began, time_limit_s=time_limit_s, mip_gap=mip_gap, seed=int(seed),
+        instance, read, began=began, time_limit_s=time_limit_s, mip_gap=mip_gap, seed=int(seed),
         progress=progress,
     )  # fmt: skip
     serves = entries_by_candidate(costs, limit, wanted & ~before)
-    sites = np.concatenate([conditions.required, instance.candidates[columns]])
-    sites = drop_idle(costs, serves, sites, np.ones(costs.n_demand, dtype=np.int64), conditions.required)
+    sites = np.concatenate([read.required, instance.candidates[columns]])
+    sites = drop_idle(costs, serves, sites, np.ones(costs.n_demand, dtype=np.int64), read)
     served_after = before | covered(costs, limit, sites)
     if not served_after[wanted].all():
         msg = f"LSCP: the answer leaves {int((wanted & ~served_after).sum())} rows unserved, a fault of the search"
         raise SolverError(msg)
     order, newly = order_by_gain(costs, entries_by_candidate(costs, limit, ~before), sites, units.units)
-    bound = min(len(sites), len(conditions.required) + bound)
+    bound = min(len(sites), len(read.required) + bound)
     return SitingResult(
         model="lscp",
         sites=sites,
         site_ids=costs.label(sites),
-        assignment=costs.assign(np.concatenate([conditions.existing, sites]), limit),
+        assignment=costs.assign(np.concatenate([read.existing, sites]), limit),
         objective=float(len(sites)),
         bound=float(bound),
         status="optimal" if bound == len(sites) else "feasible",
@@ -136,7 +125,7 @@ def lscp(
         gain=np.array([math.fsum(units.weight[rows]) for rows in newly], dtype=np.float64),
         parameters=state_parameters(
             costs,
-            conditions,
+            read,
             limit,
             serve=serve,
             not_served=tuple(costs.rows[~served_after].tolist()),
@@ -150,21 +139,23 @@ def lscp(
 
 
 def _search(
-    instance: Instance, required: int, *, began: float, time_limit_s: float, mip_gap: float, seed: int,
+    instance: Instance, conditions: Conditions, *, began: float, time_limit_s: float, mip_gap: float, seed: int,
     progress: ReportProgress | None,
 ) -> tuple[NDArray[np.intp], int]:  # fmt: skip
     """Return columns that serve all rows, and how many are needed at least."""
-    if instance.n_rows == 0:
+    required = len(conditions.required)
+    needed = 0 if instance.zones is None else instance.zones.needed
+    if instance.n_rows == 0 and needed == 0:
         return np.empty(0, dtype=np.intp), 0
     deadline = began + time_limit_s
     columns = _start(instance, seed, began + 0.3 * time_limit_s)
     most = instance.n_columns + 1 if columns is None else len(columns)
     bound, _ = lagrangian_set_cover(instance, most, iterations=_STEPS, deadline=began + 0.5 * time_limit_s)
-    bound = max(1, bound)
+    bound = max(1, bound, needed)
     _tell(progress, None if columns is None else required + len(columns), required + bound, began)
     if columns is not None and len(columns) - bound <= mip_gap * max(1, required + len(columns)):
         return columns, bound
-    groups = cliques(instance.too_close, instance.n_columns)
+    matrix, lower, upper = condition_rows(instance)
     n, m = instance.n_rows, instance.n_columns
     start = None
     if columns is not None:
@@ -172,9 +163,9 @@ def _search(
         start[columns] = 1.0
     answer = minimise(
         np.ones(m),
-        sparse.csr_array(sparse.vstack([instance.reach.astype(np.float64), at_most_one(groups, m)], format="csr")),
-        np.concatenate([np.ones(n), np.full(len(groups), -np.inf)]),
-        np.concatenate([np.full(n, np.inf), np.ones(len(groups))]),
+        sparse.csr_array(sparse.vstack([instance.reach.astype(np.float64), matrix], format="csr")),
+        np.concatenate([np.ones(n), lower]),
+        np.concatenate([np.full(n, np.inf), upper]),
         col_lower=np.zeros(m),
         col_upper=np.ones(m),
         integral=np.ones(m, dtype=bool),
@@ -185,12 +176,7 @@ def _search(
         on_progress=lambda value, low, _: _tell(progress, required + value, required + low, began),
     )
     if answer.status == "infeasible":
-        msg = (
-            f"no choice of sites serves all {n} remaining groups of demand: candidates that could serve them are too "
-            f"close to each other ({len(instance.too_close)} pairs). Lower the spacing, add candidates, raise the "
-            'limit, or use serve="reachable"'
-        )
-        raise InfeasibleError(msg)
+        raise InfeasibleError(_contrary(instance, conditions, max(0.5, deadline - time.perf_counter()), seed))
     # The count is whole, so a bound of 6.2 means 7; the margin covers the arithmetic of the solver.
     if np.isfinite(answer.bound):
         bound = max(bound, math.ceil(answer.bound - 1e-4))
@@ -207,16 +193,10 @@ def _search(
 def _start(instance: Instance, seed: int, deadline: float) -> NDArray[np.intp] | None:
     """Greedy cover without needless sites, then one site fewer as long as a search still serves all."""
     each_row = np.ones(instance.n_rows, dtype=np.int64)
-    unit = Instance(
-        reach=instance.reach,
-        reached_by=instance.reached_by,
-        weight=each_row,
-        candidates=instance.candidates,
-        too_close=instance.too_close,
-    )
+    unit = replace(instance, weight=each_row)
     state = OpenSites(unit)
     fill(state, instance.n_columns)
-    if (state.count == 0).any():
+    if (state.count == 0).any() or state.missing:
         return None
     columns = drop_needless(unit, state.columns)
     while len(columns) > 1:
@@ -224,24 +204,42 @@ def _start(instance: Instance, seed: int, deadline: float) -> NDArray[np.intp] |
             unit, len(columns) - 1, seed=seed, patience=_PATIENCE, deadline=deadline, enough=float(instance.n_rows)
         )
         served = (instance.reach[:, fewer].sum(axis=1) > 0).all()
-        if not served:
+        if not (served and instance.allows(fewer)):
             break
         columns = drop_needless(unit, fewer)
     return columns
 
 
 def _worth_serving(
-    cost: Any, costs: Costs, weight: NDArray[np.float64], limit: float, given: dict[str, Any],
+    cost: Any, costs: Costs, weight: NDArray[np.float64], limit: float, given: ConditionArgs,
     before: NDArray[np.bool_], reachable: NDArray[np.bool_], time_limit_s: float, seed: int,
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """Return the rows to serve where spacing does not let all reachable rows be served: those of greatest weight."""
+    """Return the rows to serve where conditions keep some reachable ones out: those of greatest weight."""
     # A row of weight 0 is still worth more than nothing.
     worth = np.where(reachable, np.where(weight > 0, weight, weight[weight > 0].min(initial=1.0) * 1e-3), 0.0)
     most = mclp(
         cost, worth, limit, costs.n_candidates, served=before, time_limit_s=time_limit_s / 3, seed=seed, **given
     )
-    conditions = read_conditions(costs, **given)
-    return before | covered(costs, limit, np.concatenate([conditions.existing, most.sites]))
+    existing = read_conditions(costs, **given).existing
+    return before | covered(costs, limit, np.concatenate([existing, most.sites]))
+
+
+def _contrary(instance: Instance, conditions: Conditions, seconds: float, seed: int) -> str:
+    """Say why no choice serves all rows although some candidate serves each, and what would work."""
+    more = raised_quotas(instance, seconds, seed)
+    if more is not None and more.any():
+        raised = {q.zone: (q.most or 0) + int(k) for q, k in zip(conditions.quotas, more, strict=True) if k}
+        return (
+            f"no choice of sites serves all {instance.n_rows} remaining groups of demand with so few sites in some "
+            f"zones; at_most = {raised} there would work, or more candidates, a higher limit, or "
+            'serve="reachable"'
+        )
+    quotas = " or zones need sites there" if conditions.quotas else ""
+    return (
+        f"no choice of sites serves all {instance.n_rows} remaining groups of demand: candidates that could serve them "
+        f"are too close to each other ({len(instance.too_close)} pairs){quotas}. Lower the spacing, add candidates, "
+        'raise the limit, or use serve="reachable"'
+    )
 
 
 def _unreachable(costs: Costs, limit: float, reachable: NDArray[np.bool_], usable: NDArray[np.intp]) -> str:

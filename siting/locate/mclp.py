@@ -4,6 +4,7 @@
     subject to  y_i <= sum_{j in N_i} x_j      for every demand row i
                 sum_j x_j <= p
                 x_j + x_k <= 1                 for candidates too close to each other
+                least_z <= sum_{j in z} x_j <= most_z   for zones with a quota
                 x_j in {0, 1},  0 <= y_i <= 1
     with        N_i = {j : d_ij <= S}
 
@@ -11,10 +12,10 @@ Church & ReVelle (1974), Papers of the Regional Science Association 32, 101-118.
 """  # fmt: skip
 
 import time
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from siting.locate.answer import (
     Units,
@@ -25,7 +26,7 @@ from siting.locate.answer import (
     state_parameters,
     whole_units,
 )
-from siting.locate.conditions import Conditions, read_conditions
+from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
 from siting.locate.cover import Costs, read_costs, read_served, read_weight
 from siting.locate.cover_search import Found, Report, search
 from siting.locate.reduce import covered, reduce_cover
@@ -39,17 +40,12 @@ def mclp(
     limit: float,
     p: int,
     *,
-    existing: Any = (),
-    required: Any = (),
-    excluded: Any = (),
-    too_close: Any = None,
-    min_spacing_m: float | None = None,
-    xy: ArrayLike | None = None,
     served: Any = None,
     time_limit_s: float = 60.0,
     mip_gap: float = 0.0,
     seed: int = 0,
     progress: ReportProgress | None = None,
+    **conditions: Unpack[ConditionArgs],
 ) -> SitingResult:
     """Serve as much weight as possible with at most ``p`` new sites.
 
@@ -58,16 +54,17 @@ def mclp(
     cost : CostMatrix, or array of shape (n_demand, n_candidates) with ``inf`` where there is no path
     weight : shape (n_demand,), not negative, e.g. residents
     limit : largest cost that is served, in the unit of ``cost``; exactly on the limit is served
-    p : most sites to open; sites that would add nothing are not opened
-    existing : candidates that are open already: free, not counted in ``p`` and not among the sites
-    required : candidates that must be among the sites; they count in ``p``
-    excluded : candidates that must not be opened
-    too_close : pairs of candidates of which at most one may be open
-    min_spacing_m, xy : candidates closer than this in a straight line between the points ``xy`` are too close as well
+    p : most sites to open; sites that would add nothing are not opened, unless a quota needs them
     served : shape (n_demand,), rows that are served already by facilities outside ``cost``
     time_limit_s : for the whole search; the best answer by then is returned with its bound
     mip_gap : stop once the relative gap is proved to be at most this
     progress : called now and then with a `Progress`
+    conditions : as in `siting.locate.conditions.read_conditions`:
+        ``existing``, candidates that are open already: free, not counted in ``p`` and not among the sites;
+        ``required``, those that must be among the sites, which count in ``p``; ``excluded``, those that must not;
+        ``too_close``, pairs of which at most one may be open; ``min_spacing_m`` and ``xy``, candidates closer than
+        this in a straight line between their points are too close as well; ``zones`` with ``at_least`` and
+        ``at_most``, the zone of each candidate, and how many sites it must and may have, existing ones included
 
     Returns
     -------
@@ -84,39 +81,32 @@ def mclp(
     InputError
         Costs, weights, ``p`` or conditions that cannot be used.
     InfeasibleError
-        More required sites than ``p``, or required sites too close to each other.
+        More required sites than ``p``, required sites too close to each other, or quotas that cannot be met with
+        ``p`` sites and the spacing.
     """
     began = time.perf_counter()
     check_search(time_limit_s, mip_gap, seed)
     costs = read_costs(cost)
     units = whole_units(read_weight(weight, costs))
-    conditions = read_conditions(
-        costs,
-        p=p,
-        existing=existing,
-        required=required,
-        excluded=excluded,
-        too_close=too_close,
-        min_spacing_m=min_spacing_m,
-        xy=xy,
-    )
-    before = read_served(served, costs) | covered(costs, limit, conditions.existing)
-    open_rows = ~(before | covered(costs, limit, conditions.required))
-    instance = reduce_cover(costs, limit, units.units, conditions, open_rows, must_serve_all=False)
+    read = read_conditions(costs, p=p, **conditions)
+    before = read_served(served, costs) | covered(costs, limit, read.existing)
+    open_rows = ~(before | covered(costs, limit, read.required))
+    instance = reduce_cover(costs, limit, units.units, read, open_rows, must_serve_all=False)
     base = int(units.units[~open_rows].sum())
     report = cover_reporter(progress, units, base, began)
     found = search(
         instance,
-        int(p) - len(conditions.required),
+        int(p) - len(read.required),
         base=base,
         deadline=began + time_limit_s,
         mip_gap=mip_gap,
         seed=int(seed),
         report=report,
+        n_required=len(read.required),
     )
-    chosen = np.concatenate([conditions.required, instance.candidates[found.columns]])
+    chosen = np.concatenate([read.required, instance.candidates[found.columns]])
     return cover_answer(
-        "mclp", costs, units, limit, conditions, before, chosen, base + found.bound, found, began, seed, time_limit_s
+        "mclp", costs, units, limit, read, before, chosen, base + found.bound, found, began, seed, time_limit_s
     )
 
 
@@ -137,7 +127,7 @@ def cover_answer(
 ) -> SitingResult:
     """State the answer with values recomputed from the costs."""
     serves = entries_by_candidate(costs, limit, ~before)
-    sites = drop_idle(costs, serves, chosen, units.units, conditions.required)
+    sites = drop_idle(costs, serves, chosen, units.units, conditions)
     order, newly = order_by_gain(costs, serves, sites, units.units)
     served = before | covered(costs, limit, sites)
     objective = units.value(served)

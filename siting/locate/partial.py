@@ -2,7 +2,7 @@
 
     minimise    sum_j x_j
     subject to  sum_i w_i y_i >= share * sum_i w_i
-                y_i <= sum_{j in N_i} x_j,   x_j in {0, 1},  0 <= y_i <= 1
+                y_i <= sum_{j in N_i} x_j,   x_j in {0, 1},  0 <= y_i <= 1,   spacing and quotas as in `mclp`
     with        N_i = {j : d_ij <= S}
 
 The answer is the smallest p for which the maximal covering model reaches the share: p is enough once a plan reaches
@@ -12,12 +12,16 @@ Daskin & Owen (1999), Transportation Science 33, 5-17.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from siting.errors import InfeasibleError, InputError
 from siting.locate.answer import check_search
+from siting.locate.conditions import read_conditions
 from siting.locate.cover import read_costs, read_weight
 from siting.locate.mclp import mclp
 from siting.locate.result import SitingResult
@@ -41,7 +45,7 @@ def partial_cover(
     ----------
     cost, weight, limit : as in `mclp`
     share : of the whole weight, above 0 and at most 1; reached means reached exactly, on whole numbers of weight
-    conditions : ``existing``, ``required``, ``excluded``, ``too_close``, ``min_spacing_m``, ``xy``, ``served``
+    conditions : as in `mclp`, and ``served``
 
     Returns
     -------
@@ -51,7 +55,8 @@ def partial_cover(
     Raises
     ------
     InfeasibleError
-        Even all candidates together stay below the share; the message says what they reach.
+        Even all candidates together stay below the share; the message says what they reach. Or conditions that
+        contradict each other.
     """
     began = time.perf_counter()
     check_search(time_limit_s, 0.0, seed)
@@ -61,6 +66,10 @@ def partial_cover(
     costs = read_costs(cost)
     total = sum((Fraction(w) for w in read_weight(weight, costs).tolist()), Fraction(0))
     target = Fraction(str(share)) * total
+
+    read = read_conditions(costs, **{k: v for k, v in conditions.items() if k != "served"})
+    is_open = np.concatenate([read.existing, read.required])
+    fewest = len(read.required) + sum(max(0, q.least - int(np.isin(q.members, is_open).sum())) for q in read.quotas)
 
     def plan(p: int, seconds: float) -> SitingResult:
         more = conditions
@@ -79,14 +88,20 @@ def partial_cover(
         raise InfeasibleError(_too_far(every, total, target, limit))
     best = every
     if Fraction(every.objective) >= target:
-        shorter = plan(_prefix(every, target), left() / 4)
-        best = shorter if Fraction(shorter.objective) >= target else every
-    too_few, undecided = -1, len(best.sites)
+        with suppress(InfeasibleError):
+            shorter = plan(max(fewest, _prefix(every, target)), left() / 4)
+            best = shorter if Fraction(shorter.objective) >= target else every
+    too_few, undecided = fewest - 1, len(best.sites)
     # First just below the best plan, which mostly settles it; then lower, for what can still be proved in time.
     while too_few + 1 < undecided and left() > 0:
         at_the_top = undecided == len(best.sites)
         p = undecided - 1 if at_the_top else (too_few + undecided) // 2
-        found = plan(p, left() / 3)
+        try:
+            found = plan(p, left() / 3)
+        except InfeasibleError:
+            # Quotas and spacing need more sites than that.
+            too_few = p
+            continue
         if Fraction(found.bound) < target:
             too_few = p
         elif Fraction(found.objective) >= target:

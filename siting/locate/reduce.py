@@ -14,6 +14,7 @@ from scipy import sparse
 
 from siting.locate.conditions import Conditions
 from siting.locate.cover import Costs
+from siting.locate.zone_counts import ZoneCounts, needy, zone_counts
 
 # Pair comparisons above this many products cost more than the solver gains; then only equal columns are dropped.
 _MAX_PRODUCTS = 2e8
@@ -31,6 +32,7 @@ class Instance:
     weight : shape (n_rows,), whole units
     candidates : shape (n_columns,), position of each column among the caller's candidates
     too_close : shape (k, 2), pairs of columns of which at most one may be open
+    zones : how many columns of each zone must and may be open; None where there are no quotas
     """
 
     reach: sparse.csr_array
@@ -38,6 +40,7 @@ class Instance:
     weight: NDArray[np.int64]
     candidates: NDArray[np.intp]
     too_close: NDArray[np.intp]
+    zones: ZoneCounts | None = None
 
     @property
     def n_rows(self) -> int:
@@ -48,6 +51,10 @@ class Instance:
     def n_columns(self) -> int:
         """Number of candidates left."""
         return len(self.candidates)
+
+    def allows(self, columns: NDArray[np.intp]) -> bool:
+        """Say whether these open columns meet every quota."""
+        return self.zones is None or self.zones.allow(columns)
 
     def neighbours(self) -> sparse.csr_array:
         """Return the symmetric 0/1 matrix of columns too close to each other."""
@@ -88,7 +95,8 @@ def reduce_cover(
     if not must_serve_all:
         keep &= weight[costs.row_of_entry()] > 0
     row, column = costs.row_of_entry()[keep], costs.indices[keep]
-    used = np.unique(column)
+    # A quota may need a site that serves nobody new.
+    used = np.union1d(column, needy(conditions))
     candidates = used[np.argsort(costs.rank[used], kind="stable")].astype(np.intp)
     local = np.full(costs.n_candidates, -1, dtype=np.int64)
     local[candidates] = np.arange(len(candidates))
@@ -98,11 +106,13 @@ def reduce_cover(
     if must_serve_all:
         hard = _not_implied(reach)
         reach, merged = reach[hard], merged[hard]
-    needed = _undominated(reach, pairs, None if price is None else price[candidates])
+    zones = zone_counts(conditions, candidates)
+    needed = _undominated(reach, pairs, None if price is None else price[candidates], zones)
     if not needed.all():
         new = np.cumsum(needed) - 1
         pairs = new[pairs[needed[pairs].all(axis=1)]]
         candidates = candidates[needed]
+        zones = zone_counts(conditions, candidates)
         coordinates = reach[:, needed].tocoo()
         # Rows that differed only in dropped candidates are equal now.
         reach, merged = merge_rows(
@@ -115,11 +125,14 @@ def reduce_cover(
         weight=merged,
         candidates=candidates,
         too_close=pairs.astype(np.intp),
+        zones=zones,
     )
 
 
-def restrict(instance: Instance, keep: NDArray[np.bool_], done: NDArray[np.bool_]) -> Instance:
-    """Return the instance with only the columns ``keep`` and without the rows ``done``, merged again."""
+def restrict(
+    instance: Instance, keep: NDArray[np.bool_], done: NDArray[np.bool_], opened: NDArray[np.bool_]
+) -> Instance:
+    """Return the instance with only the columns ``keep``, once ``opened`` serve the rows ``done``, merged again."""
     coordinates = instance.reach[~done][:, keep].tocoo()
     reach, merged = merge_rows(
         coordinates.row.astype(np.int64),
@@ -136,7 +149,15 @@ def restrict(instance: Instance, keep: NDArray[np.bool_], done: NDArray[np.bool_
         weight=merged,
         candidates=instance.candidates[keep],
         too_close=new[pairs[keep[pairs].all(axis=1)]].reshape(-1, 2).astype(np.intp),
+        zones=None if instance.zones is None else instance.zones.restrict(keep, opened),
     )
+
+
+def value_of(instance: Instance, columns: NDArray[np.intp]) -> int:
+    """Weight of the rows that the columns serve, in units."""
+    is_open = np.zeros(instance.n_columns, dtype=np.int64)
+    is_open[columns] = 1
+    return int(instance.weight[(instance.reach @ is_open) > 0].sum())
 
 
 def merge_rows(
@@ -160,16 +181,28 @@ def merge_rows(
 
 
 def _undominated(
-    reach: sparse.csr_array, too_close: NDArray[np.int64], price: NDArray[np.int64] | None
+    reach: sparse.csr_array,
+    too_close: NDArray[np.int64],
+    price: NDArray[np.int64] | None,
+    zones: ZoneCounts | None,
 ) -> NDArray[np.bool_]:
     """Mask of columns that no other column makes needless; of equal columns the first (or cheapest) stays.
 
-    A column that is too close to others may not replace anything: it could not stand where the replaced one stood.
+    A column that is too close to others may not replace anything: it could not stand where the replaced one stood. A
+    zone that needs sites keeps all its columns, and one that may have only some takes none in place of another zone's.
     """
     n = reach.shape[1]
     free = np.ones(n, dtype=bool)
     free[too_close.ravel()] = False
-    return ~_subsets(sparse.csr_array(reach.T.tocsr()), free, np.zeros(n, dtype=np.int64) if price is None else price)
+    prices = np.zeros(n, dtype=np.int64) if price is None else price
+    if zones is None:
+        zone, kept, welcome = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
+    else:
+        members = zones.count(np.arange(n))
+        zone, kept = zones.zone, zones.of_columns(zones.least > 0)
+        welcome = ~zones.of_columns(zones.most < members)
+    needless = _subsets(sparse.csr_array(reach.T.tocsr()), free, prices, zone, welcome)
+    return ~needless | kept
 
 
 def _not_implied(reach: sparse.csr_array) -> NDArray[np.bool_]:
@@ -189,10 +222,16 @@ def _not_implied(reach: sparse.csr_array) -> NDArray[np.bool_]:
     return ~needless
 
 
-def _subsets(sets: sparse.csr_array, may_replace: NDArray[np.bool_], price: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _subsets(
+    sets: sparse.csr_array,
+    may_replace: NDArray[np.bool_],
+    price: NDArray[np.int64],
+    zone: NDArray[np.int64],
+    welcome: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
     """Mask of rows of ``sets`` that are a subset of a row in ``may_replace`` that costs no more.
 
-    Of equal sets at one price the first stays.
+    It lies in the same zone, or is ``welcome`` in place of any. Of equal sets at one price the first stays.
     """
     n = sets.shape[0]
     size = np.diff(sets.indptr)
@@ -201,10 +240,11 @@ def _subsets(sets: sparse.csr_array, may_replace: NDArray[np.bool_], price: NDAr
         return needless
     products = float((np.bincount(sets.indices, minlength=sets.shape[1]).astype(float) ** 2).sum())
     if products > _MAX_PRODUCTS:
-        first: dict[bytes, int] = {}
+        first: dict[tuple[int, bytes], int] = {}
         able = np.flatnonzero(may_replace)
         for column in able[np.argsort(price[able], kind="stable")].tolist():
-            key = np.sort(sets.indices[sets.indptr[column] : sets.indptr[column + 1]]).tobytes()
+            rows = np.sort(sets.indices[sets.indptr[column] : sets.indptr[column + 1]])
+            key = int(zone[column]), rows.tobytes()
             needless[column] = first.setdefault(key, column) != column
         return needless
     transposed = sparse.csr_array(sets.T.tocsr())
@@ -213,6 +253,6 @@ def _subsets(sets: sparse.csr_array, may_replace: NDArray[np.bool_], price: NDAr
         j, k = common.row + start, common.col
         # Equal sets: the first of those that may replace stays; one that may not replace gives way to any that may.
         better = (size[j] < size[k]) | ~may_replace[j] | (price[k] < price[j]) | (k < j)
-        replaces = may_replace[k] & (price[k] <= price[j]) & (j != k)
+        replaces = may_replace[k] & (price[k] <= price[j]) & (j != k) & (welcome[k] | (zone[k] == zone[j]))
         needless[j[(common.data == size[j]) & replaces & better]] = True
     return needless
