@@ -22,8 +22,8 @@ _WIDEST = 8
 _SMALL = 1e-9
 _STEPS, _TURNS, _SHORT_THETA = 3000, 4, 0.3
 # Branching hands over to the solver if so many nodes closed less than half the gap, and what is left is not too large
-# for a linear program at every node.
-_NODES, _ENOUGH, _SOLVER_ENTRIES = 200, 0.5, 60_000
+# for a linear program at every node, and the bound is near: a wide gap the solver closes no faster.
+_NODES, _ENOUGH, _SOLVER_ENTRIES, _NEAR = 200, 0.5, 60_000, 0.01
 
 
 def search(median: Median, clock: Clock, best: Best, required: int) -> None:
@@ -117,7 +117,9 @@ class _Stages:
         if tree.run(_NODES) or self.is_over:
             return
         closed = (tree.bound - root_bound) / (self.best.cut - root_bound)
-        if closed < _ENOUGH and len(rest.cost) <= _SOLVER_ENTRIES:
+        # Spacing is unknown to the Lagrangian bound, but not to the solver.
+        near = len(rest.pairs) > 0 or self.best.value - tree.bound <= _NEAR * abs(self.best.value)
+        if near and closed < _ENOUGH and len(rest.cost) <= _SOLVER_ENTRIES:
             abs_gap = self.clock.mip_gap * max(self.best.units, abs(self.best.value))
             solved = solve_rest(rest, self.clock, abs_gap, self._hear)
             if solved.is_open is not None:
