@@ -11,8 +11,8 @@ from siting.locate.clock import Clock
 # From here on one proof just beside the best plan is cheaper than several on the way there.
 _CLOSE = 0.003
 _FEW = 4
-_STEPS = 20_000
-_STEPS_AT_ONCE = 4_000
+# Steps of the first attempt at a level; each further one has twice as many.
+_STEPS = 4_000
 _TIME_FOR_PLANS = 0.15
 
 # Given a level, a plan to begin with, steps and a seed: a plan that reaches the level, or None.
@@ -64,14 +64,14 @@ class Bracket:
         """Report value and bound."""
         self.clock.tell(self.sign * self.values[self.high], self.sign * self.values[min(self.low, self.high)])
 
-    def improve(self, swap: Swap, level_of: Callable[[NDArray[np.bool_]], int]) -> None:
+    def improve(self, swap: Swap, level_of: Callable[[NDArray[np.bool_]], int], attempts: int) -> None:
         """Look for better plans by swaps, at levels that halve what is open, then just below the best plan."""
         low, seed = self.low, self.clock.seed % 2**31
-        ends_at = _TIME_FOR_PLANS * self.clock.time_limit_s
+        ends_at = self.clock.seconds + _TIME_FOR_PLANS * self.clock.time_limit_s
 
-        def reaches(level: int, steps: int, seed: int) -> bool:
-            for done in range(0, steps, _STEPS_AT_ONCE):
-                found = swap(level, self.is_open, min(_STEPS_AT_ONCE, steps - done), seed + done)
+        def reaches(level: int, attempts: int, seed: int) -> bool:
+            for attempt in range(attempts):
+                found = swap(level, self.is_open, _STEPS << attempt, seed + attempt)
                 if found is not None:
                     return self.offer(found, level_of(found))
                 if self.clock.seconds >= ends_at:
@@ -80,10 +80,10 @@ class Bracket:
 
         while low < self.high and self.clock.seconds < ends_at:
             level = (low + self.high - 1) // 2
-            if not reaches(level, _STEPS // 10, seed):
+            if not reaches(level, max(1, attempts - 3), seed):
                 low = level + 1
         while self.low < self.high and self.clock.seconds < ends_at:
-            if not reaches(self.high - 1, _STEPS, seed + 1):
+            if not reaches(self.high - 1, attempts, seed + attempts):
                 return
 
     def at(self, share: float, low: int, high: int) -> int:

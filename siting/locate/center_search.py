@@ -18,6 +18,10 @@ from siting.locate.center_moves import reach_all
 from siting.locate.solver import minimise
 
 _SHARE = 0.75
+# Of swaps, before the bound is known and after; and of those that mend what a model left out.
+_FIRST_ATTEMPTS = 3
+_MORE_ATTEMPTS = 8
+_MENDING_STEPS = 40_000
 # The margin covers the arithmetic of the solver; numbers of sites are whole.
 _TOLERANCE = 1e-4
 _MOST_COMPARED = 4_000
@@ -37,8 +41,9 @@ class CenterSearch:
     def run(self) -> None:
         """Search until the best plan is proved, or the time is up."""
         bracket = self.bracket
-        bracket.improve(self._swap, lambda is_open: int(self.center.nearest(is_open).max()))
+        bracket.improve(self._swap, self._level, _FIRST_ATTEMPTS)
         self.relax()
+        bracket.improve(self._swap, self._level, _MORE_ATTEMPTS)
         failed: set[int] = set()
         while not bracket.done and not self.clock.is_over:
             level = bracket.next(_SHARE)
@@ -56,6 +61,9 @@ class CenterSearch:
         worst = int(self.center.nearest(is_open).max())
         if worst < NEVER:
             self.bracket.offer(is_open, worst)
+
+    def _level(self, is_open: NDArray[np.bool_]) -> int:
+        return int(self.center.nearest(is_open).max())
 
     def _swap(self, level: int, start: NDArray[np.bool_], steps: int, seed: int) -> NDArray[np.bool_] | None:
         return reach_all(self.center, start, level, steps=steps, seed=seed)
@@ -111,6 +119,9 @@ class CenterSearch:
             fresh = self._left_out(_coverage(center, column_ends, chosen.astype(np.float64)), needed, ends)
             plan = center.pad(chosen) if center.choice.is_free else chosen
             self.offer(plan)
+            mended = self._swap(level, plan, _MENDING_STEPS, self.clock.seed % 2**31) if len(fresh) else None
+            if mended is not None:
+                self.offer(mended)
             if self.bracket.high <= level:
                 return "reached"
             if not len(fresh):

@@ -18,6 +18,7 @@ from siting.locate.dispersion_moves import keep_apart
 from siting.locate.solver import minimise
 
 _SHARE = 0.75
+_ATTEMPTS = 5
 # The margin covers the arithmetic of the solver; numbers of sites are whole.
 _TOLERANCE = 1e-4
 
@@ -38,7 +39,7 @@ class DispersionSearch:
         if bracket.low >= bracket.high:
             self.proof = "required and existing sites are no farther apart"
             return
-        bracket.improve(self._swap, self.problem.level)
+        bracket.improve(self._swap, self.problem.level, _ATTEMPTS)
         self.relax()
         while not bracket.done and not self.clock.is_over:
             level = bracket.next(_SHARE)
