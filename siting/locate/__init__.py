@@ -1,5 +1,6 @@
 """Where the next facilities go: one model a file, every answer with its proof."""
 
+from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
 from siting.locate.candidates import make_candidates
 from siting.locate.facility_location import facility_location
@@ -13,11 +14,15 @@ from siting.locate.p_median import p_median
 from siting.locate.plan import Plan
 from siting.locate.planner import make_plan
 from siting.locate.result import SitingResult
+from siting.locate.transfer import transfer
+from siting.locate.transfer_answer import TransferFlows
 
 __all__ = [
     "JointResult",
     "Plan",
     "SitingResult",
+    "TransferFlows",
+    "backup_coverage",
     "budget_cover",
     "facility_location",
     "joint_cover",
@@ -29,4 +34,5 @@ __all__ = [
     "p_center",
     "p_dispersion",
     "p_median",
+    "transfer",
 ]
