@@ -8,9 +8,10 @@ from scipy import sparse
 
 from siting.errors import InfeasibleError
 from siting.locate.answer import Units, state_parameters
+from siting.locate.capacity_best import Found
 from siting.locate.capacity_instance import AWAY, Hosts, make_hosts
 from siting.locate.capacity_reasons import refuse_early
-from siting.locate.capacity_search import Found, search
+from siting.locate.capacity_search import search
 from siting.locate.clock import Clock
 from siting.locate.conditions import Conditions
 from siting.locate.cover import Costs

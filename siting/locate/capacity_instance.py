@@ -135,7 +135,8 @@ def make_hosts(
     is_opened = np.zeros(len(ids), dtype=bool)
     is_opened[column[opened]] = True
     amount = units.units[rows]
-    room = _room(capacity[ids], units, int(amount.sum()), len(rows))
+    rounded = int((amount / units.per_weight != weight[rows]).sum())
+    room = _room(capacity[ids], units, int(amount.sum()), rounded)
     pairs = column[conditions.too_close].reshape(-1, 2)
     pairs = pairs[(pairs >= 0).all(axis=1)]
     pairs = pairs[~is_opened[pairs].any(axis=1)]
@@ -166,13 +167,17 @@ def _units(weight: NDArray[np.float64], capacity: NDArray[np.float64], *, single
     return Units(units=np.rint(weight * scale).astype(np.int64), per_weight=scale, exact=False, weight=weight)
 
 
-def _room(capacity: NDArray[np.float64], units: Units, total: int, n_rows: int) -> NDArray[np.int64]:
+def _room(capacity: NDArray[np.float64], units: Units, total: int, rounded: int) -> NDArray[np.int64]:
     """Whole units of room; where weights were rounded, the same rounding is allowed for."""
     finite = np.isfinite(capacity)
     scaled = np.where(finite, capacity, 0.0) * units.per_weight
     nearest = np.rint(scaled)
-    same = nearest / units.per_weight == np.where(finite, capacity, 0.0)
-    fit = np.where(same, nearest, np.floor(scaled)) + (0 if units.exact else (n_rows + 1) // 2)
+    if units.exact:
+        same = nearest / units.per_weight == np.where(finite, capacity, 0.0)
+        fit = np.where(same, nearest, np.floor(scaled))
+    else:
+        # Fine units, of 1e-15 of all demand: what rounding takes away from a full site is given back.
+        fit = nearest + np.where(capacity > 0, rounded // 2 + 1, 0)
     return np.where(finite, np.minimum(fit, total), total).astype(np.int64)
 
 

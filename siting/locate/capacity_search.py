@@ -1,108 +1,26 @@
-"""The search for a problem with capacities: a bound that leaves columns out, plans, the solver at the end."""
+"""The search for a problem with capacities: a bound that leaves columns out, plans, and branching or the solver."""
 
 import math
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.errors import SolverError
+from siting.locate.capacity_best import Found, send, whole_flow
+from siting.locate.capacity_branch import Tree
+from siting.locate.capacity_dual import row_bounds
 from siting.locate.capacity_instance import Hosts
 from siting.locate.capacity_model import solve_hosts
+from siting.locate.capacity_node import Node, Relaxed
+from siting.locate.capacity_plans import Plans
 from siting.locate.capacity_reasons import refuse
 from siting.locate.clock import Clock
-from siting.locate.transport import transport
 
-RESOLUTION = 1e-10
-"""Where values are no whole multiples of a step, two plans closer than this share count as equally good."""
-
-
-@dataclass
-class Found:
-    """The best plan so far, and what is proved of all plans.
-
-    Attributes
-    ----------
-    is_open : shape (m,)
-    flow : shape (n, m), whole units
-    value, bound : in the caller's terms
-    proved : nothing is better
-    """
-
-    hosts: Hosts
-    clock: Clock
-    is_open: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
-    flow: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
-    value: float = math.inf
-    bound: float = -math.inf
-    proved: bool = False
-    proof: str = "none"
-    interrupted: bool = False
-
-    @property
-    def cut(self) -> float:
-        """The bound from which on no plan is better than the best one."""
-        if not math.isfinite(self.value):
-            return math.inf
-        blurred = self.value - RESOLUTION * abs(self.value)
-        step = self.hosts.step
-        return blurred if step <= 0 else min(blurred, self.value - step + max(1e-6 * step, 1e-12 * abs(self.value)))
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the best plan is proved or good enough, or the time is up."""
-        return self.proved or self.clock.is_over or self.clock.settled(self.value, self.bound)
-
-    def offer(self, flow: NDArray[np.int64], is_open: NDArray[np.bool_]) -> bool:
-        """Take a plan that keeps all conditions if it is better, without columns that nobody needs."""
-        hosts = self.hosts
-        is_open = needed(hosts, flow, is_open)
-        row, column = np.nonzero(flow)
-        value = math.fsum(flow[row, column] * hosts.unit[row, column]) + math.fsum(hosts.price[is_open])
-        if not (value < self.value and hosts.allows(is_open)):
-            return False
-        self.flow, self.is_open, self.value = flow, is_open, value
-        self.raise_bound(self.bound, self.proof)
-        return True
-
-    def raise_bound(self, bound: float, proof: str) -> None:
-        """Take a bound if it is better; one that no better plan can meet is a proof."""
-        if bound >= self.cut:
-            bound, self.proved, self.proof = self.value, True, proof
-        if bound > self.bound:
-            self.bound, self.proof = bound, proof
-        self.clock.tell(self.value, min(self.bound, self.value))
-
-
-def needed(hosts: Hosts, flow: NDArray[np.int64], is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Close columns that nothing is sent to, as far as quotas allow."""
-    kept = is_open | hosts.opened
-    idle = np.flatnonzero(kept & ~hosts.opened & (flow.sum(axis=0) == 0))
-    for j in sorted(idle.tolist(), key=lambda j: -hosts.price[j]):
-        if all(kept[columns].sum() > least for columns, least, _ in hosts.quotas if j in columns):
-            kept[j] = False
-    return kept
-
-
-def send(hosts: Hosts, is_open: NDArray[np.bool_]) -> NDArray[np.int64] | None:
-    """Send all demand to open columns, rows split at will; None if there is no room."""
-    at = np.flatnonzero(is_open)
-    sent = transport(hosts.unit[:, at], hosts.amount, hosts.room[at])
-    if sent is None:
-        return None
-    flow = np.zeros(hosts.unit.shape, dtype=np.int64)
-    flow[:, at] = sent
-    return flow
-
-
-def whole_flow(hosts: Hosts, column: NDArray[np.intp]) -> NDArray[np.int64] | None:
-    """Flow where each row goes to one column; None if a column has too little room or is out of reach."""
-    flow = np.zeros(hosts.unit.shape, dtype=np.int64)
-    at = np.arange(hosts.n_rows)
-    if (column < 0).any() or not np.isfinite(hosts.unit[at, column]).all():
-        return None
-    flow[at, column] = hosts.amount
-    return flow if (flow.sum(axis=0) <= hosts.room).all() else None
+SMALL = 1_500
+"""Up to so many pairs of row and column, the solver does it all."""
+_TURNS, _STEPS = 12, 60
+_SHAKES = 40
+_AGREED = 1e-6
 
 
 def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Found:
@@ -117,7 +35,7 @@ def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Foun
     """
     best = Found(hosts, clock)
     try:
-        _finish(best, per_weight, required)
+        _search(best, per_weight, required)
     except KeyboardInterrupt:
         if not math.isfinite(best.value):
             raise
@@ -128,15 +46,70 @@ def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Foun
     return best
 
 
-def _finish(best: Found, per_weight: float, required: int) -> None:
+def _search(best: Found, per_weight: float, required: int) -> None:
     hosts, clock = best.hosts, best.clock
-    solved = solve_hosts(hosts, clock, abs_gap=0.0, tell=None)
-    if solved.impossible:
-        refuse(hosts, clock, per_weight, required)
+    if hosts.unit.size <= SMALL:
+        if _solve(best, best.cut):
+            refuse(hosts, clock, per_weight, required)
+        return
+    relaxed = Relaxed(hosts)
+    plans = Plans(relaxed, best)
+    root = relaxed.root()
+    for turn in range(_TURNS):
+        plans.around(root.mean)
+        relaxed.climb(root, best.cut, _STEPS)
+        best.raise_bound(root.bound, "Lagrangian bound")
+        if best.is_over:
+            return
+        if not relaxed.leave_out(root, best.cut):
+            best.raise_bound(best.value, "Lagrangian bound, columns decided one by one")
+            return
+        plans.better(root.best_v, _SHAKES if hosts.single else 0)
+        if turn and root.theta < 1e-2:
+            break
+    plans.around(root.mean)
+    if best.is_over or (math.isfinite(best.value) and not relaxed.leave_out(root, best.cut)):
+        best.raise_bound(best.value, "Lagrangian bound, columns decided one by one")
+        return
+    if not math.isfinite(best.value):
+        if _solve(best, best.cut):
+            refuse(hosts, clock, per_weight, required)
+        return
+    if hosts.single:
+        _solve(best, best.cut, relaxed, root)
+    else:
+        Tree(relaxed, plans, best).run(root)
+
+
+def _solve(best: Found, cut: float, relaxed: Relaxed | None = None, node: Node | None = None) -> bool:
+    """Solve what the bound leaves by the solver; True if there is no plan at all."""
+    hosts, clock = best.hosts, best.clock
+    keep: NDArray[np.bool_] | None = None
+    lower = upper = known = None
+    if relaxed is not None and node is not None:
+        bounds = np.empty(relaxed.cost.shape)
+        row_bounds(*relaxed.given, node.state, relaxed.left(node), hosts.single, node.best_v, bounds)
+        keep = (bounds < cut).T
+        lower, upper = node.state == 1, node.state >= 0
+        known = (best.is_open, best.flow / hosts.amount[:, None])
+        if (best.flow[~keep] > 0).any() or not upper[best.is_open].all() or not best.is_open[lower].all():
+            known = None
+
+    def tell(value: float, bound: float) -> None:
+        clock.tell(min(value, best.value), min(max(bound, best.bound), best.value))
+
+    solved = solve_hosts(
+        hosts, clock, keep=keep, lower=lower, upper=upper, known=known, tell=tell,
+        abs_gap=clock.mip_gap * max(1.0, abs(best.value)) if math.isfinite(best.value) else 0.0,
+    )  # fmt: skip
+    if solved.impossible and not math.isfinite(best.value):
+        return True
+    name = "HiGHS" if relaxed is None else "HiGHS on what the Lagrangian bound left"
     if solved.is_open is not None and solved.column is not None:
         flow = whole_flow(hosts, solved.column) if hosts.single else send(hosts, solved.is_open)
         if flow is not None:
             best.offer(flow, solved.is_open)
-    best.raise_bound(solved.bound, "HiGHS")
-    if solved.proved and best.value <= solved.value + 1e-6 * max(1.0, abs(solved.value)):
-        best.raise_bound(best.value, "HiGHS")
+    best.raise_bound(min(solved.bound, cut), name)
+    if solved.proved and not solved.impossible and best.value <= solved.value + _AGREED * abs(solved.value):
+        best.raise_bound(best.value, name)
+    return False

@@ -12,6 +12,7 @@ from locate_costs import labelled
 from scipy.optimize import linprog
 
 from siting.errors import InfeasibleError, InputError
+from siting.locate import capacity_search
 from siting.locate.capacitated import capacitated
 
 
@@ -140,10 +141,18 @@ def cheapest_split(table, weight, room):
     return out.fun if out.status == 0 else math.inf
 
 
+@pytest.mark.parametrize("by_bound", [False, True])
 @pytest.mark.parametrize("single", [False, True])
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(0, 10**9))
-def test_equals_exhaustive_search(single, seed):
+def test_equals_exhaustive_search(single, by_bound, seed):
+    # Small problems go to the solver; by_bound takes them the way of the large ones.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capacity_search, "SMALL", -1 if by_bound else capacity_search.SMALL)
+        equals_exhaustive_search(seed, single=single)
+
+
+def equals_exhaustive_search(seed, *, single):
     cost, weight, capacity, fixed, p, away, conditions, plans, allowed, value = draw(seed, single)
     costs_of = {js: value(js) for js in plans if allowed(js, p)}
     best = min(costs_of.values(), default=math.inf)
