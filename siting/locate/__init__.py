@@ -3,6 +3,7 @@
 from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
 from siting.locate.candidates import make_candidates
+from siting.locate.capacitated import capacitated
 from siting.locate.facility_location import facility_location
 from siting.locate.joint_cover import joint_cover, joint_set_cover
 from siting.locate.joint_result import JointResult
@@ -24,6 +25,7 @@ __all__ = [
     "TransferFlows",
     "backup_coverage",
     "budget_cover",
+    "capacitated",
     "facility_location",
     "joint_cover",
     "joint_set_cover",
