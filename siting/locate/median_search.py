@@ -135,14 +135,18 @@ class _Stages:
         self.clock.tell(min(value, self.best.value) / self.best.units, max(bound, self.best.bound) / self.best.units)
 
     def _around(self, median: Median, is_open: NDArray[np.bool_], rounds: int, share: float) -> None:
-        """Search around a plan, up to a share of all the time; ``is_open`` (sentinel included) is improved in place."""
+        """Search around a plan, once at least, until a share of the time is over.
+
+        ``is_open`` (sentinel included) is improved in place.
+        """
         if median.n_columns == 0 or median.q == 0 or median.n_rows == 0:
             return
         small = max(_SMALL, 0.5 * median.step)
         portion = min(_PORTION, max(1, _PORTION_ENTRIES // len(median.cost)))
         until = share * self.clock.time_limit_s
-        for _ in range(0, rounds, portion):
-            if math.isfinite(self.best.value) and (self.best.is_done or self.clock.seconds > until):
+        for done in range(0, rounds, portion):
+            late = self.clock.is_over or (done > 0 and self.clock.seconds > until)
+            if math.isfinite(self.best.value) and (late or self.best.is_done):
                 return
             search_around(  # type: ignore[call-arg]
                 *median.rows, *median.columns, median.price, median.q, *median.quotas, *median.close, is_open,
