@@ -130,7 +130,7 @@ def rules(
     classes: Annotated[bool, typer.Option("--classes", help="list the facility classes that a study may name")] = False,
     lang: _LangOption = None,
 ) -> None:
-    """标准条文目录,含条款与可信度 / The standards catalogue, with clause and confidence."""
+    """标准条文目录，含条款与可信度 / The standards catalogue, with clause and confidence."""
     from siting.cli_display import rules_text
     from siting.standards import load_catalogue, load_classes
 
@@ -192,7 +192,7 @@ def new(
         overwrite=overwrite,
         tell=lambda text: _say(text.get(language)),
     )
-    _say(Text(f"已写出 {path};下一步:siting check {path}", f"wrote {path}; next: siting check {path}").get(language))
+    _say(Text(f"已写出 {path}；下一步：siting check {path}", f"wrote {path}; next: siting check {path}").get(language))
 
 
 @app.command()
@@ -207,7 +207,7 @@ def fetch(
     lang: _LangOption = None,
     quiet: _QuietOption = False,
 ) -> None:
-    """下载一个地方的 OSM 数据(需联网) / Download a place's OSM data as files a study can read (internet)."""
+    """下载一个地方的 OSM 数据（需联网） / Download a place's OSM data as files a study can read (internet)."""
     from siting.download import fetch_place
 
     language = _language(lang)
@@ -219,7 +219,7 @@ def fetch(
         next_step = shlex.join(
             ["siting", "new", str(folder), "--streets", str(found.osm), "--boundary", str(found.boundary)]
         )
-        _say(Text(f"已写出 {found.osm};下一步:{next_step}", f"wrote {found.osm}; next: {next_step}").get(language))
+        _say(Text(f"已写出 {found.osm}；下一步：{next_step}", f"wrote {found.osm}; next: {next_step}").get(language))
 
 
 @app.command()
@@ -232,7 +232,7 @@ def compare(
     lang: _LangOption = None,
     quiet: _QuietOption = False,
 ) -> None:
-    """两次运行之间的变化:按条文与分区 / What changed between two runs, by rule and zone: table and map."""
+    """两次运行之间的变化：按条文与分区 / What changed between two runs, by rule and zone: table and map."""
     from siting.outputs import check_target
     from siting.outputs.compare.changes import compare_runs
     from siting.outputs.compare.words import comparison_lines

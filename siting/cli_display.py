@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
+from siting.display import percent, whole
 from siting.ledger import Finding, Lang, Text
 from siting.outputs.contract import RunLike
 from siting.standards import Catalogue, explain_rule, rules_table
@@ -86,7 +87,7 @@ def closing_lines(run: RunLike, lang: Lang) -> list[str]:
         lines += [f"  {theme.title.get(lang)}: {text.get(lang)}" for text in theme.headlines]
     warnings = list(warnings_of(run))
     if warnings:
-        lines.append(Text(f"提示 {len(warnings)} 条:", f"{len(warnings)} warnings:").get(lang))
+        lines.append(Text(f"提示 {len(warnings)} 条：", f"{len(warnings)} warnings:").get(lang))
         lines += [f"  ! {where}: {finding.text.get(lang)}" for where, finding in warnings]
     return lines
 
@@ -113,7 +114,7 @@ def _audit_lines(run: RunLike, lang: Lang) -> list[str]:
         ):
             share = audit.headline(denominator)  # type: ignore[arg-type]
             if share is not None and share.share is not None:
-                parts.append(f"{word.get(lang)} {share.share:.1%}")
+                parts.append(f"{word.get(lang)} {percent(share.share)}")
         grade = audit.rule.confidence.text.get(lang)
         if audit.travel is not None and audit.limit_text is not None:
             grade = f"{grade}; {audit.limit_text.get(lang)}, {audit.travel.profile.name.get(lang)}"
@@ -126,15 +127,15 @@ def _plan_lines(run: RunLike, lang: Lang) -> list[str]:
     for plan in run.plans.values():
         result = plan.result
         text = Text(
-            f"  {plan.name}: {len(plan.sites)} 个选址,{result.status},目标值 {result.objective:,.0f},"
-            f"界 {result.bound:,.0f},间隙 {result.gap:.2%}",
+            f"  {plan.name}: {len(plan.sites)} 个新选点，{result.status}，目标值 {result.objective:,.0f}，"
+            f"界 {result.bound:,.0f}，间隙 {result.gap:.2%}",
             f"  {plan.name}: {len(plan.sites)} sites, {result.status}, objective {result.objective:,.0f}, "
             f"bound {result.bound:,.0f}, gap {result.gap:.2%}",
         ).get(lang)
         if plan.people_before is not None and plan.people_after is not None:
             text += Text(
-                f";服务人口 {plan.people_before:,.0f} → {plan.people_after:,.0f}",
-                f"; people served {plan.people_before:,.0f} -> {plan.people_after:,.0f}",
+                f"；服务人口 {whole(plan.people_before)} → {whole(plan.people_after)}",
+                f"; people served {whole(plan.people_before)} -> {whole(plan.people_after)}",
             ).get(lang)
         if plan.rule is not None:
             text += f" [{plan.rule.confidence.text.get(lang)}]"

@@ -82,13 +82,29 @@ def count(value: float | None, unit: Text | None = None) -> Piece:
 
 
 def percent(share: float | None) -> str | None:
-    """Write a share; None where it is unknown. Nearly all is not written as all, nor nearly none as none."""
+    """Write a share; None where it is unknown. Nearly all is not written as all, nor nearly none as none.
+
+    Halves go up, as people round and as the page does: every writer of shares uses this.
+    """
     if share is None or math.isnan(share):
         return None
-    shown = f"{share:.1%}"
-    if shown == "100.0%" and share < 1:
+    tenths = math.floor(1000 * share + 0.5)
+    if tenths >= 1000 and share < 1:
         return "> 99.9%"
-    return "< 0.1%" if shown == "0.0%" and share > 0 else shown
+    return "< 0.1%" if tenths == 0 and share > 0 else f"{tenths / 10:.1f}%"
+
+
+def whole(value: float) -> str:
+    """Write a count without decimals, halves away from zero: 1,240."""
+    if not math.isfinite(value):
+        return f"{value:,.0f}"
+    return f"{int(math.copysign(math.floor(abs(value) + 0.5), value)):,}"
+
+
+def increase(before: float, after: float) -> str:
+    """Write what is gained as the difference of the two counts as shown, so that a reader who subtracts agrees."""
+    up, down = (math.floor(value + 0.5) for value in (after, before))
+    return f"{up - down:+,}"
 
 
 def facts(rows: Sequence[tuple[Text, Piece]]) -> Markup:

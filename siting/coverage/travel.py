@@ -88,7 +88,7 @@ class Travel:
             return None
         grade = None if figure.rule is None else load_catalogue()[figure.rule].confidence
         how = Text("", "") if grade is None or grade.is_read else Text(f"，{grade.text.zh}", f", {grade.text.en}")
-        value = f"≤ {100 * figure.value:.3g} %"
+        value = f"≤ {100 * figure.value:.3g}%"
         return Text(f"路段坡度 {value}{how.zh}", f"streets of slope {value}{how.en}")
 
     @property

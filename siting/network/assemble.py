@@ -256,7 +256,7 @@ def account_of_fragments(network: Network) -> Account:
     if len(lost):
         km = lost["length_m"].sum() / MM_PER_M
         text = Text(
-            f"{len(lost)} 个孤立路段(共 {km:.1f} 公里)规模过小,不吸附任何点",
+            f"{len(lost)} 个孤立路段（共 {km:.1f} 公里）规模过小，不吸附任何点",
             f"{len(lost)} small fragments of streets ({km:.1f} km) carry no points: points snap to a larger part",
         )
         ids = tuple(

@@ -48,7 +48,7 @@ def drive_kmh(
         kmh = np.minimum(kmh, at_most.value)
     by_class = int((~given).sum())
     found = [
-        note("speed_by_class", by_class, "条路段无限速标注,按道路等级设定车速(本工具设定)",
+        note("speed_by_class", by_class, "条路段无限速标注，按道路等级设定车速（本工具设定）",
              "edges without a speed limit have the assumed speed of their class"),
         note("class_unlisted", sum(unlisted.values()), "条路段的等级不在车速表中",
              "edges of a class that the table of speeds does not have", tuple(sorted(unlisted)[:20])),

@@ -128,10 +128,10 @@ def notes_on(slopes: Slopes) -> tuple[Finding, ...]:
     """Say where heights are not what they should be."""
     lost, capped = int(slopes.unknown.sum()), int(slopes.capped.sum())
     unknown = Text(
-        f"{lost} 条路段有部分高程缺失,缺失处按平地计", f"{lost} edges lack heights in part, and count as flat there"
+        f"{lost} 条路段有部分高程缺失，缺失处按平地计", f"{lost} edges lack heights in part, and count as flat there"
     )
     top = Text(
-        f"{capped} 条路段高程达到 255 米,为该高程数据的上限,更高处按平地计",
+        f"{capped} 条路段高程达到 255 米，为该高程数据的上限，更高处按平地计",
         f"{capped} edges reach 255 m, where the elevation model ends: what is higher counts as flat",
     )
     found = (
@@ -158,7 +158,7 @@ def counted(network: Network, code: str, edge: Longs) -> Finding:
     """Say which edges are closed for one reason."""
     km = network.edge_mm[edge].sum() / 1e6
     text = Text(
-        f"{REASONS[code].zh}不通行:{len(edge)} 条,共 {km:.1f} 公里",
+        f"{REASONS[code].zh}不通行：{len(edge)} 条，共 {km:.1f} 公里",
         f"closed: {len(edge)} {REASONS[code].en} ({km:.1f} km)",
     )
     ids = tuple(str(i) for i in network.edges["way_id"].iloc[edge[:LISTED]])

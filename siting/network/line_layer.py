@@ -203,8 +203,8 @@ def without_levels(places: NDArray[np.float64]) -> Finding:
         kind="warning",
         count=count,
         text=Text(
-            f"图层没有 bridge、tunnel 或 layer 列,{count:,} 处交叉全部按平面交叉连通,立交桥也不例外,"
-            f"例如 ({x:.0f}, {y:.0f});请补充该列,或设 node_crossings = false",
+            f"图层没有 bridge、tunnel 或 layer 列，{count:,} 处交叉全部按平面交叉连通，立交桥也不例外，"
+            f"例如 ({x:.0f}, {y:.0f})；请补充该列，或设 node_crossings = false",
             f"the layer has no column bridge, tunnel or layer: all {count:,} crossings were joined as if on the "
             f"ground, those of bridges too, for instance at ({x:.0f}, {y:.0f}). Add such a column, or set "
             "node_crossings = false",

@@ -46,7 +46,8 @@ def note_on_one_way_ends(network: Network) -> tuple[Finding, ...]:
         return ()
     km = network.edge_mm[edges].sum() / 1e6
     text = Text(
-        f"{len(edges)} 条路段(共 {km:.1f} 公里)因单行只能驶入或只能驶出,多在地图边缘:其上的点可能无法到达或无法离开",
+        f"{len(edges)} 条路段（共 {km:.1f} 公里）因单行只能驶入或只能驶出，多在地图边缘："
+        "其上的点可能无法到达或无法离开",
         f"{len(edges)} edges ({km:.1f} km) can be entered but not left, or left but not entered, for one-way streets, "
         "mostly where the map ends: what lies on them may reach nothing, or not be reached",
     )

@@ -89,7 +89,7 @@ def no_class(columns: list[str], rows: int) -> Finding:
     """Say that the layer does not tell motorways from footways by a column that is read."""
     names = ", ".join(columns[:5])
     text = Text(
-        f"图层没有 highway 列:全部线路按可通行道路计(未读取的列:{names})",
+        f"图层没有 highway 列：全部线路按可通行道路计（未读取的列：{names}）",
         f"the layer has no column 'highway': every line counts as a street that is open (columns not read: {names})",
     )
     return Finding(code="no_class_column", kind="warning", count=rows, text=text)
@@ -126,7 +126,7 @@ def unread_oneway(column: pd.Series[Any]) -> Finding:
     ids = tuple(str(i) for i in column.index[strange][:20])
     n = int(strange.sum())
     text = Text(
-        f"{n} 条道路的 oneway 取值无法识别,按双向通行",
+        f"{n} 条道路的 oneway 取值无法识别，按双向通行",
         f"{n} lines have a 'oneway' of no known meaning and are open both ways",
     )
     return Finding(code="oneway_unread", kind="warning", count=n, text=text, ids=ids)

@@ -109,7 +109,7 @@ def _colours(ramp: Ramp, n: int) -> list[str]:
 
 def _range_text(low: float, high: float, scale: Scale) -> Text:
     def shown(value: float) -> str:
-        return f"{100 * value:g} %" if scale.percent else f"{value:,.10g}"
+        return f"{100 * value:g}%" if scale.percent else f"{value:,.10g}"
 
     unit = Text("", "") if scale.percent else Text(f" {scale.unit.zh}", f" {scale.unit.en}")
     if low == high:

@@ -35,7 +35,7 @@ class CheckReport:
             "" if self.people is None else Text(f",{self.people:,.0f} 人", f", {self.people:,.0f} people").get(lang)
         )
         lines = [
-            Text(f"{self.study}:可以运行", f"{self.study}: ready to run").get(lang),
+            Text(f"{self.study}：可以运行", f"{self.study}: ready to run").get(lang),
             f"  {self.crs.get(lang)} ({self.scale_error_ppm:,.0f} ppm)",
             f"  {self.network}",
             f"  {self.demand.get(lang)}: {self.points:,} {Text('个需求点', 'demand points').get(lang)}{people}",
@@ -43,7 +43,7 @@ class CheckReport:
         if self.travel:
             lines.append(Text("以分钟计的标准", "rules in minutes").get(lang))
             lines += [f"  {line.get(lang)}" for line in self.travel]
-        head = Text("图层(行数:文件 → 使用)", "layers (rows: in the file -> used)").get(lang)
+        head = Text("图层（行数：文件 → 使用）", "layers (rows: in the file -> used)").get(lang)
         lines.append(head)
         for account in self.accounts:
             lines.append(f"  {account.layer} ({account.source}): {account.rows_in:,} -> {account.rows_used:,}")

@@ -195,7 +195,7 @@ def _findings(
         found.insert(0, Finding(code="study_note", kind="warning", count=0, text=note))
     found += ways.findings(trips)
     if network is None:
-        text = Text("没有街道图层:全部距离为直线距离", "no streets in this study: all distances are straight lines")
+        text = Text("没有街道图层：全部距离为直线距离", "no streets in this study: all distances are straight lines")
         found.append(Finding(code="no_network", kind="warning", count=0, text=text))
     found += study.catalogue.findings
     for audit in audits.values():

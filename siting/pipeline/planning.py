@@ -12,6 +12,7 @@ from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
 from siting.coverage import Audit, Searches, Travel, served_mask
 from siting.coverage.counted import counted_facilities
 from siting.coverage.travel import SECONDS_PER_MIN, minutes_text
+from siting.display import whole
 from siting.errors import InputError, ModelError
 from siting.ledger import Finding, Text
 from siting.locate import Plan, make_plan
@@ -281,7 +282,7 @@ def _without_existing(entry: LocateTable, question: _Question, existing: gpd.Geo
     en = ", ".join(nouns[c].name.en.lower() for c in question.facility)
     return (
         Text(
-            f"数据中没有{zh}:按现状无任何服务计算", f"the data hold no {en}: the plan takes nobody to be served today"
+            f"数据中没有{zh}：按现状无任何服务计算", f"the data hold no {en}: the plan takes nobody to be served today"
         ),
     )
 
@@ -289,7 +290,7 @@ def _without_existing(entry: LocateTable, question: _Question, existing: gpd.Geo
 def _measured(question: _Question, travel: Travel | None) -> tuple[Text, ...]:
     if travel is not None:
         limit = minutes_text(question.limit)
-        text = Text(f"服务按 {limit.zh}计:{travel.text.zh}", f"served means within {limit.en}: {travel.text.en}")
+        text = Text(f"服务按 {limit.zh}计：{travel.text.zh}", f"served means within {limit.en}: {travel.text.en}")
         return (text,)
     kind = Text("步行网络距离", "walking distance along the network")
     if question.distance == "straight":
@@ -316,8 +317,8 @@ def _with_other_distance(
     before, after = float(people[served].sum()), float(people[reached].sum())
     word = Text("步行网络距离", "walking distance") if kind == "network" else Text("直线距离", "straight-line distance")
     note = Text(
-        f"同一方案按{word.zh}计:服务人口 {before:,.0f} → {after:,.0f}",
-        f"the same sites by {word.en}: people served {before:,.0f} -> {after:,.0f}",
+        f"同一方案按{word.zh}计：服务人口 {whole(before)} → {whole(after)}",
+        f"the same sites by {word.en}: people served {whole(before)} -> {whole(after)}",
     )
     return replace(plan, notes=(*plan.notes, note))
 

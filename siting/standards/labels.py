@@ -78,8 +78,8 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as a percentage without needless decimals: 90 %, 99.6 %."""
-    return f"{number(round(share * 100, 6))} %"
+    """Write a share as a percentage without needless decimals: 90%, 99.6%."""
+    return f"{number(round(share * 100, 6))}%"
 
 
 def figure_text(rule: Rule) -> Text:

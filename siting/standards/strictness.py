@@ -25,7 +25,7 @@ def laxer_than(rule: Rule, mandatory: Rule) -> Finding | None:
         kind="warning",
         count=1,
         text=Text(
-            f"规则 {rule.id}({rule.pack})低于强制性条文 {clause_zh} 的要求:" + ";".join(way.zh for way in ways),
+            f"规则 {rule.id}（{rule.pack}）低于强制性条文 {clause_zh} 的要求：" + "；".join(way.zh for way in ways),
             f"rule {rule.id} ({rule.pack}) asks less than the mandatory clause {clause_en}: "
             + "; ".join(way.en for way in ways),
         ),
@@ -59,7 +59,7 @@ def _limit(rule: Rule, mandatory: Rule) -> list[Text]:
     if rule.limit_m <= mandatory.limit_m:
         return []
     own, other = number(rule.limit_m), number(mandatory.limit_m)
-    return [Text(f"距离限值 {own} 米,条文 {other} 米", f"the limit is {own} m, the clause has {other} m")]
+    return [Text(f"距离限值 {own} 米，条文 {other} 米", f"the limit is {own} m, the clause has {other} m")]
 
 
 def _target(rule: Rule, mandatory: Rule) -> list[Text]:
@@ -72,7 +72,7 @@ def _target(rule: Rule, mandatory: Rule) -> list[Text]:
         return []
     sign = {">": ">", ">=": "≥"}
     mine, theirs = f"{sign[own.operator]} {percent(own.share)}", f"{sign[other.operator]} {percent(other.share)}"
-    return [Text(f"覆盖率目标 {mine},条文 {theirs}", f"the target is {mine}, the clause has {theirs}")]
+    return [Text(f"覆盖率目标 {mine}，条文 {theirs}", f"the target is {mine}, the clause has {theirs}")]
 
 
 def _figure(rule: Rule, mandatory: Rule) -> list[Text]:
@@ -82,7 +82,7 @@ def _figure(rule: Rule, mandatory: Rule) -> list[Text]:
         return []
     own_text, clause_text = figure_text(rule), figure_text(mandatory)
     words = Text(
-        f"指标 {own_text.zh},条文 {clause_text.zh}", f"the figure is {own_text.en}, the clause has {clause_text.en}"
+        f"指标 {own_text.zh}，条文 {clause_text.zh}", f"the figure is {own_text.en}, the clause has {clause_text.en}"
     )
     up, down = mandatory.operator in _SIGNS_UP, mandatory.operator in _SIGNS_DOWN
     same_sense = rule.operator in (_SIGNS_UP if up else _SIGNS_DOWN)

@@ -130,5 +130,5 @@ def test_searches_by_time_share_what_no_time_changes(walked):
 
 def test_a_wheelchairs_slope_limit_is_shown_with_its_grade(walked):
     text = Travel.of(walked.timed("step_free")).text
-    assert "streets of slope ≤ 5 %, unverified default" in text.en
-    assert "路段坡度 ≤ 5 %，未核实默认值" in text.zh
+    assert "streets of slope ≤ 5%, unverified default" in text.en
+    assert "路段坡度 ≤ 5%，未核实默认值" in text.zh

@@ -83,7 +83,7 @@ def test_every_row_is_in_exactly_one_class(themed):
 def test_a_class_holds_its_upper_break_and_missing_values_are_shown_as_such(themed):
     low, middle, high, missing = shown_classes(themed.themes["green"].layer("green_share"))
     assert [c.rows.nonzero()[0].tolist() for c in (low, middle, high, missing)] == [[0, 1], [], [2], [3]]
-    assert [c.name.en.strip() for c in (low, middle, high)] == ["≤ 50 %", "50 % – 80 %", "> 80 %"]
+    assert [c.name.en.strip() for c in (low, middle, high)] == ["≤ 50%", "50% – 80%", "> 80%"]
     assert missing.name == MISSING
 
 

@@ -49,7 +49,7 @@ def test_what_closes_streets_to_a_wheelchair_is_counted(porto_alegre):
     closed = {f.code: f.count for f in account.findings if f.kind == "dropped"}
     assert set(closed) == {"closed_wheelchair", "closed_steps", "closed_surface", "closed_slope"}
     assert account.rows_in - account.rows_used == sum(closed.values())
-    assert "slope ≤ 5 %, unverified default" in porto_alegre.audits["step_free"].travel.text.en
+    assert "slope ≤ 5%, unverified default" in porto_alegre.audits["step_free"].travel.text.en
 
 
 def test_a_minute_less_serves_no_more(macau):

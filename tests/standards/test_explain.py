@@ -52,9 +52,9 @@ def test_a_row_says_what_is_not_in_the_clause():
     )
     (row,) = [r for r in rule_rows(CATALOGUE, "transport", "zh") if r.id == "bus.cover.51328"]
     assert (row.figure, row.distance, row.target, row.grade) == (
-        "占规划城市人口或用地 ≥ 50 %（按 300 米计*）",
+        "占规划城市人口或用地 ≥ 50%（按 300 米计*）",
         "直线?",
-        "≥ 50 %?",
+        "≥ 50%?",
         "未核实默认值",
     )
 
@@ -63,10 +63,10 @@ def test_a_row_says_what_is_not_in_the_clause():
     ("id_", "zh", "en"),
     [
         ("wc.radius.mandatory", "≤ 300 米", "≤ 300 m"),
-        ("park.gb51346.cover", "占居住用地 > 90 %", "> 90 % of residential land"),
+        ("park.gb51346.cover", "占居住用地 > 90%", "> 90% of residential land"),
         ("lc15.walk", "800 – 1,000 米", "800 – 1,000 m"),
         ("lc15.pop", "50,000 – 100,000 人", "50,000 – 100,000 person"),
-        ("heat.tj", "≥ 99.6 %", "≥ 99.6 %"),
+        ("heat.tj", "≥ 99.6%", "≥ 99.6%"),
         ("evac.road_width", "15 / 7 / 4 米", "15 / 7 / 4 m"),
         ("access.ramp12", "≤ 0.0833 (坡高/坡长)", "≤ 0.0833 rise/run"),
         ("fac.clinic", "未给数值", "no figure"),

@@ -104,7 +104,7 @@ def test_a_pack_that_states_every_part_allows_a_verdict(pack):
               source: {document: DB00/T 1-2026, clause: 4.1.1}
               confidence: clause
             """,
-            ["the target is ≥ 80 %, the clause has > 80 %"],
+            ["the target is ≥ 80%, the clause has > 80%"],
         ),
         (
             """\

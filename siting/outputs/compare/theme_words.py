@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from siting.display import percent
 from siting.ledger import Lang, Text
 from siting.outputs.compare.result_folder import as_text
 from siting.outputs.compare.themes import NEWLY_MISSING, NO_LONGER, ThemeChange
@@ -145,7 +146,7 @@ def _counts(rows: pd.DataFrame) -> dict[str, int]:
 
 
 def _shares(pair: tuple[float, float]) -> str:
-    return f"{pair[0]:.1%} → {pair[1]:.1%} ({signed_points(pair[1] - pair[0])})"
+    return f"{percent(pair[0])} → {percent(pair[1])} ({signed_points(pair[1] - pair[0])})"
 
 
 def _count(people: float) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from siting.display import percent
 from siting.ledger import Lang, Text
 from siting.outputs.compare.changes import GAINED, LOST, Comparison, RuleChange
 from siting.outputs.compare.theme_words import theme_json, theme_lines
@@ -105,7 +106,9 @@ def _rule_lines(change: RuleChange, lang: Lang) -> list[str]:
     for d in ORDER:
         one, other = (share_of(rule, d).get("share") for rule in (change.a, change.b))
         if one is not None and other is not None:
-            parts.append(f"{DENOMINATORS[d].get(lang)} {one:.1%} → {other:.1%} ({signed(100 * (other - one))})")
+            parts.append(
+                f"{DENOMINATORS[d].get(lang)} {percent(one)} → {percent(other)} ({signed(100 * (other - one))})"
+            )
     if not parts:
         return [label + Text("无可比数值", "nothing to compare").get(lang)]
     lines = [label + ", ".join(parts) + grade_of(change).get(lang)]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from siting.coverage.model import Audit
+from siting.display import increase
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
 from siting.outputs import palette
@@ -126,7 +127,7 @@ def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
     if before is None or after is None:
         before, after, total, unit = plan.weight_before, plan.weight_after, plan.weight_total, plan.unit
     if before is not None and after is not None:
-        panel.write(f"+{style.number(after - before)}", 30, palette.NEWLY_SERVED, strong=True)
+        panel.write(increase(before, after), 30, palette.NEWLY_SERVED, strong=True)
         panel.skip(-6)
         kind, limit = words.measured_by(plan), plan.limit_text
         line = Text(f"{unit.zh}新增在 {limit.zh}内（{kind.zh}）", f"more {unit.en} within {limit.en} ({kind.en})")

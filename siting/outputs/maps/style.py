@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from matplotlib import patheffects, rc_context
 from matplotlib.figure import Figure, SubFigure
 
+from siting import display
 from siting.ledger import Lang, Text
 from siting.outputs import palette
 from siting.outputs.fonts import drawable, missing_characters, use_cjk_fonts
@@ -49,16 +50,9 @@ def label(text: Text, lang: Lang, sep: str = "  ") -> str:
 
 def number(value: float) -> str:
     """Return a count as people read it: 1,240."""
-    return f"{value:,.0f}"
+    return display.whole(value)
 
 
 def percent(share: float | None) -> str:
     """Return a share as people read it; a dash where there is none, never 100.0 % unless it is all of it."""
-    if share is None:
-        return "–"
-    shown = 100 * share
-    if 99.95 <= shown < 100:
-        return "> 99.9 %"
-    if 0 < shown < 0.05:
-        return "< 0.1 %"
-    return f"{shown:.1f} %"
+    return display.percent(share) or "–"

@@ -116,7 +116,7 @@ def plan_headline(plan: Plan, lang: Lang) -> str:
 def proof_text(plan: Plan) -> Text:
     """Say how good the plan is proved to be, and what it spends."""
     gap = 100 * plan.result.gap
-    proof = Text(f"与最优值之差至多 {gap:.2g} %", f"at most {gap:.2g} % from the best possible")
+    proof = Text(f"与最优值之差至多 {gap:.2g}%", f"at most {gap:.2g}% from the best possible")
     if plan.result.status == "optimal":
         proof = Text("已证明最优", "proved optimal")
     if plan.budget is None:

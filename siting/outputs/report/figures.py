@@ -39,7 +39,7 @@ def amount(value: Any, denominator: Denominator | None) -> str:
 
 
 def percent(share: Any) -> str:
-    """Write a share: never 100.0 % unless all, never 0.0 % unless none."""
+    """Write a share: never 100.0% unless all, never 0.0% unless none."""
     return style.percent(float(share)).replace(" ", KEPT) if known(share) else UNKNOWN
 
 
@@ -48,7 +48,7 @@ def percent_up(share: float) -> str:
     shown = 100 * share
     digits = 1 if shown >= 1 else 2
     step = 10.0**-digits
-    return f"{math.ceil(round(shown / step, 6)) * step:.{digits}f}{KEPT}%"
+    return f"{math.ceil(round(shown / step, 6)) * step:.{digits}f}%"
 
 
 def distance(value: Any, unit: str, lang: Lang) -> str:

@@ -37,7 +37,7 @@ def people_classes(values: pd.Series) -> tuple[ViewClass, ...]:
 def share_classes() -> tuple[ViewClass, ...]:
     """Return classes of shares, by fifths; the breaks are this package's own, from no standard."""
     edges = [-np.inf, 0.2, 0.4, 0.6, 0.8, np.inf]
-    named = ("≤ 20 %", "20 – 40 %", "40 – 60 %", "60 – 80 %", "> 80 %")
+    named = ("≤ 20%", "20% – 40%", "40% – 60%", "60% – 80%", "> 80%")
     found = [
         ViewClass(name=Text(name, name), colour=colour, low=low, high=high)
         for (low, high), colour, name in zip(pairwise(edges), RAMP_COLOURS["more_is_better"], named, strict=True)

@@ -42,7 +42,7 @@ def _row(audit: Audit, run: RunLike) -> dict[str, Any]:
     target = None
     if rule.target is not None:
         sign = {">=": "≥", ">": ">"}[rule.target.operator]
-        target = f"{sign} {100 * rule.target.share:g} %"
+        target = f"{sign} {100 * rule.target.share:g}%"
     gaps = run.gaps
     found = int((gaps["rule"] == audit.name).sum()) if "rule" in gaps.columns else 0
     topic = TOPICS.get(rule.topic, Text(rule.topic, rule.topic))

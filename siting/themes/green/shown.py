@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from siting.display import percent
 from siting.ledger import Text
 from siting.standards import DENOMINATORS, DISTANCES, document_text
 from siting.themes.green.detour import GATE_COLUMNS, Detour
@@ -319,7 +320,7 @@ def _headlines(green: Green) -> list[Text]:
         total = sum(states.values())
         kind, goal = DISTANCES[green.reach.park.distance], green.reach.title
         read = green.reach.park.rule.confidence.text
-        both, neither = f"{states[BOTH] / total:.1%}", f"{states[NEITHER] / total:.1%}"
+        both, neither = (percent(states[c] / total) for c in (BOTH, NEITHER))
         lines.append(
             Text(
                 f"{both} 的人口 {goal.zh}，{neither} 两者皆无（{kind.zh}；{read.zh}）",
@@ -337,9 +338,9 @@ def _headlines(green: Green) -> list[Text]:
         read = one.rule.confidence.text
         lines.append(
             Text(
-                f"{one.rule.name.zh}：{one.city.share:.1%} 的{DENOMINATORS['land'].zh}，目标 {sign} "
+                f"{one.rule.name.zh}：{percent(one.city.share)} 的{DENOMINATORS['land'].zh}，目标 {sign} "
                 f"{one.rule.target.share:.0%}，{verdict.zh}（{read.zh}）",
-                f"{one.rule.name.en}: {one.city.share:.1%} of {DENOMINATORS['land'].en}, target {sign} "
+                f"{one.rule.name.en}: {percent(one.city.share)} of {DENOMINATORS['land'].en}, target {sign} "
                 f"{one.rule.target.share:.0%}, {verdict.en} ({read.en})",
             )
         )
@@ -356,7 +357,7 @@ def _headlines(green: Green) -> list[Text]:
         )
     water = _waterfront(green)
     if water is not None and water["people"]:
-        near, far = (f"{water[name] / water['people']:.1%}" for name in ("people_near", "people_far"))
+        near, far = (percent(water[name] / water["people"]) for name in ("people_near", "people_far"))
         lines.append(
             Text(
                 f"步行 {water['near_m']:g} 米内可到岸线的占 {near}，{water['far_m']:g} 米内占 {far}",

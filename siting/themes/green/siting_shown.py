@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siting.display import percent
 from siting.ledger import Text
 from siting.standards import load_catalogue
 from siting.themes.green.park_tests import COLUMNS, WEIGHTS
@@ -117,8 +118,8 @@ def _lines(green: GreenPlan) -> list[Text]:
     rows = green.measures.to_dict("records")
     return [
         Text(
-            f"{_measure(str(r['measure'])).zh}：{r['share_before']:.1%} → {r['share_after']:.1%}",
-            f"{_measure(str(r['measure'])).en}: {r['share_before']:.1%} -> {r['share_after']:.1%}",
+            f"{_measure(str(r['measure'])).zh}：{percent(r['share_before'])} → {percent(r['share_after'])}",
+            f"{_measure(str(r['measure'])).en}: {percent(r['share_before'])} -> {percent(r['share_after'])}",
         )
         for r in rows
         if r["share_before"] is not None

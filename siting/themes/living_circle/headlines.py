@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siting.coverage import CITY_LEVEL
+from siting.display import percent
 from siting.ledger import Text
 from siting.themes.living_circle.reach import DISTANCE, STRICT
 from siting.themes.living_circle.result import LivingCircle
@@ -143,4 +144,4 @@ def _number(value: Any) -> float | None:
 
 
 def _percent(value: Any) -> str:
-    return "—" if pd.isna(value) else f"{float(value):.1%}"
+    return "—" if pd.isna(value) else str(percent(float(value)))

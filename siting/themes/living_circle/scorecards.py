@@ -10,6 +10,7 @@ import pandas as pd
 
 from siting.coverage import CITY_LEVEL, OUTSIDE_ZONE
 from siting.coverage.distances import Nearest
+from siting.display import percent
 from siting.ledger import Text
 from siting.network.profiles import profile_of
 from siting.standards.labels import clause_text, document_text, number
@@ -195,8 +196,8 @@ def _alternates(found: Completeness, element: Element) -> dict[str, Any]:
             continue
         share = int(found.counting.sum(CITY_LEVEL, mask)[0]) / total
         clause, limit = clause_text(rule.source.clause), number(rule.limit_m)
-        zh.append(f"{rule.source.document} {clause.zh}：直线 {limit} 米 {share:.1%}")
-        en.append(f"{rule.source.document} {clause.en}: {limit} m in a straight line {share:.1%}")
+        zh.append(f"{rule.source.document} {clause.zh}：直线 {limit} 米 {percent(share)}")
+        en.append(f"{rule.source.document} {clause.en}: {limit} m in a straight line {percent(share)}")
     return {"other_radius_zh": "；".join(zh) or None, "other_radius_en": "; ".join(en) or None}
 
 

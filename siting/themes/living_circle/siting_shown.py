@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from siting.display import percent
 from siting.ledger import Text
 from siting.themes.living_circle.siting_result import ServiceSites
 from siting.themes.living_circle.words import columns_of
@@ -170,8 +171,8 @@ def headlines_of(found: ServiceSites) -> tuple[Text, ...]:
     what = f"access to {found.needs[0].name.en}" if one else f"completeness of {len(found.needs)} classes"
     lines = [
         Text(
-            f"新建 {n} 栋，{share}由 {before:.1%} 升至 {after:.1%}：{zh}",
-            f"{n} buildings raise {what} from {before:.1%} to {after:.1%}: {en}",
+            f"新建 {n} 栋，{share}由 {percent(before)} 升至 {percent(after)}：{zh}",
+            f"{n} buildings raise {what} from {percent(before)} to {percent(after)}: {en}",
         )
     ]
     left = [r for r in rows if r["left"] > 0]

@@ -150,20 +150,20 @@ def test_wrapping_keeps_every_character(text):
 def test_shares_are_never_rounded_up_to_all():
     assert [percent(s) for s in (None, 0.0, 1e-5, 0.5, 0.9996, 1.0)] == [
         "–",
-        "0.0 %",
-        "< 0.1 %",
-        "50.0 %",
-        "> 99.9 %",
-        "100.0 %",
+        "0.0%",
+        "< 0.1%",
+        "50.0%",
+        "> 99.9%",
+        "100.0%",
     ]
 
 
 def test_headlines_say_the_limit_and_how_well_the_rule_was_read(run):
     audit = run.audits["toilet.radius-300"]
-    assert coverage_headline(audit, "en") == "24.0 % of people within 300 m (along streets; unverified default)"
-    assert coverage_headline(audit, "zh") == "人口 24.0 % 在 300 米内（路网；未核实默认值）"
+    assert coverage_headline(audit, "en") == "24.0% of people within 300 m (along streets; unverified default)"
+    assert coverage_headline(audit, "zh") == "人口 24.0% 在 300 米内（路网；未核实默认值）"
     assert "未评判" in coverage_headline(run.audits["clinic"], "zh")
-    assert plan_headline(run.plans["more_toilets"], "en").endswith("at most 0.43 % from the best possible")
+    assert plan_headline(run.plans["more_toilets"], "en").endswith("at most 0.43% from the best possible")
 
 
 def test_thirty_thousand_buildings_make_one_picture(run, tmp_path):

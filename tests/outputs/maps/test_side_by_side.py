@@ -85,7 +85,7 @@ def test_the_square_holds_the_four_shares(run):
     found = cross(run.audits[TOILET], run.audits[PARK], "network")
     draw_square(ax, found, "en", (0, 0), ax.transData, up=-1)
     shown = {t.get_text() for t in words_of(ax)}
-    assert {f"{100 * share:.1f} %" for share in found.shares} <= shown
+    assert {f"{100 * share:.1f}%" for share in found.shares} <= shown
     assert {"within", "beyond", "share of people"} <= shown
 
 
@@ -115,7 +115,7 @@ def test_zones_are_named_with_their_share(run):
     shown = " ".join(t.get_text() for t in words_of(plot.zones(audit, run=run)))
     rows = audit.indicators.query("zone_level == 'district' and distance == 'network' and denominator == 'people'")
     for share in rows["share"]:
-        assert f"{100 * share:.1f} %" in shown
+        assert f"{100 * share:.1f}%" in shown
     with pytest.raises(InputError, match="level street"):
         plot.zones(audit, run.zones["district"], level="street")
 

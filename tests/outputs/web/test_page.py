@@ -127,8 +127,8 @@ def test_the_table_of_rules_says_verdict_and_grade(page, run):
     assert "未核实默认值" in toilet
     assert run.audits["park.radius.500"].passes is False
     assert "不达标" in park
-    assert f"{100 * share:.1f} %" in park
-    assert "目标 ≥ 90 %" in park
+    assert f"{100 * share:.1f}%" in park
+    assert "目标 ≥ 90%" in park
     assert "1 条规则使用未核实默认值" in page.text_content(".caution")
     assert "社区卫生站标准未给出距离" in page.text_content("#pane .plain")
     # What has no verdict is never in the colour of one.

@@ -75,7 +75,7 @@ function setStep(plan, step) {
   document.getElementById("step-shown").textContent = `${step} / ${plan.steps_last}`;
   const now = plan.steps ? plan.steps[step] : null;
   const share = now !== null && plan.total ? now / plan.total : null;
-  const gained = now !== null ? now - plan.steps[0] : null;
+  const gained = now !== null ? Math.round(now) - Math.round(plan.steps[0]) : null;
   document.getElementById("growth").replaceChildren(
     make("span", { class: "big" }, now === null ? word("unknown") : number(now, 0)),
     make("span", {}, ` ${say(plan.unit)} · ${percent(share)}`),

@@ -35,9 +35,10 @@ function number(value, places) {
 
 function percent(share) {
   if (share === null || share === undefined) return word("unknown");
-  // Rounded down near the whole: 100 % is said only of all.
-  const tenths = share < 1 ? Math.min(Math.round(share * 1000), 999) : Math.round(share * 1000);
-  return `${(tenths / 10).toFixed(1)} %`;
+  // As everywhere: all is said only of all, none only of none.
+  const tenths = Math.floor(share * 1000 + 0.5);
+  if (tenths >= 1000 && share < 1) return "> 99.9%";
+  return tenths === 0 && share > 0 ? "< 0.1%" : `${(tenths / 10).toFixed(1)}%`;
 }
 
 function badge(grade) {
