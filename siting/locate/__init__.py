@@ -5,6 +5,8 @@ from siting.locate.budget_cover import budget_cover
 from siting.locate.candidates import make_candidates
 from siting.locate.capacitated import capacitated
 from siting.locate.facility_location import facility_location
+from siting.locate.gains_by_zone import gains_by_zone
+from siting.locate.gradual_cover import gradual_cover
 from siting.locate.joint_cover import joint_cover, joint_set_cover
 from siting.locate.joint_result import JointResult
 from siting.locate.lscp import lscp
@@ -27,6 +29,8 @@ __all__ = [
     "budget_cover",
     "capacitated",
     "facility_location",
+    "gains_by_zone",
+    "gradual_cover",
     "joint_cover",
     "joint_set_cover",
     "lscp",
