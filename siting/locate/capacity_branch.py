@@ -1,6 +1,7 @@
 """Branching on which columns are open, with the Lagrangian bound at each node; then it is a transport problem."""
 
 import heapq
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,13 +17,17 @@ _PROOF = "branching with Lagrangian bounds"
 class Tree:
     """Open nodes, the one of the lowest bound first."""
 
-    def __init__(self, relaxed: Relaxed, plans: Plans, best: Found) -> None:
+    def __init__(self, relaxed: Relaxed, plans: Plans, best: Found, end: Callable[[Node], bool | None]) -> None:
+        self.end = end
         self.relaxed, self.plans, self.best = relaxed, plans, best
         self.heap: list[tuple[float, int, Node]] = []
         self.made = 0
 
     def run(self, root: Node) -> None:
-        """Branch until no node can hold a better plan, or the time is up."""
+        """Branch until no node can hold a better plan, or the time is up.
+
+        ``end`` says True where it has found the best of a node, False where the time was up, None to branch.
+        """
         self._push(root)
         while self.heap:
             bound = self.heap[0][0]
@@ -32,10 +37,12 @@ class Tree:
             node = heapq.heappop(self.heap)[2]
             if not self.relaxed.leave_out(node, self.best.cut):
                 continue
-            free = np.flatnonzero(node.state == FREE)
-            if len(free) == 0:
-                self._end(node)
+            ended = self.end(node)
+            if ended is False:
+                return
+            if ended:
                 continue
+            free = np.flatnonzero(node.state == FREE)
             j = int(free[np.argmin(np.abs(node.mean[free] - 0.5))])
             for to in (OPEN, CLOSED):
                 child = node.child(j, to)
@@ -50,7 +57,3 @@ class Tree:
     def _push(self, node: Node) -> None:
         heapq.heappush(self.heap, (node.bound, self.made, node))
         self.made += 1
-
-    def _end(self, node: Node) -> None:
-        """Value the one plan that is left."""
-        self.plans.look(node.state == OPEN)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from siting.errors import SolverError
 from siting.locate.capacity_best import Found, send, whole_flow
 from siting.locate.capacity_branch import Tree
-from siting.locate.capacity_dual import row_bounds
+from siting.locate.capacity_dual import CLOSED, FREE, OPEN, row_bounds
 from siting.locate.capacity_instance import Hosts
-from siting.locate.capacity_model import solve_hosts
+from siting.locate.capacity_model import Sent, solve_hosts
 from siting.locate.capacity_node import Node, Relaxed
 from siting.locate.capacity_plans import Plans
 from siting.locate.capacity_reasons import refuse
@@ -21,6 +21,7 @@ SMALL = 1_500
 _TURNS, _STEPS = 12, 60
 _SHAKES = 40
 _AGREED = 1e-6
+_PAIRS = 6
 
 
 def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Found:
@@ -49,7 +50,7 @@ def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Foun
 def _search(best: Found, per_weight: float, required: int) -> None:
     hosts, clock = best.hosts, best.clock
     if hosts.unit.size <= SMALL:
-        if _solve(best, best.cut):
+        if _solve(best):
             refuse(hosts, clock, per_weight, required)
         return
     relaxed = Relaxed(hosts)
@@ -72,44 +73,60 @@ def _search(best: Found, per_weight: float, required: int) -> None:
         best.raise_bound(best.value, "Lagrangian bound, columns decided one by one")
         return
     if not math.isfinite(best.value):
-        if _solve(best, best.cut):
+        if _solve(best):
             refuse(hosts, clock, per_weight, required)
         return
-    if hosts.single:
-        _solve(best, best.cut, relaxed, root)
-    else:
-        Tree(relaxed, plans, best).run(root)
+
+    def end(node: Node) -> bool | None:
+        if not hosts.single:
+            if (node.state == FREE).any():
+                return None
+            plans.look(node.state == OPEN)
+            return True
+        return _solve_node(best, relaxed, node)
+
+    Tree(relaxed, plans, best, end).run(root)
 
 
-def _solve(best: Found, cut: float, relaxed: Relaxed | None = None, node: Node | None = None) -> bool:
-    """Solve what the bound leaves by the solver; True if there is no plan at all."""
+def _solve(best: Found) -> bool:
+    """Solve it all by the solver; True if there is no plan."""
     hosts, clock = best.hosts, best.clock
-    keep: NDArray[np.bool_] | None = None
-    lower = upper = known = None
-    if relaxed is not None and node is not None:
-        bounds = np.empty(relaxed.cost.shape)
-        row_bounds(*relaxed.given, node.state, relaxed.left(node), hosts.single, node.best_v, bounds)
-        keep = (bounds < cut).T
-        lower, upper = node.state == 1, node.state >= 0
-        known = (best.is_open, best.flow / hosts.amount[:, None])
-        if (best.flow[~keep] > 0).any() or not upper[best.is_open].all() or not best.is_open[lower].all():
-            known = None
-
-    def tell(value: float, bound: float) -> None:
-        clock.tell(min(value, best.value), min(max(bound, best.bound), best.value))
-
-    solved = solve_hosts(
-        hosts, clock, keep=keep, lower=lower, upper=upper, known=known, tell=tell,
-        abs_gap=clock.mip_gap * max(1.0, abs(best.value)) if math.isfinite(best.value) else 0.0,
-    )  # fmt: skip
-    if solved.impossible and not math.isfinite(best.value):
+    solved = solve_hosts(hosts, clock, abs_gap=0.0, tell=clock.tell)
+    if solved.impossible:
         return True
-    name = "HiGHS" if relaxed is None else "HiGHS on what the Lagrangian bound left"
+    _take(best, solved)
+    best.raise_bound(solved.bound, "HiGHS")
+    if _agrees(best, solved):
+        best.raise_bound(best.value, "HiGHS")
+    return False
+
+
+def _solve_node(best: Found, relaxed: Relaxed, node: Node) -> bool | None:
+    """Solve what the bound leaves of a node; None if that is too much, False if the time was up."""
+    hosts, clock = best.hosts, best.clock
+    bounds = np.empty(relaxed.cost.shape)
+    row_bounds(*relaxed.given, node.state, relaxed.left(node), hosts.single, node.best_v, bounds)
+    keep = (bounds < best.cut).T
+    free = node.state == FREE
+    if keep.sum() > _PAIRS * hosts.n_rows and free.any():
+        return None
+    lower, upper = node.state == OPEN, node.state != CLOSED
+    known: tuple[NDArray[np.bool_], NDArray[np.float64]] | None = (best.is_open, best.flow / hosts.amount[:, None])
+    if (best.flow[~keep] > 0).any() or not upper[best.is_open].all() or not best.is_open[lower].all():
+        known = None
+    solved = solve_hosts(hosts, clock, keep=keep, lower=lower, upper=upper, known=known)
+    _take(best, solved)
+    return solved.impossible or solved.bound >= best.cut or _agrees(best, solved)
+
+
+def _take(best: Found, solved: Sent) -> None:
     if solved.is_open is not None and solved.column is not None:
+        hosts = best.hosts
         flow = whole_flow(hosts, solved.column) if hosts.single else send(hosts, solved.is_open)
         if flow is not None:
             best.offer(flow, solved.is_open)
-    best.raise_bound(min(solved.bound, cut), name)
-    if solved.proved and not solved.impossible and best.value <= solved.value + _AGREED * abs(solved.value):
-        best.raise_bound(best.value, name)
-    return False
+
+
+def _agrees(best: Found, solved: Sent) -> bool:
+    """Whether the solver proved its plan, and the best one is as good within its tolerances."""
+    return solved.proved and best.value <= solved.value + _AGREED * abs(solved.value)
