@@ -59,9 +59,9 @@ class View:
     title : what it shows
     table : of `results.gpkg`
     shape : of its rows
+    classes : in the order of the legend; at least one
     kind : one colour for all, one a value, one a range of numbers
     column : what the classes are of; None where ``kind`` is "single"
-    classes : in the order of the legend; at least one
     where : which rows it shows: all conditions hold
     labels : columns written beside each row, in Chinese and in English maps; None: none
     mark : the form of points
@@ -78,8 +78,8 @@ class View:
     title: Text
     table: str
     shape: Shape
-    kind: Kind
     classes: tuple[ViewClass, ...]
+    kind: Kind = "single"
     column: str | None = None
     where: tuple[Condition, ...] = ()
     labels: tuple[str, str] | None = None

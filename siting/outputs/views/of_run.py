@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 import pandas as pd
 
@@ -20,9 +20,11 @@ from siting.outputs.views.ranges import distance_classes, people_classes, share_
 from siting.outputs.views.surroundings import (
     FACILITIES,
     GROUND,
+    by_value,
     of_facilities,
     of_ground,
     of_zones,
+    rows_in,
     shape_of,
     single,
     that_count,
@@ -58,63 +60,51 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
     own = (Condition(column="plan", values=(plan.name,)),)
     note = Text(plan_headline(plan, "zh"), plan_headline(plan, "en"))
     grade = None if plan.rule is None else plan.rule.confidence.value
-    yield View(
+    view = partial(View, group=group, note=note, confidence=grade)
+    yield view(
         id=f"plan_{safe}_sites",
-        group=group,
         title=Text("新选点（按增益编号）", "New sites, by gain"),
         table="sites",
         shape="point",
-        kind="single",
         classes=single(Text("新选点", "new site"), palette.SITE),
         where=own,
         labels=("name_zh", "name_en"),
         mark="pin",
         size_mm=4.0,
         visible=True,
-        note=note,
-        confidence=grade,
     )
-    common: dict[str, Any] = {"group": group, "note": note, "confidence": grade}
-    yield from that_count(f"plan_{safe}", Text("现有设施", "Facilities today"), plan.facility, layers, common)
-    flows = layers.get("flows")
-    if flows is not None and len(flows) and (flows["plan"] == plan.name).any():
-        yield View(
+    yield from that_count(f"plan_{safe}", Text("现有设施", "Facilities today"), plan.facility, layers, view)
+    if len(rows_in(layers, "flows", own)):
+        yield view(
             id=f"plan_{safe}_flows",
-            group=group,
             title=Text("服务归属", "Who goes where"),
             table="flows",
             shape="line",
             kind="categorised",
             column="newly",
-            classes=(
-                ViewClass(name=NEWLY, colour=palette.NEWLY_SERVED, value=True),
-                ViewClass(name=Text("现状已覆盖", "served today as well"), colour=palette.ZONE, value=False),
+            classes=by_value(
+                (True, NEWLY, palette.NEWLY_SERVED),
+                (False, Text("现状已覆盖", "served today as well"), palette.ZONE),
             ),
             where=own,
             size_mm=0.2,
-            note=note,
-            confidence=grade,
         )
-    yield View(
+    yield view(
         id=f"plan_{safe}_demand",
-        group=group,
         title=Text("实施前后", "Before and after"),
         table="demand",
         shape="point",
         kind="categorised",
         column=f"plan_{safe}",
-        classes=(
-            ViewClass(name=Text("原已覆盖", "served before"), colour=palette.SERVED, value="before"),
-            ViewClass(name=NEWLY, colour=palette.NEWLY_SERVED, value="newly"),
-            ViewClass(name=Text("仍未覆盖", "still unserved"), colour=palette.UNSERVED, value="not"),
+        classes=by_value(
+            ("before", Text("原已覆盖", "served before"), palette.SERVED),
+            ("newly", NEWLY, palette.NEWLY_SERVED),
+            ("not", Text("仍未覆盖", "still unserved"), palette.UNSERVED),
         ),
         visible=True,
-        note=note,
-        confidence=grade,
     )
-    yield View(
+    yield view(
         id=f"plan_{safe}_candidates",
-        group=group,
         title=Text("候选点", "Candidates"),
         table="candidates",
         shape="point",
@@ -123,11 +113,9 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
         where=own,
         size_mm=1.2,
         mark="diamond",
-        note=note,
-        confidence=grade,
-        classes=(
-            ViewClass(name=Text("可用", "allowed"), colour=palette.CANDIDATE, value=True),
-            ViewClass(name=Text("排除（原因见属性）", "refused (see why)"), colour=palette.UNSERVED, value=False),
+        classes=by_value(
+            (True, Text("可用", "allowed"), palette.CANDIDATE),
+            (False, Text("排除（原因见属性）", "refused (see why)"), palette.UNSERVED),
         ),
     )
 
@@ -135,16 +123,14 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
 def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
     safe = safe_name(audit.name)
     group = Group(id=f"rule_{safe}", title=audit.rule.name, kind="rule")
-    grade = audit.rule.confidence
     cited = clause(audit.rule)
     note = Text(f"{coverage_headline(audit, 'zh')}；{cited}", f"{coverage_headline(audit, 'en')}; {cited}")
     own = (Condition(column="rule", values=(audit.name,)),)
-    common: dict[str, Any] = {"group": group, "note": note, "confidence": grade.value}
-    gaps = layers["gaps"]
-    if len(gaps) and (gaps["rule"] == audit.name).any():
-        rows = gaps[gaps["rule"] == audit.name]
+    view = partial(View, group=group, note=note, confidence=audit.rule.confidence.value)
+    rows = rows_in(layers, "gaps", own)
+    if len(rows):
         column = "people" if rows["people"].notna().any() else "units"
-        yield View(
+        yield view(
             id=f"rule_{safe}_gaps",
             title=Text("服务盲区（按人口）", "Gap areas, by people"),
             table="gaps",
@@ -157,14 +143,13 @@ def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> 
             outline=True,
             size_mm=0.5,
             visible=True,
-            **common,
         )
     places = tuple(dict.fromkeys(str(c) for c in audit.facilities["class"])) if "class" in audit.facilities else ()
     if places:
         title = Text("计入本条的设施", "Facilities that count")
         counted = {str(i) for i in audit.facilities.index}
-        yield from that_count(f"rule_{safe}", title, places, layers, common, counted)
-    yield View(
+        yield from that_count(f"rule_{safe}", title, places, layers, view, counted)
+    yield view(
         id=f"rule_{safe}_served",
         title=Text("是否覆盖", "Served or not"),
         table="demand",
@@ -172,13 +157,9 @@ def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> 
         kind="categorised",
         column=f"served_{safe}",
         visible=True,
-        **common,
-        classes=(
-            ViewClass(name=SERVED, colour=palette.SERVED, value=True),
-            ViewClass(name=UNSERVED, colour=palette.UNSERVED, value=False),
-        ),
+        classes=by_value((True, SERVED, palette.SERVED), (False, UNSERVED, palette.UNSERVED)),
     )
-    yield View(
+    yield view(
         id=f"rule_{safe}_cost",
         title=_cost_title(audit),
         table="demand",
@@ -186,27 +167,23 @@ def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> 
         kind="graduated",
         column=f"cost_{safe}",
         classes=distance_classes(audit),
-        **common,
     )
-    areas = layers.get("service_areas")
-    if areas is not None and len(areas) and (areas["rule"] == audit.name).any():
-        yield View(
+    if len(rows_in(layers, "service_areas", own)):
+        yield view(
             id=f"rule_{safe}_service_areas",
             title=Text("服务区", "Service areas"),
             table="service_areas",
             shape="polygon",
-            kind="single",
             classes=single(Text("服务区", "service area"), palette.SERVED),
             where=own,
             outline=True,
             size_mm=0.3,
-            **common,
         )
     denominator = headline_denominator(audit)
     for level in run.zones if denominator is not None else ():
         table = layers[f"zones_{safe_name(level)}"]
         if f"share_{safe}" in table.columns and table[f"share_{safe}"].notna().any():
-            yield View(
+            yield view(
                 id=f"rule_{safe}_zones_{safe_name(level)}",
                 table=f"zones_{safe_name(level)}",
                 shape="polygon",
@@ -215,7 +192,6 @@ def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> 
                 column=f"share_{safe}",
                 classes=share_classes(),
                 labels=("name", "name"),
-                **common,
             )
 
 

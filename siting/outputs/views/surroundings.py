@@ -1,7 +1,7 @@
 """Views of what every group stands on or beside: facilities, zones, the ground."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -35,12 +35,17 @@ def single(name: Text, colour: str) -> tuple[ViewClass, ...]:
     return (ViewClass(name=name, colour=colour),)
 
 
+def by_value(*shown: tuple[str | bool, Text, str]) -> tuple[ViewClass, ...]:
+    """Return one class a value: the value, its name in the legend, its colour."""
+    return tuple(ViewClass(name=name, colour=colour, value=value) for value, name, colour in shown)
+
+
 def that_count(
     of: str,
     title: Text,
     classes: tuple[str, ...],
     layers: Mapping[str, pd.DataFrame],
-    common: Mapping[str, Any],
+    view: "partial[View]",
     counted: Collection[str] | None = None,
 ) -> Iterator[View]:
     """Show the facilities of some classes: as marks, and those that are areas as their areas.
@@ -48,6 +53,7 @@ def that_count(
     Parameters
     ----------
     of : id of the group
+    view : makes a view of the group
     counted : ids of those that count, where not all of the classes do
     """
     where = (Condition(column="class", values=classes),)
@@ -56,36 +62,36 @@ def that_count(
             where = (Condition(column="id", values=tuple(sorted(counted))),)
         else:
             title = Text("同类设施（部分不计入本条）", "Facilities of the class (some do not count)")
-    marks = rows_of(layers["facilities"], where)
-    areas = rows_of(layers["facility_areas"], where) if "facility_areas" in layers else marks[:0]
+    marks, areas = rows_in(layers, "facilities", where), rows_in(layers, "facility_areas", where)
     if len(marks):
-        yield View(
+        yield view(
             id=f"{of}_facilities",
             title=title,
             table="facilities",
             shape="point",
-            kind="single",
             classes=single(Text("现有设施", "facility"), palette.FACILITY),
             where=where,
             mark="square",
             size_mm=mark_size(len(marks)),
             visible=len(areas) < len(marks),
-            **common,
         )
     if len(areas):
-        yield View(
+        yield view(
             id=f"{of}_areas",
             title=Text(f"{title.zh}（用地）", f"{title.en} (areas)"),
             table="facility_areas",
             shape="polygon",
-            kind="single",
             classes=single(Text("现有设施（面）", "facility (area)"), palette.AREA_FACILITY),
             where=where,
             outline=True,
             size_mm=round(float(np.clip(0.3 * (60 / len(areas)) ** 0.4, 0.1, 0.3)), 2),
             visible=True,
-            **common,
         )
+
+
+def rows_in(layers: Mapping[str, pd.DataFrame], table: str, where: tuple[Condition, ...] = ()) -> pd.DataFrame:
+    """Return the rows of one of the tables that meet all conditions; none where there is no such table."""
+    return rows_of(layers[table], where) if table in layers else pd.DataFrame()
 
 
 def rows_of(frame: pd.DataFrame, where: tuple[Condition, ...]) -> pd.DataFrame:
@@ -111,45 +117,41 @@ def shape_of(frame: gpd.GeoDataFrame) -> Shape:
 def of_facilities(layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
     """Show all facilities by class, the ways into those that are areas, and points that no street reaches."""
     classes = load_classes()
+    view = partial(View, group=FACILITIES)
     for table, shape in (("facilities", "point"), ("facility_areas", "polygon")):
-        if table not in layers or not len(layers[table]):
+        if not len(rows_in(layers, table)):
             continue
         held = [str(c) for c in layers[table]["class"].dropna().unique()]
         names = {c: classes[c].name if c in classes else Text(c, c) for c in held}
         ramp = ROLE_COLOUR["existing"] if shape == "point" else palette.AREA_FACILITY
-        yield View(
+        yield view(
             id=table,
-            group=FACILITIES,
             table=table,
             shape="point" if shape == "point" else "polygon",
             kind="categorised",
             title=Text("全部设施", "All facilities") if shape == "point" else Text("设施用地", "Facility areas"),
             column="class",
-            classes=tuple(ViewClass(name=names[c], colour=ramp, value=c) for c in held),
+            classes=by_value(*((c, names[c], ramp) for c in held)),
             mark="square",
             outline=True,
             size_mm=mark_size(len(layers[table])) if shape == "point" else 0.4,
         )
-    if "gates" in layers and len(layers["gates"]):
-        yield View(
+    if len(rows_in(layers, "gates")):
+        yield view(
             id="gates",
-            group=FACILITIES,
             title=Text("出入口", "Entrances"),
             table="gates",
             shape="point",
-            kind="single",
             classes=single(Text("出入口", "entrance"), palette.AREA_FACILITY),
             mark="diamond",
             size_mm=1.2,
         )
-    if "unsnapped" in layers and len(layers["unsnapped"]):
-        yield View(
+    if len(rows_in(layers, "unsnapped")):
+        yield view(
             id="unsnapped",
-            group=FACILITIES,
             title=Text("未能接入路网的点", "Points too far from any street"),
             table="unsnapped",
             shape="point",
-            kind="single",
             classes=single(Text("未接入", "unsnapped"), palette.UNSERVED),
         )
 
@@ -165,7 +167,6 @@ def of_zones(run: RunLike) -> Iterator[View]:
             title=Text(f"分区界线（{level}）", f"Outlines ({level})"),
             table=name,
             shape="polygon",
-            kind="single",
             classes=single(Text("分区", "zone"), palette.ZONE),
             labels=("name", "name"),
             outline=True,
@@ -185,7 +186,6 @@ def of_ground(layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
                 title=title,
                 table=table,
                 shape=shape_of(frame),
-                kind="single",
                 classes=single(title, colour),
                 outline=table == "base_boundary",
                 size_mm=0.3,
