@@ -17,6 +17,7 @@ from siting.outputs.maps.base import fit_extent
 from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.ground import Ground, Grounds
 from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.panel import Panel
 from siting.standards import document_text
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -65,13 +66,18 @@ def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = Non
             plan, ax, _ground(ax, layers, run, grounds), demand=run.demand, facilities=facilities,
             zones=outlined_zones(run), lang=run.lang, served_before=audit.demand if audit else None, legend=False,
         )  # fmt: skip
-        figures.plan_figures(panel, plan, run)
-        if plan.rule is not None:
-            grade = plan.rule.confidence
-            panel.badge(figures.confidence(grade.text, run), palette.READING_COLOUR[grade])
-        panel.heading(style.label(LEGEND, run.lang))
-        panel.legend(words.plan_legend(run.lang, has_facilities=len(facilities) > 0))
-        figures.site_list(panel, plan, run)
+        plan_side(panel, plan, run, words.plan_legend(run.lang, has_facilities=len(facilities) > 0))
+
+
+def plan_side(panel: Panel, plan: Plan, run: RunLike, legend: list[words.LegendRow]) -> None:
+    """Write what stands beside the map of a plan: its figures, how well its rule was read, the legend, the sites."""
+    figures.plan_figures(panel, plan, run)
+    if plan.rule is not None:
+        grade = plan.rule.confidence
+        panel.badge(figures.confidence(grade.text, run), palette.READING_COLOUR[grade])
+    panel.heading(style.label(LEGEND, run.lang))
+    panel.legend(legend)
+    figures.site_list(panel, plan, run)
 
 
 def outlined_zones(run: RunLike) -> gpd.GeoDataFrame | None:

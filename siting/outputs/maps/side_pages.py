@@ -15,9 +15,9 @@ from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.frame import caption_above
 from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.page import format_for, sheet
-from siting.outputs.maps.pages import audit_of, of_place, outlined_zones
+from siting.outputs.maps.pages import LEGEND, audit_of, of_place, outlined_zones, plan_side
 from siting.outputs.maps.panel import Panel
-from siting.outputs.maps.theme_pages import LEGEND, NOTE_SIZE, headlines
+from siting.outputs.maps.theme_pages import NOTE_SIZE, headlines
 from siting.standards import DISTANCES, document_text
 from siting.standards.model import DistanceKind
 from siting.themes.green.served import GREEN_RULE, PARK_RULE
@@ -125,13 +125,7 @@ def before_after_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds, fil
             plan, axes, grounds.at(axes[0], fit_extent(axes[0], layers)), demand=run.demand, facilities=facilities,
             zones=outlined_zones(run), lang=run.lang, served_before=audit.demand if audit else None, legend=False,
         )  # fmt: skip
-        figures.plan_figures(panel, plan, run)
-        if plan.rule is not None:
-            grade = plan.rule.confidence
-            panel.badge(figures.confidence(grade.text, run), palette.READING_COLOUR[grade])
-        panel.heading(style.label(LEGEND, run.lang))
-        panel.legend(words.plan_legend(run.lang, has_facilities=len(facilities) > 0, candidates=False))
-        figures.site_list(panel, plan, run)
+        plan_side(panel, plan, run, words.plan_legend(run.lang, has_facilities=len(facilities) > 0, candidates=False))
 
 
 def living_circle_map(

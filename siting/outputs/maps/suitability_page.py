@@ -10,6 +10,7 @@ from siting.outputs.maps.base import fit_extent
 from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.pages import of_place
 from siting.outputs.maps.suitability_plot import TITLE, reason_rows, score_rows, site_rows, suitability_extent
 from siting.suitability import Suitability
 
@@ -22,14 +23,13 @@ def suitability_map(
     """Draw the page of a suitability overlay."""
     grid = suitability.grid
     layers = suitability_extent(suitability)
-    title = Text(f"{run.title.zh} · {TITLE.zh}", f"{run.title.en} · {TITLE.en}")
     share = style.percent(suitability.share_scored)
     subtitle = Text(
         f"{len(suitability.factors)} 个因子加权叠加，格网 {grid.cell_m:g} 米；研究范围内 {share} 的格网有评分",
         f"weighted overlay of {len(suitability.factors)} factors, cells of {grid.cell_m:g} m; "
         f"{share} of the cells of the study area have a score",
     )
-    with page(path, run, format_for(layers, files.paper), title, subtitle, files) as (ax, panel):
+    with page(path, run, format_for(layers, files.paper), of_place(run, TITLE), subtitle, files) as (ax, panel):
         ground = grounds.at(ax, fit_extent(ax, layers))
         suitability_plot.suitability(suitability, ax, ground, run=run, lang=run.lang, legend=False)
         panel.heading(style.label(Text("因子与权重", "Factors and weights"), run.lang))

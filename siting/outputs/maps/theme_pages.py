@@ -9,6 +9,7 @@ from siting.outputs.maps.base import fit_extent
 from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.page import format_for, page
+from siting.outputs.maps.pages import LEGEND, of_place
 from siting.outputs.maps.panel import Panel
 from siting.outputs.theme_style import shown_classes
 from siting.themes.result import ThemeLayer, ThemeResult
@@ -17,7 +18,6 @@ HEADLINES = 4
 """Most headlines on a page."""
 HEADLINE_SIZE, NOTE_SIZE, GAP = 8.5, 7.8, 4.0
 """Sizes of text, and the room under a headline, in points."""
-LEGEND = Text("图例", "Legend")
 
 
 def theme_map(
@@ -25,7 +25,7 @@ def theme_map(
 ) -> None:
     """Draw the page of one layer: the map, the headlines of its theme, the legend, and what should be known of it."""
     layers = theme_plot.layer_extent(layer, run.demand)
-    title = Text(f"{run.title.zh} · {layer.title.zh}", f"{run.title.en} · {layer.title.en}")
+    title = of_place(run, layer.title)
     with page(path, run, format_for(layers, files.paper), title, result.title, files) as (ax, panel):
         ground = grounds.at(ax, fit_extent(ax, layers))
         theme_plot.layer(layer, ax, ground, run=run, lang=run.lang, legend=False)
