@@ -14,6 +14,7 @@ from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.pages import map_texts
 from siting.outputs.qgis import named_styles, write_project
 from siting.outputs.report import write_report
+from siting.outputs.steps import Steps
 from siting.outputs.suitability_files import FILES as RASTERS
 from siting.outputs.suitability_files import write_rasters
 from siting.outputs.summary import summary, write_json
@@ -54,44 +55,38 @@ def write_run(
     """
     pages = atlas(run, maps)
     with OutputFolder(folder, overwrite, run.input_paths) as out:
-        if progress is not None:
-            progress.stage(STAGE, len(pages) + 6 + (run.suitability is not None))
+        steps = Steps(progress, STAGE, len(pages) + 6 + (run.suitability is not None))
         layers, findings = result_layers(run)
         described = {name: text.both(" / ") for name, text in LAYER_TEXT.items()}
         described |= {name: layer.title.both(" / ") for name, layer in theme_layers(run.themes).items()}
         views, columns = views_of(run, layers), column_texts(run, layers)
         styles = named_styles(views, layers, columns, run.lang)
         write_geopackage(out.path("results.gpkg"), layers, described, styles)
-        _tell(progress, "results.gpkg")
+        steps.done("results.gpkg")
         tables = result_tables(run, layers)
         for name, table in tables.items():
             write_table(out.path("tables", f"{name}.csv"), table)
-        _tell(progress, "tables/")
+        steps.done("tables/")
         write_page(out.path("map.html"), run, layers, views, columns)
-        _tell(progress, "map.html")
+        steps.done("map.html")
         for name, draw in pages.items():
             draw(out.path("maps", f"{name}.png"))
-            _tell(progress, ", ".join(f"maps/{file}" for file in maps.names(name)))
+            steps.done(", ".join(f"maps/{file}" for file in maps.names(name)))
         if run.suitability is not None:
             write_rasters(out.path, run.suitability)
-            _tell(progress, RASTERS[0])
+            steps.done(RASTERS[0])
         write_project(out.path("project.qgz"), run, views, layers, columns)
-        _tell(progress, "project.qgz")
+        steps.done("project.qgz")
         pictures = {path.stem: path for path in sorted((out.work / "maps").glob("*.png"))}
         write_report(out.path("report.html"), out.path("report.docx"), run, tables, pictures)
-        _tell(progress, "report.html, report.docx")
+        steps.done("report.html, report.docx")
         findings += _font_findings(run)
         write_json(out.path("summary.json"), summary(run))
         write_json(out.path(EVIDENCE), evidence(run, tuple(findings)))
-        _tell(progress, "summary.json, evidence.json")
+        steps.done("summary.json, evidence.json")
     return out.target
 
 
 def _font_findings(run: RunLike) -> list[Finding]:
     finding = missing_finding(missing_characters(map_texts(run)))
     return [] if finding is None else [finding]
-
-
-def _tell(progress: ProgressLike | None, name: str) -> None:
-    if progress is not None:
-        progress.step(Text(name, name))

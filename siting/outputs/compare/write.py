@@ -20,6 +20,7 @@ from siting.outputs.evidence import library_versions
 from siting.outputs.folder import EVIDENCE, OutputFolder
 from siting.outputs.fonts import missing_characters, missing_finding
 from siting.outputs.geopackage import write_geopackage
+from siting.outputs.steps import Steps
 from siting.outputs.summary import write_json
 from siting.outputs.tables import located, write_table
 
@@ -57,8 +58,7 @@ def write_comparison(
     names = file_names(f"compare_{c.name}" for c in shown)
     pages = theme_pages(found)
     with OutputFolder(folder, overwrite, (found.a.path, found.b.path)) as out:
-        if progress is not None:
-            progress.stage(STAGE, len(shown) + len(pages) + 1)
+        steps = Steps(progress, STAGE, len(shown) + len(pages) + 1)
         write_table(out.path("compare.csv"), plain_columns(found.table))
         for name, table in theme_change_tables(found).items():
             write_table(out.path("tables", f"{name}.csv"), plain_columns(table))
@@ -72,12 +72,10 @@ def write_comparison(
             write_geopackage(out.path("results.gpkg"), {"changes": layer}, {"changes": DESCRIPTION.both(" / ")})
         for name, change in zip(names, shown, strict=True):
             comparison_map(out.path("maps", f"{name}.png"), change, found, lang)
-            if progress is not None:
-                progress.step(Text(name, name))
+            steps.done(name)
         for one in pages:
             theme_map(out.path("maps", f"{one.layer.name}.png"), one, found, lang)
-            if progress is not None:
-                progress.step(one.layer.title)
+            steps.done(one.layer.title)
         lost = missing_finding(missing_characters([*map_texts(found, lang), *page_texts(pages)]))
         write_json(out.path("compare.json"), comparison_json(found))
         write_json(out.path(EVIDENCE), comparison_evidence(found, () if lost is None else (lost,)))

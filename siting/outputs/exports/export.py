@@ -19,6 +19,7 @@ from siting.outputs.exports.finished_result import FinishedResult
 from siting.outputs.exports.geojson import write_geojson
 from siting.outputs.exports.shapefile import check_encoding, write_shapefile
 from siting.outputs.folder import EVIDENCE, OutputFolder, check_target
+from siting.outputs.steps import Steps
 from siting.outputs.summary import write_json
 from siting.outputs.tables import write_table
 
@@ -103,8 +104,7 @@ def export_layers(
         )
         raise OutputError(msg)
     check_target(target, overwrite, (source,))
-    if progress is not None:
-        progress.stage(STAGE, len(chosen))
+    steps = Steps(progress, STAGE, len(chosen))
     book, used, evidence = finished.book(), file_names(chosen), finished.evidence()
     files, fields, lost = [], [], []
     with OutputFolder(target, overwrite, (source,)) as out:
@@ -125,8 +125,7 @@ def export_layers(
                     for old, new in names.items()
                     for text in (book.get((name, old), Text(old, old)),)
                 ]
-            if progress is not None:
-                progress.step(Text(name, name))
+            steps.done(name)
         table = pd.DataFrame(fields, columns=["file", "layer", "field", "column", "zh", "en"])
         texts = pd.concat(lost, ignore_index=True) if lost else pd.DataFrame()
         write_table(out.path(FIELDS), table)
