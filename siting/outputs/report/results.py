@@ -219,12 +219,12 @@ def _topic_map(m: Material, audits: list[Audit], names: dict[str, str]) -> Itera
             f"Map of {place.en}: {name.en}, share served {percent(m.rules[shown.name]['share'])}",
         ),
     )
-    others = [f"maps/{names[a.name]}.png" for a in audits if a is not shown]
+    others = [f"maps/{names[a.name]}" for a in audits if a is not shown]
     if len(others) > MOST_NAMED:
         yield Paragraph(
             text=m.say(
-                f"本组其他 {len(others)} 条规则的地图见 maps/coverage_<规则>.png。",
-                f"Maps of the {len(others)} other rules are in maps/coverage_<rule>.png.",
+                f"本组其他 {len(others)} 条规则的地图见 maps/coverage_<规则>。",
+                f"Maps of the {len(others)} other rules are in maps/coverage_<rule>.",
             ),
             kind="note",
         )

@@ -42,7 +42,7 @@ def theme_blocks(m: Material, theme: ThemeResult) -> Iterator[Block]:
             alt=m.say(f"{m.run.title.zh}地图：{layer.title.zh}", f"Map of {m.run.title.en}: {layer.title.en}"),
         )
         if len(names) > 1:
-            others = [f"maps/{name}.png" for name in names[1:]]
+            others = [f"maps/{name}" for name in names[1:]]
             yield Paragraph(
                 text=m.say(f"本专题其他地图：{'、'.join(others)}。", f"Other maps of this theme: {', '.join(others)}."),
                 kind="note",
