@@ -110,7 +110,9 @@ def transfer(
             raise
         stopped = True
     assert search.best is not None
-    return state_answer(task, rules, clock, search.flow, search.best, stopped)
+    # Ctrl-C may have come in the middle of a change of the flow.
+    flow = TransferFlow(task) if stopped else search.flow
+    return state_answer(task, rules, clock, flow, search.best, stopped)
 
 
 def _solve(task: TransferTask, rules: StationRules, clock: Clock, search: TransferSearch) -> None:
@@ -122,7 +124,8 @@ def _solve(task: TransferTask, rules: StationRules, clock: Clock, search: Transf
     prices = TransferFlow(task).relaxed_prices(rules.limits()[1] > 0)
     bound = TransferBound(task, rules, prices)
     m = task.shape[1]
-    best.bound = bound.climb(best.value, _CLIMBS, clock, clock.seconds + _BOUND_SHARE * clock.left_s)
+    climbed = bound.climb(best.value, _CLIMBS, clock, clock.seconds + _BOUND_SHARE * clock.left_s)
+    best.bound = max(best.bound, climbed)
     above, chosen = bound.choose(clock, min(2.0, clock.left_s))
     best.bound = max(best.bound, above)
     if chosen is not None:

@@ -30,7 +30,7 @@ class BestPlan:
     value: float
     stations: NDArray[np.bool_]
     plants: NDArray[np.bool_]
-    bound: float = -np.inf
+    bound: float = 0.0  # no cost is negative
 
 
 @numba.njit(cache=True, nogil=True)
