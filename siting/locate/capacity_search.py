@@ -21,7 +21,7 @@ SMALL = 1_500
 _TURNS, _STEPS = 12, 60
 _SHAKES = 40
 _AGREED = 1e-6
-_PAIRS = 6
+_PAIRS = 3
 
 
 def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Found:
