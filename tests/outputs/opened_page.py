@@ -42,7 +42,7 @@ def opened(browser, path, width=1280, height=800):
     context.set_offline(True)
     context.add_init_script(LISTEN)
     page = context.new_page()
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(30_000)
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(own)

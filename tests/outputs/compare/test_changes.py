@@ -191,7 +191,9 @@ def test_sites_are_compared_by_place_for_their_numbers_are_given_anew(run, toile
     renamed = plan.sites.rename(index=lambda name: name.replace("C", "D"))
     places = [at(-50, -50), *list(renamed.geometry)[1:]]
     sites = renamed.set_geometry(gpd.GeoSeries(places, index=renamed.index, crs=run.crs))
-    write_run(replace(one, plans={"more": replace(plan, name="more", sites=sites)}), tmp_path / "other")
+    result = replace(plan.result, site_ids=tuple(name.replace("C", "D") for name in plan.result.site_ids))
+    other = replace(plan, name="more", sites=sites, result=result)
+    write_run(replace(one, plans={"more": other}), tmp_path / "other")
     found = compare_runs(tmp_path / "one", tmp_path / "other").plans["more"]
     assert (found["a"]["sites"], found["b"]["sites"]) == (4, 4)
     assert found["sites_only_a"] == [plan.sites.index[0]]

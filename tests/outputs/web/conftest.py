@@ -1,4 +1,8 @@
-"""One browser for all tests of the page; without one they are skipped and say so."""
+"""A browser for the tests of a file; without one they are skipped and say so.
+
+Not for the whole session: as long as it is open, its loop runs in this process, and a notebook that is run by the same
+worker would find it.
+"""
 
 import shutil
 
@@ -7,7 +11,7 @@ import pytest
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:
