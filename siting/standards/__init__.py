@@ -21,6 +21,7 @@ from siting.standards.labels import (
     clause_text,
     document_text,
     figure_text,
+    level_text,
     unit_text,
 )
 from siting.standards.model import Denominator, DistanceKind, LandPart, Metric, Reading, Rule, SeenIn, Source, Target
@@ -51,6 +52,7 @@ __all__ = [
     "explain_rule",
     "figure_text",
     "laxer_than",
+    "level_text",
     "load_catalogue",
     "load_classes",
     "match_osm",

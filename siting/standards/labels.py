@@ -60,6 +60,17 @@ STANDINGS: Mapping[Standing, Text] = {
     "uncertain": Text("文件名称或版本待核", "name or edition to be checked"),
 }
 
+LEVELS: Mapping[str, str] = {
+    "community": "社区", "subdistrict": "街道", "neighbourhood": "居住小区", "block": "街坊", "zone": "分区",
+    "parish": "堂区", "township": "乡镇", "district": "区", "county": "区县", "village": "村里", "city": "全市",
+}  # fmt: skip
+"""Levels of zones as studies tend to name them."""
+
+
+def level_text(level: str) -> Text:
+    """Return the name of a level of zones; one that is not known by its Chinese name keeps its own."""
+    return Text(LEVELS.get(level.lower(), level), level)
+
 
 @lru_cache(maxsize=4)
 def _words(file: str) -> Mapping[str, str]:

@@ -174,9 +174,11 @@ def bivariate(
             _plate(drawn.ax, found, given.lang, drawn.taken)
             both = Text(f"{found.names[0].zh} × {found.names[1].zh}", f"{found.names[0].en} × {found.names[1].en}")
             share = style.percent(found.shares[0])
+            grades = tuple(dict.fromkeys(audit.rule.confidence.text for audit in (first, second)))
+            read = Text("、".join(g.zh for g in grades), ", ".join(g.en for g in grades))
             headline = Text(
-                f"{found.counted.zh} {share} 两者皆可达（{found.kind.zh}）",
-                f"{share} of {found.counted.en} have both ({found.kind.en})",
+                f"{share} 的{found.counted.zh}两者皆可达（{found.kind.zh}；{read.zh}）",
+                f"{share} of {found.counted.en} have both ({found.kind.en}; {read.en})",
             )
             drawn.title(both, headline.get(given.lang))
     return drawn.ax

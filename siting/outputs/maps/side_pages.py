@@ -80,7 +80,7 @@ def bivariate_map(
 def _bivariate_subtitle(found: list[Crossed]) -> Text:
     shares = [(style.percent(c.shares[0]), style.percent(c.shares[3]), c.kind) for c in found]
     counted = found[0].counted
-    zh = "；".join(f"{counted.zh} {both} 两者皆可达，{none} 皆不可达（{kind.zh}）" for both, none, kind in shares)
+    zh = "；".join(f"{both} 的{counted.zh}两者皆可达，{none} 皆不可达（{kind.zh}）" for both, none, kind in shares)
     en = "; ".join(f"{both} of {counted.en} have both, {none} neither ({kind.en})" for both, none, kind in shares)
     return Text(zh, en)
 

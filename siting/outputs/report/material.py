@@ -13,7 +13,7 @@ from siting.coverage.model import CITY_LEVEL, Audit
 from siting.ledger import Lang, Text
 from siting.outputs.contract import RunLike
 from siting.outputs.report.content import Heading
-from siting.standards import DENOMINATORS, DISTANCES
+from siting.standards import DENOMINATORS, DISTANCES, level_text
 from siting.standards.classes import load_classes
 
 UNIT_HA = Text("（公顷）", " (ha)")
@@ -109,7 +109,7 @@ def _layer_text(layer: str, levels: tuple[str, ...]) -> Text:
     numbered = re.fullmatch(r"zones\[(\d+)\]", layer)
     if numbered and 0 < int(numbered[1]) <= len(levels):
         level = levels[int(numbered[1]) - 1]
-        return Text(f"分区（{level}）", f"zones ({level})")
+        return Text(f"分区（{level_text(level).zh}）", f"zones ({level})")
     if layer.startswith("land.exclusions."):
         rest = layer.removeprefix("land.exclusions.")
         return Text(f"限制区：{rest}", f"exclusion: {rest}")

@@ -12,7 +12,7 @@ from siting.outputs.report.figures import UNKNOWN, amount, count, percent
 from siting.outputs.report.material import Material, heading, measured_by
 from siting.outputs.report.method import by_topic, rule_label, rule_titles, target_text, topic_title
 from siting.outputs.report.scope import finding_line
-from siting.standards import DISTANCES
+from siting.standards import DISTANCES, level_text
 from siting.standards.explain import verdict_text
 
 MOST_ZONES = 30
@@ -40,7 +40,9 @@ def results(m: Material) -> Iterator[Block]:
             m.say("；其他级别见 tables/indicators.csv", "; other levels are in tables/indicators.csv") if finer else ""
         )
         yield Paragraph(
-            text=m.say(f"以下分区结果按“{level}”级统计{more}。", f"Zones below are those of level “{level}”{more}."),
+            text=m.say(
+                f"以下分区结果按{level_text(level).zh}统计{more}。", f"Zones below are those of level “{level}”{more}."
+            ),
             kind="note",
         )
     names = {shown.name: name for name, shown in map_names(m.run).items() if isinstance(shown, Audit)}

@@ -6,6 +6,7 @@ from typing import Any
 from siting.ledger import Text
 from siting.locate.exclusions import layer_text
 from siting.locate.plan import Plan
+from siting.outputs.columns import file_names
 from siting.outputs.evidence import TIME_LIMIT_NOTE
 from siting.outputs.maps.figures import site_place
 from siting.outputs.maps.pages import map_names
@@ -93,6 +94,16 @@ def _of_plan(m: Material, plan: Plan, rows: list[dict[str, Any]], map_name: str)
             path=path,
             caption=Text(f"{plan.title.zh}：新选点与服务变化", f"{plan.title.en}: new sites and who they serve"),
             alt=m.say(f"{m.run.title.zh}地图：{plan.title.zh}", f"Map of {m.run.title.en}: {plan.title.en}"),
+        )
+    beside = m.maps.get(file_names([f"before_after_{plan.name}"])[0])
+    if beside is not None:
+        yield Figure(
+            path=beside,
+            caption=Text(f"{plan.title.zh}：现状与规划后", f"{plan.title.en}: today and with the new sites"),
+            alt=m.say(
+                f"{m.run.title.zh}两幅地图：{plan.title.zh}实施前后",
+                f"Two maps of {m.run.title.en}: before and after {plan.title.en}",
+            ),
         )
 
 

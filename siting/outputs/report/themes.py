@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from siting.ledger import Text
 from siting.outputs.maps.theme_pages import theme_map_names
 from siting.outputs.report.content import Block, Figure, Items, Paragraph
 from siting.outputs.report.material import Material, heading
@@ -23,6 +24,23 @@ def themes(m: Material) -> Iterator[Block]:
         yield from theme_blocks(m, theme)
 
 
+def _overview(m: Material, theme: ThemeResult) -> Iterator[Block]:
+    """Show what lays the parts of a theme side by side: the tiers of living circles, green and parks together."""
+    wanted = {"living_circle": ("living_circle",), "green": tuple(n for n in m.maps if n.startswith("bivariate_"))}
+    captions = {
+        "living_circle": Text("各级生活圈并列", "The tiers of living circles side by side"),
+        "green": Text("两项要求同时评价：直线与步行", "Two rules at once: in a straight line and on foot"),
+    }
+    for name in wanted.get(theme.theme, ()):
+        if name in m.maps:
+            caption, place = captions[theme.theme], m.run.title
+            yield Figure(
+                path=m.maps[name],
+                caption=caption,
+                alt=m.say(f"{place.zh}地图：{caption.zh}", f"Maps of {place.en}: {caption.en}"),
+            )
+
+
 def is_siting(theme: ThemeResult) -> bool:
     """Whether a theme proposes sites and states their proof."""
     return {"status", "bound"} <= set(theme.figures)
@@ -32,6 +50,7 @@ def theme_blocks(m: Material, theme: ThemeResult) -> Iterator[Block]:
     """Headlines, the map of the first layer, the tables."""
     if theme.headlines:
         yield Items(lines=tuple(m.sentence(line.get(m.lang)) for line in theme.headlines))
+    yield from _overview(m, theme)
     names = [name for name, (_, result) in theme_map_names(m.run).items() if result is theme]
     path = m.maps.get(names[0]) if names else None
     if path is not None:

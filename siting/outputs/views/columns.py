@@ -10,6 +10,7 @@ from siting.outputs.contract import RunLike
 from siting.outputs.layers import judged
 from siting.outputs.theme_files import theme_layers
 from siting.outputs.views.column_words import COLUMN_WORDS
+from siting.standards import level_text
 
 COMMON: Mapping[str, Text] = {
     **COLUMN_WORDS,
@@ -60,7 +61,7 @@ def column_texts(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> dict[str, 
         }
     for level in run.zones:
         for column in (f"zone_{level}", f"zone_{safe_name(level)}"):
-            of_rules[column] = Text(f"所属分区编号（{level}）", f"id of the zone ({level})")
+            of_rules[column] = Text(f"所属分区编号（{level_text(level).zh}）", f"id of the zone ({level})")
     for plan in run.plans.values():
         of_rules[f"plan_{safe_name(plan.name)}"] = Text(
             f"{plan.title.zh}：实施前后", f"{plan.title.en}: before and after"

@@ -29,6 +29,7 @@ from siting.outputs.views.surroundings import (
     single,
     that_count,
 )
+from siting.standards import level_text
 from siting.themes.result import ThemeLayer
 
 SERVED, UNSERVED, NEWLY = Text("已覆盖", "served"), Text("未覆盖", "unserved"), Text("新增覆盖", "newly served")
@@ -187,7 +188,7 @@ def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> 
                 id=f"rule_{safe}_zones_{safe_name(level)}",
                 table=f"zones_{safe_name(level)}",
                 shape="polygon",
-                title=Text(f"覆盖率（{level}）", f"Share served ({level})"),
+                title=Text(f"覆盖率（{level_text(level).zh}）", f"Share served ({level})"),
                 kind="graduated",
                 column=f"share_{safe}",
                 classes=share_classes(),

@@ -14,6 +14,7 @@ from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
 from siting.outputs.theme_style import ROLE_COLOUR
 from siting.outputs.views.model import Condition, Group, Shape, View, ViewClass
+from siting.standards import level_text
 from siting.standards.classes import load_classes
 
 MOST_IDS = 500
@@ -164,7 +165,7 @@ def of_zones(run: RunLike) -> Iterator[View]:
         yield View(
             id=name,
             group=group,
-            title=Text(f"分区界线（{level}）", f"Outlines ({level})"),
+            title=Text(f"分区界线（{level_text(level).zh}）", f"Outlines ({level})"),
             table=name,
             shape="polygon",
             classes=single(Text("分区", "zone"), palette.ZONE),

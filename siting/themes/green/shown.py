@@ -10,7 +10,7 @@ import pandas as pd
 
 from siting.display import percent
 from siting.ledger import Text
-from siting.standards import DENOMINATORS, DISTANCES, document_text
+from siting.standards import DENOMINATORS, DISTANCES, document_text, level_text
 from siting.themes.green.detour import GATE_COLUMNS, Detour
 from siting.themes.green.official import radii_text
 from siting.themes.green.parks import COLUMNS as PARK_COLUMNS
@@ -141,13 +141,6 @@ def _gate_layer(detour: Detour) -> ThemeLayer:
     )
 
 
-_LEVEL_ZH = {
-    "community": "社区", "subdistrict": "街道", "neighbourhood": "居住小区", "block": "街坊", "zone": "分区",
-    "parish": "堂区", "township": "乡镇", "district": "区", "county": "区县",
-}  # fmt: skip
-"""Levels of zones as studies tend to name them; other names are shown as they are."""
-
-
 def green_zones(green: Green) -> dict[str, pd.DataFrame]:
     """Return the zone table by level, in the order of the levels."""
     return {str(level): rows for level, rows in green.reach.zones.groupby("level", sort=False)}
@@ -174,9 +167,7 @@ def _zone_layer(green: Green, level: str, rows: pd.DataFrame) -> ThemeLayer:
     )
     return ThemeLayer(
         name=f"green_{level}",
-        title=Text(
-            f"{green.reach.title.zh}：按{_LEVEL_ZH.get(level, ' ' + level)}", f"{green.reach.title.en}, by {level}"
-        ),
+        title=Text(f"{green.reach.title.zh}：按{level_text(level).zh}", f"{green.reach.title.en}, by {level}"),
         frame=frame,
         columns=ZONE_COLUMNS,
         show="state",

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -12,10 +13,13 @@ from report_written import Written
 from siting.coverage.model import Share
 from siting.ledger import Finding, Text
 from siting.locate.plan_budget import PlanBudget
-from siting.outputs.report.content import Heading, Table, clean, numbered
+from siting.outputs.report import build_report
+from siting.outputs.report.content import Figure, Heading, Table, clean, numbered
 from siting.outputs.report.figures import beyond, count, hectares, percent, percent_up
 from siting.outputs.report.proof import proof
 from siting.outputs.report.results import LAND_INCOMPLETE
+from siting.outputs.tables import result_tables
+from siting.themes.result import ThemeResult
 
 HOSTILE = "<script>alert(1)</script> \x00\x0b\ufffe & \"quoted\" 'x' ]]> \u202egnp.exe\n\t第二行"
 PLAIN = "<script>alert(1)</script> & \"quoted\" 'x' ]]> gnp.exe 第二行"
@@ -123,3 +127,19 @@ def test_a_verdict_on_land_is_never_said_without_the_doubt_about_the_land(run, t
     assert docx_text(report.docx).count("居住用地只含 23% 的需求") == 2  # among the warnings, and under the rule
     sure = Written(replace(doubtful, findings=()), tmp_path, maps=False)
     assert html_tables(sure.html)["rules"][1][6] == "达标"
+
+
+def test_a_plan_shows_its_sites_and_then_before_and_after(run):
+    maps = {"plan_more_toilets": Path("sites.png"), "before_after_more_toilets": Path("two.png")}
+    report = build_report(run, result_tables(run), maps)
+    assert [b.path.name for b in report.blocks if isinstance(b, Figure)] == ["sites.png", "two.png"]
+
+
+def test_themes_begin_with_what_lays_their_parts_side_by_side(run):
+    themes = {
+        name: ThemeResult(theme=name, title=Text(name, name), headlines=(Text("一句", "a line"),))
+        for name in ("living_circle", "green")
+    }
+    maps = {"living_circle": Path("tiers.png"), "bivariate_a_b": Path("two_rules.png")}
+    report = build_report(replace(run, themes=themes), result_tables(run), maps)
+    assert [b.path.name for b in report.blocks if isinstance(b, Figure)] == ["tiers.png", "two_rules.png"]
