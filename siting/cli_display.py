@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from siting.display import percent, whole
+from siting.display import percent, percent_up, whole
 from siting.ledger import Finding, Lang, Text
 from siting.outputs.contract import RunLike
 from siting.standards import Catalogue, explain_rule, rules_table
@@ -128,9 +128,9 @@ def _plan_lines(run: RunLike, lang: Lang) -> list[str]:
         result = plan.result
         text = Text(
             f"  {plan.name}: {len(plan.sites)} 个新选点，{result.status}，目标值 {result.objective:,.0f}，"
-            f"界 {result.bound:,.0f}，间隙 {result.gap:.2%}",
+            f"界 {result.bound:,.0f}，间隙 {percent_up(result.gap)}",
             f"  {plan.name}: {len(plan.sites)} sites, {result.status}, objective {result.objective:,.0f}, "
-            f"bound {result.bound:,.0f}, gap {result.gap:.2%}",
+            f"bound {result.bound:,.0f}, gap {percent_up(result.gap)}",
         ).get(lang)
         if plan.people_before is not None and plan.people_after is not None:
             text += Text(

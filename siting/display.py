@@ -94,6 +94,14 @@ def percent(share: float | None) -> str | None:
     return "< 0.1%" if tenths == 0 and share > 0 else f"{tenths / 10:.1f}%"
 
 
+def percent_up(share: float) -> str:
+    """Write an upper bound of a share: rounded up, so that the sentence stays true."""
+    shown = 100 * share
+    digits = 1 if shown >= 1 else 2
+    step = 10.0**-digits
+    return f"{math.ceil(round(shown / step, 6)) * step:.{digits}f}%"
+
+
 def whole(value: float) -> str:
     """Write a count without decimals, halves away from zero: 1,240."""
     if not math.isfinite(value):

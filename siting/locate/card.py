@@ -14,6 +14,7 @@ from siting.display import (
     lines,
     one_line,
     percent,
+    percent_up,
     tag,
 )
 from siting.ledger import Text
@@ -93,7 +94,7 @@ def _figures(result: SitingResult) -> list[tuple[Text, Piece]]:
     return [
         (objective, count(result.objective)),
         (Text("上下界", "bound"), count(result.bound)),
-        (Text("间隙", "gap"), f"{result.gap:.2%}"),
+        (Text("间隙", "gap"), percent_up(result.gap)),
     ]
 
 

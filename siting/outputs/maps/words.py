@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from siting.coverage.gap_names import units_text
 from siting.coverage.model import Audit
+from siting.display import percent_up
 from siting.ledger import Lang, Text
 from siting.locate.plan import Plan
 from siting.outputs import palette
@@ -115,8 +116,8 @@ def plan_headline(plan: Plan, lang: Lang) -> str:
 
 def proof_text(plan: Plan) -> Text:
     """Say how good the plan is proved to be, and what it spends."""
-    gap = 100 * plan.result.gap
-    proof = Text(f"与最优值之差至多 {gap:.2g}%", f"at most {gap:.2g}% from the best possible")
+    gap = percent_up(plan.result.gap)
+    proof = Text(f"与最优值之差至多 {gap}", f"at most {gap} from the best possible")
     if plan.result.status == "optimal":
         proof = Text("已证明最优", "proved optimal")
     if plan.budget is None:

@@ -43,14 +43,6 @@ def percent(share: Any) -> str:
     return style.percent(float(share)).replace(" ", KEPT) if known(share) else UNKNOWN
 
 
-def percent_up(share: float) -> str:
-    """Write an upper bound of a share: rounded up, so that the sentence stays true."""
-    shown = 100 * share
-    digits = 1 if shown >= 1 else 2
-    step = 10.0**-digits
-    return f"{math.ceil(round(shown / step, 6)) * step:.{digits}f}%"
-
-
 def distance(value: Any, unit: str, lang: Lang) -> str:
     """Write a way: 1,240 m, 7.5 min."""
     if not known(value):

@@ -2,9 +2,10 @@
 
 import math
 
+from siting.display import percent_up
 from siting.ledger import Text
 from siting.locate.plan import Plan
-from siting.outputs.report.figures import count, percent, percent_up
+from siting.outputs.report.figures import count, percent
 
 COUNTS_SITES = ("lscp", "partial_cover")
 """Models whose objective is a number of sites."""

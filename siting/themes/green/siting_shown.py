@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siting.display import percent
+from siting.display import percent, percent_up
 from siting.ledger import Text
 from siting.standards import load_catalogue
 from siting.themes.green.park_tests import COLUMNS, WEIGHTS
@@ -99,7 +99,7 @@ def themed(green: GreenPlan) -> ThemeResult:
 def proof(green: GreenPlan) -> Text:
     """Sites, hectares and how good they are proved to be."""
     area, result = green.sites["area_m2"].sum() / 10_000, green.result
-    how = Text(f"与最优值之差至多 {result.gap:.2%}", f"at most {result.gap:.2%} from the best possible")
+    how = Text(f"与最优值之差至多 {percent_up(result.gap)}", f"at most {percent_up(result.gap)} from the best possible")
     if result.status == "optimal":
         how = Text("已证明最优", "proved optimal")
     count = len(green.sites)

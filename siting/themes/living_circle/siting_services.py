@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
 from siting.coverage.rollup import ZONE_PREFIX
+from siting.display import percent_up
 from siting.errors import InfeasibleError, InputError
 from siting.ledger import Text
 from siting.locate import JointResult, joint_cover, joint_set_cover, make_candidates
@@ -299,8 +300,8 @@ def proof_in_words(result: JointResult, p: int | None) -> Text:
             f"proved: with these places, distances and areas no {p} buildings serve more",
         )
     return Text(
-        f"可行方案，距已证明的上界不超过 {result.gap:.2%}（限时内未证明最优）",
-        f"feasible, within {result.gap:.2%} of the proved bound (not proved best in the time given)",
+        f"可行方案，距已证明的上界不超过 {percent_up(result.gap)}（限时内未证明最优）",
+        f"feasible, within {percent_up(result.gap)} of the proved bound (not proved best in the time given)",
     )
 
 

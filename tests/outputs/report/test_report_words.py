@@ -11,11 +11,12 @@ from report_reading import docx_tables, docx_text, html_page, html_tables, kept
 from report_written import Written
 
 from siting.coverage.model import Share
+from siting.display import percent_up
 from siting.ledger import Finding, Text
 from siting.locate.plan_budget import PlanBudget
 from siting.outputs.report import build_report
 from siting.outputs.report.content import Figure, Heading, Table, clean, numbered
-from siting.outputs.report.figures import beyond, count, hectares, percent, percent_up
+from siting.outputs.report.figures import beyond, count, hectares, percent
 from siting.outputs.report.proof import proof
 from siting.outputs.report.results import LAND_INCOMPLETE
 from siting.outputs.tables import result_tables
