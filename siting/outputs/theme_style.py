@@ -79,6 +79,8 @@ def _graduated(values: NDArray[np.float64], scale: Scale) -> list[Shown]:
         name = _range_text(least if high == least else low, high, scale)
         if len(edges) == 2:
             name = _range_text(least, most, scale)
+        elif np.isinf(high) and scale.breaks is None and len(np.unique(values[rows])) == 1:
+            name = _range_text(most, most, scale)
         found.append(Shown(rows=rows, colour=colour, name=name, low=float(low), high=float(high)))
     infinite = np.isinf(values)
     if infinite.any():

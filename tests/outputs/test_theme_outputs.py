@@ -100,7 +100,7 @@ def test_natural_breaks_never_lose_a_row(run):
 @pytest.mark.parametrize(
     ("values", "names"),
     [
-        ([0, 0, 0, 40, 90], ["0 people", "0 – 40 people", "> 40 people"]),
+        ([0, 0, 0, 40, 90], ["0 people", "0 – 40 people", "90 people"]),
         ([165], ["165 people"]),
     ],
 )
