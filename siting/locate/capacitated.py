@@ -19,15 +19,12 @@ Cornuejols, Sridharan & Thizy (1991), European Journal of Operational Research 5
 from typing import Any, Unpack
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from siting.errors import InputError
 from siting.locate.capacity_answer import solve_capacitated
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
-from siting.locate.cover import Costs, read_costs, read_weight
-from siting.locate.facility_location import read_fixed_cost
+from siting.locate.cover import read_by_candidate, read_costs, read_weight
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 
@@ -82,8 +79,8 @@ def capacitated(
     clock = start_clock(time_limit_s, mip_gap, seed, progress)
     costs = read_costs(cost)
     weights = read_weight(weight, costs)
-    room = read_capacity(capacity, costs)
-    prices = np.zeros(costs.n_candidates) if fixed_cost is None else read_fixed_cost(fixed_cost, costs)
+    room = read_by_candidate(capacity, costs, "capacity", unlimited=True)
+    prices = np.zeros(costs.n_candidates) if fixed_cost is None else read_by_candidate(fixed_cost, costs, "fixed_cost")
     single = read_switch(single_source, "single_source")
     read = read_conditions(costs, p=p, **conditions)
     return solve_capacitated(costs, weights, room, prices, read, clock, single=single, unassigned_cost=unassigned_cost)
@@ -95,35 +92,3 @@ def read_switch(given: Any, name: str) -> bool:
         msg = f"{name} is {given!r}, expected True or False"
         raise InputError(msg)
     return bool(given)
-
-
-def read_capacity(capacity: Any, costs: Costs) -> NDArray[np.float64]:
-    """Check capacities: one, or one a candidate, not negative; ``inf`` = no limit.
-
-    Raises
-    ------
-    InputError
-        Wrong length, ids that do not match, NaN or negative capacities.
-    """
-    if isinstance(capacity, pd.Series) and costs.labelled:
-        missing = costs.columns.difference(capacity.index)
-        if len(missing):
-            msg = f"capacity: {len(missing)} of {costs.n_candidates} candidates have none (first {list(missing[:3])})"
-            raise InputError(msg)
-        capacity = capacity.reindex(costs.columns)
-    try:
-        values = np.asarray(capacity, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        msg = f"capacity cannot be read as numbers: {error}"
-        raise InputError(msg) from None
-    if values.ndim == 0:
-        values = np.full(costs.n_candidates, float(values))
-    if values.shape != (costs.n_candidates,):
-        msg = f"capacity has shape {values.shape}, expected one number, or one for each of {costs.n_candidates} sites"
-        raise InputError(msg)
-    bad = ~(values >= 0)
-    if bad.any():
-        ids = costs.columns[bad][:3].tolist()
-        msg = f"capacity: {int(bad.sum())} of {len(values)} are NaN or negative (candidates {ids}); inf means no limit"
-        raise InputError(msg)
-    return values

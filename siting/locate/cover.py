@@ -231,6 +231,41 @@ def read_weight(weight: Any, costs: Costs, name: str = "weight") -> NDArray[np.f
     return values
 
 
+def read_by_candidate(given: Any, costs: Costs, name: str, *, unlimited: bool = False) -> NDArray[np.float64]:
+    """Check figures of candidates, such as opening costs: one for all, or one a candidate, not negative.
+
+    Parameters
+    ----------
+    given : a number, or shape (n_candidates,); a Series is aligned to labelled costs by its index
+    unlimited : whether ``inf`` is allowed, where it means no limit
+
+    Raises
+    ------
+    InputError
+        Wrong length, ids that do not match, NaN, negative or (unless ``unlimited``) infinite figures.
+    """
+    if isinstance(given, pd.Series) and costs.labelled:
+        missing = costs.columns.difference(given.index)
+        if len(missing):
+            msg = f"{name}: {len(missing)} of {costs.n_candidates} candidates have none (first {list(missing[:3])})"
+            raise InputError(msg)
+        given = given.reindex(costs.columns)
+    values = _numeric(given, name)
+    if values.ndim == 0:
+        values = np.full(costs.n_candidates, float(values))
+    if values.shape != (costs.n_candidates,):
+        msg = f"{name} has shape {values.shape}, expected one number, or one for each of {costs.n_candidates} sites"
+        raise InputError(msg)
+    bad = ~(values >= 0) if unlimited else ~(np.isfinite(values) & (values >= 0))
+    if bad.any():
+        ids = costs.columns[bad][:3].tolist()
+        kinds = "NaN or negative" if unlimited else "NaN, infinite or negative"
+        hint = "; inf means no limit" if unlimited else ""
+        msg = f"{name}: {int(bad.sum())} of {len(values)} are {kinds} (candidates {ids}){hint}"
+        raise InputError(msg)
+    return values
+
+
 def read_served(served: Any, costs: Costs) -> NDArray[np.bool_]:
     """Check the mask of demand rows that are served already; None = none of them."""
     if served is None:

@@ -13,14 +13,9 @@ Cornuejols, Nemhauser & Wolsey (1990), in Mirchandani & Francis, Discrete Locati
 
 from typing import Any, Unpack
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from siting.errors import InputError
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
-from siting.locate.cover import Costs, read_costs, read_weight
+from siting.locate.cover import read_by_candidate, read_costs, read_weight
 from siting.locate.median_answer import solve_median
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
@@ -65,38 +60,6 @@ def facility_location(
     clock = start_clock(time_limit_s, mip_gap, seed, progress)
     costs = read_costs(cost)
     weights = read_weight(weight, costs)
-    prices = read_fixed_cost(fixed_cost, costs)
+    prices = read_by_candidate(fixed_cost, costs, "fixed_cost")
     read = read_conditions(costs, p=p, **conditions)
     return solve_median("facility_location", costs, weights, read, clock, unassigned_cost=unassigned_cost, price=prices)
-
-
-def read_fixed_cost(fixed_cost: Any, costs: Costs) -> NDArray[np.float64]:
-    """Check opening costs: one, or one a candidate, finite and not negative.
-
-    Raises
-    ------
-    InputError
-        Wrong length, ids that do not match, NaN, infinite or negative costs.
-    """
-    if isinstance(fixed_cost, pd.Series) and costs.labelled:
-        missing = costs.columns.difference(fixed_cost.index)
-        if len(missing):
-            msg = f"fixed_cost: {len(missing)} of {costs.n_candidates} candidates have none (first {list(missing[:3])})"
-            raise InputError(msg)
-        fixed_cost = fixed_cost.reindex(costs.columns)
-    try:
-        values = np.asarray(fixed_cost, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        msg = f"fixed_cost cannot be read as numbers: {error}"
-        raise InputError(msg) from None
-    if values.ndim == 0:
-        values = np.full(costs.n_candidates, float(values))
-    if values.shape != (costs.n_candidates,):
-        msg = f"fixed_cost has shape {values.shape}, expected one number, or one for each of {costs.n_candidates} sites"
-        raise InputError(msg)
-    bad = ~(np.isfinite(values) & (values >= 0))
-    if bad.any():
-        ids = costs.columns[bad][:3].tolist()
-        msg = f"fixed_cost: {int(bad.sum())} of {len(values)} are NaN, infinite or negative (candidates {ids})"
-        raise InputError(msg)
-    return values
