@@ -133,10 +133,10 @@ def order_by_gain(
     return np.array(order, dtype=np.intp), newly
 
 
-def state_parameters(costs: Costs, conditions: Conditions, limit: float, **more: Any) -> dict[str, Any]:
-    """Return the parameters of a model in the caller's own labels, for the evidence of a run."""
+def state_parameters(costs: Costs, conditions: Conditions, limit: float | None = None, **more: Any) -> dict[str, Any]:
+    """Return the parameters of a model in the caller's own labels, for the evidence of a run; many have no limit."""
     return {
-        "limit": float(limit),
+        **({} if limit is None else {"limit": float(limit)}),
         "unit": costs.unit,
         "p": conditions.p,
         "candidates": costs.n_candidates,

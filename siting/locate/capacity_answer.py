@@ -84,20 +84,17 @@ def _answer(
     parameters = state_parameters(
         costs,
         conditions,
-        math.inf,
         single_source=hosts.single,
         weight_total=math.fsum(weight),
         weight_unassigned=math.fsum(sent[~served]),
         opening_cost=math.fsum(price[sites]),
         loads={str(costs.columns[j]): float(load[j]) for j in np.sort(hosts.ids[every])},
-        quotas={quota.zone: (quota.least, quota.most) for quota in conditions.quotas},
         proof=found.proof,
         interrupted=found.interrupted,
         solver=solver_version(),
         seed=clock.seed,
         time_limit_s=clock.time_limit_s,
     )
-    del parameters["limit"]
     return SitingResult(
         model="capacitated",
         sites=sites.astype(np.intp),

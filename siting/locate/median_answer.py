@@ -140,18 +140,15 @@ def _answer(
     parameters = state_parameters(
         costs,
         conditions,
-        math.inf,
         **more,
         weight_total=math.fsum(weight),
         weight_unassigned=math.fsum(weight[assignment < 0]),
-        quotas={quota.zone: (quota.least, quota.most) for quota in conditions.quotas},
         proof=best.proof,
         interrupted=stopped,
         solver=solver_version(),
         seed=clock.seed,
         time_limit_s=clock.time_limit_s,
     )
-    del parameters["limit"]
     return SitingResult(
         model=model,
         sites=sites,

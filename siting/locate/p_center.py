@@ -183,15 +183,12 @@ def _answer(
     parameters = state_parameters(
         costs,
         conditions,
-        math.inf,
-        quotas={quota.zone: (quota.least, quota.most) for quota in conditions.quotas},
         proof=search.proof,
         interrupted=stopped,
         solver=solver_version(),
         seed=clock.seed,
         time_limit_s=clock.time_limit_s,
     )
-    del parameters["limit"]
     return SitingResult(
         model="p_center",
         sites=sites,

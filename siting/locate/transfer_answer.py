@@ -74,18 +74,15 @@ def state_answer(
     parameters = state_parameters(
         task.costs,
         task.conditions,
-        math.inf,
         min_sites=task.n_least,
         plants=tuple(task.plants[plants].tolist()),
         supply_total=math.fsum(task.units.weight),
         opening_cost=task.opening(stations, plants),
-        quotas={quota.zone: (quota.least, quota.most) for quota in task.conditions.quotas},
         interrupted=stopped,
         solver=solver_version(),
         seed=clock.seed,
         time_limit_s=clock.time_limit_s,
     )
-    del parameters["limit"]
     return SitingResult(
         model="transfer",
         sites=sites,
