@@ -138,7 +138,7 @@ def spread_over_buildings(
     order = order[np.lexsort((id_rank(homes.ids)[order], belongs[order]))]
     owners, start = np.unique(belongs[order], return_index=True)
     by_neighbours = 0
-    for k, members in zip(owners, np.split(order, start[1:]), strict=True):
+    for k, members in zip(owners, np.split(order, start)[1:], strict=True):
         weight, guessed = _local_floor_area(homes, members)
         by_neighbours += guessed
         for c in columns:

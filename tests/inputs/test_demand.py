@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -129,6 +129,7 @@ PEOPLE = st.lists(st.floats(0, 5000, allow_nan=False), min_size=1, max_size=5)
 
 @settings(max_examples=40, deadline=None)
 @given(people=PEOPLE, seed=st.integers(0, 2**32 - 1), homes=st.integers(1, 12))
+@example(people=[0.0], seed=584546, homes=1)
 def test_spreading_conserves_every_thousandth_and_ignores_the_order_of_rows(people, seed, homes):
     rng = np.random.default_rng(seed)
     areas = frame(
