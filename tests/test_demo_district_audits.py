@@ -10,7 +10,7 @@ import pytest
 import siting
 from siting.access import cost_matrix_straight
 from siting.inputs.layers import LayerSpec, read_layer
-from siting.locate.candidates import make_candidates
+from siting.locate.candidates.make import make_candidates
 from siting.network import Network
 
 CRS = "EPSG:4548"

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from siting.errors import InputError
 from siting.locate.conditions import Conditions
-from siting.locate.cover import Costs
+from siting.locate.costs import Costs
 from siting.units import MILLI_PER_PERSON
 
 # Sums of units must stay exact in float64 as well, which the searches use.

@@ -22,11 +22,11 @@ from scipy import sparse
 from siting.locate.answer import entries_by_candidate, order_by_gain, state_parameters, whole_units
 from siting.locate.clock import Clock, start_clock
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
-from siting.locate.cover import Costs, read_costs, read_weight
-from siting.locate.cover_search import RESOLUTION
+from siting.locate.costs import Costs, read_costs, read_weight
+from siting.locate.covering.quota_start import condition_rows
+from siting.locate.covering.reduce import Instance, merge_rows
+from siting.locate.covering.search import RESOLUTION
 from siting.locate.lscp import lscp
-from siting.locate.quota_start import condition_rows
-from siting.locate.reduce import Instance, merge_rows
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress, minimise, solver_version
 from siting.locate.zone_counts import zone_counts

@@ -23,15 +23,15 @@ from numpy.typing import NDArray
 
 from siting.errors import InfeasibleError
 from siting.locate.answer import check_search, whole_units
-from siting.locate.budget_bounds import budget_bound
-from siting.locate.budget_sites import budget_search
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
-from siting.locate.cover import Costs, read_costs, read_served, read_weight
-from siting.locate.cover_search import RESOLUTION, Found, Report, solve_model
+from siting.locate.costs import Costs, read_costs, read_served, read_weight
+from siting.locate.covering.budget_bounds import budget_bound
+from siting.locate.covering.budget_sites import budget_search
+from siting.locate.covering.prices import Prices, whole_prices
+from siting.locate.covering.quota_start import cheapest_plan
+from siting.locate.covering.reduce import Instance, covered, reduce_cover, restrict, value_of
+from siting.locate.covering.search import RESOLUTION, Found, Report, solve_model
 from siting.locate.mclp import cover_answer, cover_reporter
-from siting.locate.prices import Prices, whole_prices
-from siting.locate.quota_start import cheapest_plan
-from siting.locate.reduce import Instance, covered, reduce_cover, restrict, value_of
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 

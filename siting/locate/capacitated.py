@@ -21,10 +21,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from siting.errors import InputError
-from siting.locate.capacity_answer import solve_capacitated
+from siting.locate.capacity.answer import solve_capacitated
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
-from siting.locate.cover import read_by_candidate, read_costs, read_weight
+from siting.locate.costs import read_by_candidate, read_costs, read_weight
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 

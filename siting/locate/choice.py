@@ -9,7 +9,7 @@ from scipy import sparse
 from siting.errors import InfeasibleError, SolverError
 from siting.locate.clock import Clock
 from siting.locate.conditions import Conditions
-from siting.locate.cover import Costs
+from siting.locate.costs import Costs
 from siting.locate.solver import minimise
 from siting.locate.spacing import at_most_one, cliques
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from siting.errors import InfeasibleError, InputError
-from siting.locate.cover import Costs
+from siting.locate.costs import Costs
 from siting.locate.quotas import Quota, read_quotas
 from siting.nearest_word import suggest
 

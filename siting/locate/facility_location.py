@@ -15,8 +15,8 @@ from typing import Any, Unpack
 
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
-from siting.locate.cover import read_by_candidate, read_costs, read_weight
-from siting.locate.median_answer import solve_median
+from siting.locate.costs import read_by_candidate, read_costs, read_weight
+from siting.locate.median.answer import solve_median
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from siting.errors import InputError
 from siting.locate.answer import whole_units
-from siting.locate.cover import read_costs, read_served, read_weight
-from siting.locate.reduce import covered
+from siting.locate.costs import read_costs, read_served, read_weight
+from siting.locate.covering.reduce import covered
 from siting.locate.result import SitingResult
 
 

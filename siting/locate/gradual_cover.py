@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from siting.errors import InputError
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
-from siting.locate.cover import Costs, read_costs, read_weight
-from siting.locate.median_answer import nearest_cost, solve_median
+from siting.locate.costs import Costs, read_costs, read_weight
+from siting.locate.median.answer import nearest_cost, solve_median
 from siting.locate.result import SitingResult
 from siting.locate.solver import Progress, ReportProgress
 

@@ -22,13 +22,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from siting.locate.cover import Costs
-from siting.locate.cover_search import search
-from siting.locate.joint_packing import NO_LIMIT
-from siting.locate.joint_result import JointResult
-from siting.locate.joint_solve import Tell, solve_fewest, solve_most
-from siting.locate.joint_task import Bools, Task, read_task
-from siting.locate.reduce import covered, reduce_cover
+from siting.locate.costs import Costs
+from siting.locate.covering.reduce import covered, reduce_cover
+from siting.locate.covering.search import search
+from siting.locate.joint.packing import NO_LIMIT
+from siting.locate.joint.result import JointResult
+from siting.locate.joint.solve import Tell, solve_fewest, solve_most
+from siting.locate.joint.task import Bools, Task, read_task
 from siting.locate.solver import Progress, ReportProgress
 
 

@@ -28,13 +28,13 @@ from siting.locate.answer import (
     state_parameters,
     whole_units,
 )
-from siting.locate.bounds import lagrangian_set_cover
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
-from siting.locate.cover import Costs, read_costs, read_served, read_weight
-from siting.locate.heuristics import OpenSites, drop_needless, fill, local_search
+from siting.locate.costs import Costs, read_costs, read_served, read_weight
+from siting.locate.covering.bounds import lagrangian_set_cover
+from siting.locate.covering.heuristics import OpenSites, drop_needless, fill, local_search
+from siting.locate.covering.quota_start import condition_rows, raised_quotas
+from siting.locate.covering.reduce import Instance, covered, reduce_cover
 from siting.locate.mclp import mclp
-from siting.locate.quota_start import condition_rows, raised_quotas
-from siting.locate.reduce import Instance, covered, reduce_cover
 from siting.locate.result import SitingResult
 from siting.locate.solver import Progress, ReportProgress, minimise, solver_version
 

@@ -27,9 +27,9 @@ from siting.locate.answer import (
     whole_units,
 )
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
-from siting.locate.cover import Costs, read_costs, read_served, read_weight
-from siting.locate.cover_search import Found, Report, search
-from siting.locate.reduce import covered, reduce_cover
+from siting.locate.costs import Costs, read_costs, read_served, read_weight
+from siting.locate.covering.reduce import covered, reduce_cover
+from siting.locate.covering.search import Found, Report, search
 from siting.locate.result import SitingResult
 from siting.locate.solver import Progress, ReportProgress, solver_version
 
@@ -73,8 +73,8 @@ def mclp(
     objective. Labels settle ties where ``cost`` has labels, else positions.
 
     ``status`` is "optimal" if no plan serves more: by an integer bound, or by the solver's complete search, whose
-    arithmetic is trusted to `cover_search.RESOLUTION`. Weights that are no whole thousandths are rounded to a unit of
-    2**-50 of their total for the search; the objective is the exact sum of the caller's weights.
+    arithmetic is trusted to `siting.locate.covering.search.RESOLUTION`. Weights that are no whole thousandths are
+    rounded to a unit of 2**-50 of their total for the search; the objective is the exact sum of the caller's weights.
 
     Raises
     ------

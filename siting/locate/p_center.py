@@ -22,13 +22,13 @@ from scipy import sparse
 from siting.errors import InfeasibleError, SolverError
 from siting.locate.answer import state_parameters
 from siting.locate.bracket import Bracket
-from siting.locate.center_instance import NEVER, Center, make_center
-from siting.locate.center_search import CenterSearch
+from siting.locate.center.instance import NEVER, Center, make_center
+from siting.locate.center.search import CenterSearch
 from siting.locate.choice import first_choice, read_choice
 from siting.locate.clock import Clock, start_clock
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions, read_p
-from siting.locate.cover import Costs, read_costs
-from siting.locate.median_answer import nearest_cost
+from siting.locate.costs import Costs, read_costs
+from siting.locate.median.answer import nearest_cost
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress, minimise, solver_version
 

@@ -25,9 +25,9 @@ from siting.locate.bracket import Bracket
 from siting.locate.choice import first_choice, read_choice
 from siting.locate.clock import Clock, start_clock
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions, read_p
-from siting.locate.cover import Costs
-from siting.locate.dispersion_instance import make_dispersion, read_distances
-from siting.locate.dispersion_search import DispersionSearch
+from siting.locate.costs import Costs
+from siting.locate.dispersion.instance import make_dispersion, read_distances
+from siting.locate.dispersion.search import DispersionSearch
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress, solver_version
 

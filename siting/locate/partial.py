@@ -22,7 +22,7 @@ import numpy as np
 from siting.errors import InfeasibleError, InputError
 from siting.locate.answer import check_search
 from siting.locate.conditions import read_conditions
-from siting.locate.cover import read_costs, read_weight
+from siting.locate.costs import read_costs, read_weight
 from siting.locate.mclp import mclp
 from siting.locate.result import SitingResult
 

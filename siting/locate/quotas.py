@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.errors import InfeasibleError, InputError
-from siting.locate.cover import Costs
+from siting.locate.costs import Costs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

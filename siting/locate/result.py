@@ -69,6 +69,6 @@ class SitingResult:
 
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
-        from siting.locate.card import result_card
+        from siting.locate.plans.card import result_card
 
         return result_card(self)

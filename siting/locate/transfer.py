@@ -26,13 +26,13 @@ from siting.locate.clock import Clock, start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
-from siting.locate.transfer_answer import refuse, state_answer
-from siting.locate.transfer_bound import TransferBound
-from siting.locate.transfer_flow import TransferFlow
-from siting.locate.transfer_model import LARGEST_MODEL, n_ways, solve_model
-from siting.locate.transfer_rules import StationRules
-from siting.locate.transfer_search import BestPlan, TransferSearch
-from siting.locate.transfer_task import TransferTask, read_station_costs, read_task
+from siting.locate.two_stage.answer import refuse, state_answer
+from siting.locate.two_stage.bound import TransferBound
+from siting.locate.two_stage.flow import TransferFlow
+from siting.locate.two_stage.model import LARGEST_MODEL, n_ways, solve_model
+from siting.locate.two_stage.rules import StationRules
+from siting.locate.two_stage.search import BestPlan, TransferSearch
+from siting.locate.two_stage.task import TransferTask, read_station_costs, read_task
 
 # Shares of the time: for the bound, for the search where the model follows, and for the search where it does not.
 _BOUND_SHARE, _SHORT_SHARE, _SEARCH_SHARE = 0.25, 0.3, 0.97

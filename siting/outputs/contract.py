@@ -14,8 +14,8 @@ import pyproj
 
 from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
-from siting.locate.plan import Plan
-from siting.locate.unanswered import NoPlan
+from siting.locate.plans.plan import Plan
+from siting.locate.plans.unanswered import NoPlan
 from siting.suitability import Suitability
 from siting.themes.result import ThemeResult
 

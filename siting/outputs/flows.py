@@ -7,7 +7,7 @@ import pyproj
 import shapely
 from shapely import LineString
 
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs.contract import RunLike
 
 COLUMNS = ("id", "plan", "demand", "site", "people", "units", "straight_m", "newly")

@@ -11,8 +11,8 @@ import numpy as np
 
 from siting.coverage.model import Audit, Share
 from siting.coverage.travel import SECONDS_PER_MIN
-from siting.locate.plan import Plan
-from siting.locate.unanswered import NoPlan
+from siting.locate.plans.plan import Plan
+from siting.locate.plans.unanswered import NoPlan
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS, clause
 from siting.outputs.suitability_files import suitability_summary

@@ -6,7 +6,7 @@ import geopandas as gpd
 
 from siting.errors import InputError, ModelError
 from siting.ledger import Text
-from siting.locate.unanswered import NoPlan
+from siting.locate.plans.unanswered import NoPlan
 from siting.nearest_word import hint
 from siting.outputs.columns import safe_name
 from siting.pipeline.people import People

@@ -11,8 +11,8 @@ import pyproj
 
 from siting.coverage.model import Audit
 from siting.ledger import Account, Finding, Lang, Text
-from siting.locate.plan import Plan
-from siting.locate.unanswered import NoPlan
+from siting.locate.plans.plan import Plan
+from siting.locate.plans.unanswered import NoPlan
 from siting.outputs.contract import MapBase
 from siting.pipeline.shown_progress import told
 from siting.study import Study

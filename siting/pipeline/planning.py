@@ -16,7 +16,7 @@ from siting.display import whole
 from siting.errors import InputError, ModelError
 from siting.ledger import Finding, Text
 from siting.locate import Plan, make_plan
-from siting.locate.unanswered import NoPlan
+from siting.locate.plans.unanswered import NoPlan
 from siting.network import Network
 from siting.pipeline.bundles import check_bundles
 from siting.pipeline.people import People

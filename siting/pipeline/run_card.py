@@ -21,7 +21,7 @@ from siting.display import (
     warnings,
 )
 from siting.ledger import Text
-from siting.locate.card import proof, served
+from siting.locate.plans.card import proof, served
 from siting.standards.card import grade
 from siting.standards.labels import DISTANCES
 from siting.standards.model import Denominator

@@ -7,8 +7,8 @@ from html_tags import Tags
 
 import siting
 from siting.ledger import Text
-from siting.locate.card import MODELS, plan_card, result_card
-from siting.locate.unanswered import NoPlan
+from siting.locate.plans.card import MODELS, plan_card, result_card
+from siting.locate.plans.unanswered import NoPlan
 from siting.sample import sample_study
 from siting.standards import Reading
 

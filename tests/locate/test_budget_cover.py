@@ -12,10 +12,10 @@ from locate_costs import labelled
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate import budget_cover, mclp
-from siting.locate.budget_bounds import budget_bound
 from siting.locate.conditions import read_conditions
-from siting.locate.cover import read_costs
-from siting.locate.reduce import reduce_cover
+from siting.locate.costs import read_costs
+from siting.locate.covering.budget_bounds import budget_bound
+from siting.locate.covering.reduce import reduce_cover
 
 
 @pytest.mark.parametrize(

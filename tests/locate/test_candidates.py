@@ -8,8 +8,8 @@ import shapely
 
 from siting.errors import CRSError, GeometryError, InputError
 from siting.locate import make_candidates
-from siting.locate.candidates import COLUMNS
-from siting.locate.exclusions import Exclusions, largest_room
+from siting.locate.candidates.exclusions import Exclusions, largest_room
+from siting.locate.candidates.make import COLUMNS
 
 CRS = "EPSG:4547"
 

@@ -12,8 +12,8 @@ from locate_costs import labelled
 from scipy.optimize import linprog
 
 from siting.errors import InfeasibleError, InputError
-from siting.locate import capacity_search
 from siting.locate.capacitated import capacitated
+from siting.locate.capacity import search as capacity_search
 
 
 def test_line_street_splits_where_a_site_is_full(line_street):

@@ -148,7 +148,7 @@ def test_the_same_seed_gives_the_same_plan():
 
 
 def test_ctrl_c_keeps_the_best_plan(monkeypatch):
-    from siting.locate import center_search
+    from siting.locate.center import search as center_search
 
     def interrupted(*_):
         raise KeyboardInterrupt

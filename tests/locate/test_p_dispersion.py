@@ -147,7 +147,7 @@ def test_a_stopped_search_is_not_called_optimal_and_its_bound_holds():
 
 
 def test_ctrl_c_keeps_the_best_plan(monkeypatch):
-    from siting.locate import dispersion_search
+    from siting.locate.dispersion import search as dispersion_search
 
     def interrupted(*_):
         raise KeyboardInterrupt

@@ -250,7 +250,7 @@ def test_the_same_seed_gives_the_same_plan():
 
 
 def test_ctrl_c_keeps_the_best_plan(monkeypatch):
-    from siting.locate import median_search
+    from siting.locate.median import search as median_search
 
     def interrupted(*_):
         raise KeyboardInterrupt

@@ -6,7 +6,7 @@ import pytest
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate.conditions import read_conditions
-from siting.locate.cover import read_costs
+from siting.locate.costs import read_costs
 
 #  candidates  0 1 | 2 3 4 | 5     zones  east | west | none
 COSTS = read_costs(np.ones((2, 6)))

@@ -18,9 +18,9 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from siting.coverage.model import INDICATOR_COLUMNS, Audit, Share
 from siting.ledger import Account, Finding, Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
+from siting.locate.plans.unanswered import NoPlan
 from siting.locate.result import SitingResult
-from siting.locate.unanswered import NoPlan
 from siting.outputs.contract import MapBase
 from siting.standards.model import Reading, Rule, Source, Target
 from siting.suitability import Suitability

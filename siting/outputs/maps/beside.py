@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from siting.errors import InputError
 from siting.ledger import Lang, Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import style, words

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from siting.coverage.model import Audit
 from siting.ledger import Lang
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
 from siting.outputs.maps import marks, words

@@ -8,7 +8,7 @@ import numpy as np
 from siting.coverage.model import Audit
 from siting.display import increase
 from siting.ledger import Lang, Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS as DENOMINATOR_ORDER

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from siting.coverage.model import Audit
 from siting.ledger import Lang, Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.columns import file_names
 from siting.outputs.contract import MapBase, RunLike

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from siting.coverage.model import Audit
 from siting.ledger import Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import judged

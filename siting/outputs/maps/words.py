@@ -13,7 +13,7 @@ from siting.coverage.gap_names import units_text
 from siting.coverage.model import Audit
 from siting.display import percent_up
 from siting.ledger import Lang, Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.layers import headline_denominator
 from siting.outputs.maps import marks, style

@@ -4,7 +4,7 @@ import math
 
 from siting.display import percent_up
 from siting.ledger import Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs.report.figures import count, percent
 
 COUNTS_SITES = ("lscp", "partial_cover")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from siting.ledger import Text
-from siting.locate.exclusions import layer_text
-from siting.locate.plan import Plan
+from siting.locate.candidates.exclusions import layer_text
+from siting.locate.plans.plan import Plan
 from siting.outputs.columns import file_names
 from siting.outputs.evidence import TIME_LIMIT_NOTE
 from siting.outputs.maps.figures import site_place

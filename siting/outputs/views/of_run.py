@@ -8,7 +8,7 @@ import pandas as pd
 
 from siting.coverage.model import Audit
 from siting.ledger import Text
-from siting.locate.plan import Plan
+from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.coverage.model import Audit
-from siting.locate.plan import PEOPLE, Plan
+from siting.locate.plans.plan import PEOPLE, Plan
 from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike

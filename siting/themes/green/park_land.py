@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from siting.errors import InputError
 from siting.ledger import Text
-from siting.locate.candidates_street import WALKED_ONLY, half_width_m
-from siting.locate.exclusions import Exclusions, cut_away
+from siting.locate.candidates.exclusions import Exclusions, cut_away
+from siting.locate.candidates.street import WALKED_ONLY, half_width_m
 from siting.themes.city import City
 from siting.themes.green.parks import GREEN
 

@@ -22,7 +22,7 @@ from siting.coverage.schema import people_milli
 from siting.errors import InputError
 from siting.ledger import Text
 from siting.locate import Plan, SitingResult, make_plan
-from siting.locate.plan_budget import AREA_HA
+from siting.locate.plans.budget import AREA_HA
 from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.green.official import MEASURES

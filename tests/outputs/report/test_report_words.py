@@ -13,7 +13,7 @@ from report_written import Written
 from siting.coverage.model import Share
 from siting.display import percent_up
 from siting.ledger import Finding, Text
-from siting.locate.plan_budget import PlanBudget
+from siting.locate.plans.budget import PlanBudget
 from siting.outputs.report import build_report
 from siting.outputs.report.content import Figure, Heading, Table, clean, numbered
 from siting.outputs.report.figures import beyond, count, hectares, percent

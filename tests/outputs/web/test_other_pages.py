@@ -11,7 +11,7 @@ from district import CRS, X0, Y0, at
 from opened_page import click_at, colours_of, degrees, opened, picture, place, popup, written
 
 from siting.ledger import Text
-from siting.locate.unanswered import NoPlan
+from siting.locate.plans.unanswered import NoPlan
 from siting.outputs import palette
 from siting.outputs.views import Group, View, ViewClass
 

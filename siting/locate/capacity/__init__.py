@@ -1,0 +1,1 @@
+"""How sites with capacities are searched: transport, Lagrangian bounds, branch and bound."""

@@ -1,0 +1,151 @@
+"""Problems with capacities for the solver, in the strong form.
+
+minimise    sum_j f_j x_j + sum_ij c_ij y_ij
+subject to  sum_j y_ij = 1                      for every row i
+            sum_i w_i y_ij <= Q_j x_j           for every column j
+            y_ij <= x_j
+            sum_j x_j <= q,  spacing,  quotas,  x_j in {0, 1},  y_ij >= 0, whole where rows may not be split
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from siting.locate.capacity.instance import Hosts
+from siting.locate.clock import Clock
+from siting.locate.solver import minimise
+from siting.locate.spacing import at_most_one, cliques
+
+_BLUR = 1e-9
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Open columns and the column of each row (None where nothing was found), and a bound for all plans.
+
+    ``proved`` says that nothing is better than the plan within the tolerances of the solver; ``value`` is its own.
+    """
+
+    is_open: NDArray[np.bool_] | None
+    column: NDArray[np.intp] | None
+    value: float
+    bound: float
+    proved: bool
+
+    @property
+    def impossible(self) -> bool:
+        """Whether there is no plan."""
+        return self.bound == np.inf
+
+
+def solve_hosts(
+    hosts: Hosts,
+    clock: Clock,
+    *,
+    keep: NDArray[np.bool_] | None = None,
+    lower: NDArray[np.bool_] | None = None,
+    upper: NDArray[np.bool_] | None = None,
+    known: tuple[NDArray[np.bool_], NDArray[np.float64]] | None = None,
+    abs_gap: float = 0.0,
+    tell: Callable[[float, float], None] | None = None,
+) -> Sent:
+    """Solve to the end, or as far as the time goes.
+
+    Parameters
+    ----------
+    keep : shape (n, m), which columns a row may go to; None = all in reach
+    lower, upper : shape (m,), columns that are open, and that may be
+    known : open columns, and shares (n, m), of a plan to begin with
+    abs_gap : stop once value and bound are this close
+    tell : called with value and bound
+    """
+    n, m = hosts.unit.shape
+    lowest = hosts.opened if lower is None else hosts.opened | lower
+    highest = np.ones(m, dtype=bool) if upper is None else upper | hosts.opened
+    entry = np.isfinite(hosts.unit) & highest
+    if keep is not None:
+        entry &= keep
+    row, column = np.nonzero(entry)
+    e = len(row)
+    if n and not entry.any(axis=1).all():
+        return Sent(None, None, np.inf, np.inf, proved=True)
+    matrix, row_lower, row_upper = _rows(hosts, row, column, lowest)
+    c = np.concatenate([hosts.price, hosts.amount[row] * hosts.unit[row, column]])
+    largest = float(c.max(initial=0.0))
+    unit = hosts.step if hosts.step > 0 else 1.0
+    # Whole coefficients help the solver only while they are small; large ones swamp its tolerances.
+    per = 1.0 / unit if hosts.step > 0 and largest / unit <= 2**20 else 1024.0 / max(largest, 1e-300)
+    integral = np.ones(m + e, dtype=bool)
+    integral[m:] = hosts.single
+    start = None
+    if known is not None:
+        start = np.concatenate([known[0].astype(np.float64), known[1][row, column]])
+    answer = minimise(
+        c * per, matrix, row_lower, row_upper,
+        col_lower=np.concatenate([lowest.astype(np.float64), np.zeros(e)]),
+        col_upper=np.concatenate([highest.astype(np.float64), np.ones(e)]),
+        integral=integral, start=start, time_limit_s=clock.left_s, abs_gap=abs_gap * per, seed=clock.seed,
+        on_progress=None if tell is None else lambda value, bound, _: tell(value / per, bound / per),
+    )  # fmt: skip
+    if answer.status == "infeasible":
+        return Sent(None, None, np.inf, np.inf, proved=True)
+    bound = answer.bound / per
+    bound -= (_BLUR * abs(bound) + 1e-6 / per) if np.isfinite(bound) else 0.0
+    if answer.x is None:
+        return Sent(None, None, np.inf, bound, proved=False)
+    goes = np.full(n, -1, dtype=np.intp)
+    at = np.flatnonzero(answer.x[m:] > 0.5)
+    goes[row[at]] = column[at]
+    value = float(c @ answer.x)
+    proved = answer.status == "optimal" and answer.bound / per >= value - 1e-6 * max(abs(value), 1.0 / per)
+    return Sent(answer.x[:m] > 0.5, goes, value, bound, proved)
+
+
+def _rows(
+    hosts: Hosts, row: NDArray[np.intp], column: NDArray[np.intp], lowest: NDArray[np.bool_]
+) -> tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]:
+    n, m = hosts.unit.shape
+    e = len(row)
+    y = m + np.arange(e)
+    share = sparse.csr_array((np.ones(e), (row, y)), shape=(n, m + e))
+    common = float(max(1, np.gcd.reduce(hosts.amount))) if n else 1.0
+    size = common if hosts.amount.max(initial=0) / common <= 2**16 else float(hosts.amount.max()) / 1024.0
+    room = (np.floor(hosts.room / common) * common if hosts.single else hosts.room) / size
+    load = sparse.csr_array(
+        (
+            np.concatenate([hosts.amount[row] / size, -room]),
+            (np.concatenate([column, np.arange(m)]), np.concatenate([y, np.arange(m)])),
+        ),
+        shape=(m, m + e),
+    )
+    linked = np.flatnonzero(~lowest[column])
+    link = sparse.csr_array(
+        (
+            np.concatenate([np.ones(len(linked)), -np.ones(len(linked))]),
+            (np.tile(np.arange(len(linked)), 2), np.concatenate([y[linked], column[linked]])),
+        ),
+        shape=(len(linked), m + e),
+    )
+    groups = cliques(hosts.pairs, m)
+    zones = len(hosts.quotas)
+    inside = sparse.lil_array((zones, m))
+    for z, (columns, _, _) in enumerate(hosts.quotas):
+        inside[z, columns] = 1.0
+    count = sparse.csr_array((~hosts.opened).astype(np.float64)[None, :])
+    rules = sparse.vstack([count, sparse.csr_array(at_most_one(groups, m)), sparse.csr_array(inside)])
+    rules = sparse.hstack([rules, sparse.csr_array((rules.shape[0], e))])
+    matrix = sparse.csr_array(sparse.vstack([share, load, link, rules], format="csr"))
+    endless = np.full(m + len(linked), -np.inf)
+    row_lower: list[Any] = [np.ones(n), endless, [-np.inf], np.full(len(groups), -np.inf), [q[1] for q in hosts.quotas]]
+    row_upper: list[Any] = [
+        np.ones(n),
+        np.zeros(m + len(linked)),
+        [hosts.q],
+        np.ones(len(groups)),
+        [q[2] for q in hosts.quotas],
+    ]
+    return matrix, np.concatenate(row_lower).astype(float), np.concatenate(row_upper).astype(float)

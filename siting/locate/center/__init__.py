@@ -1,0 +1,1 @@
+"""How the worst cost is searched: one covering question after the other."""

@@ -1,0 +1,1 @@
+"""How covering problems are searched: reduced, started well, bounded, settled by the solver."""

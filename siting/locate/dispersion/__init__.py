@@ -1,0 +1,1 @@
+"""How sites far apart are searched: one packing question after the other."""

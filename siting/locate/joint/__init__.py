@@ -1,0 +1,1 @@
+"""How services that share buildings are searched."""

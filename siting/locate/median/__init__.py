@@ -1,0 +1,1 @@
+"""How median problems are searched: interchange, dual ascent, branch and bound."""

@@ -1,0 +1,1 @@
+"""Plans of a study: candidates and conditions in, named sites with their proof out."""

@@ -1,0 +1,1 @@
+"""How transfer stations between sources and plants are searched."""

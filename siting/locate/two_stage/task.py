@@ -1,0 +1,184 @@
+"""What a transfer problem is made of: costs, capacities and supplies, checked once, in whole units."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from siting.errors import InputError
+from siting.locate.answer import Units, whole_units
+from siting.locate.conditions import Conditions
+from siting.locate.costs import Costs, read_costs, read_weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferTask:
+    """Sources, stations and plants; ``inf`` in a table of costs means that there is no way.
+
+    Attributes
+    ----------
+    costs : of collection, whose columns are the candidates
+    plants : labels of the plants
+    units : supply in whole units
+    supply : shape (n,), whole units
+    collect, haul, direct : shapes (n, m), (m, k) and (n, k), cost per 1 of supply, in the caller's unit
+    station_capacity, plant_capacity : whole units, never above the total supply
+    station_cost, plant_cost : opening costs; that of an existing station is 0
+    conditions : on stations
+    n_least : fewest new stations
+    """
+
+    costs: Costs
+    plants: "pd.Index[Any]"
+    units: Units
+    supply: NDArray[np.int64]
+    collect: NDArray[np.float64]
+    haul: NDArray[np.float64]
+    direct: NDArray[np.float64]
+    station_capacity: NDArray[np.int64]
+    station_cost: NDArray[np.float64]
+    plant_capacity: NDArray[np.int64]
+    plant_cost: NDArray[np.float64]
+    conditions: Conditions
+    n_least: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of sources, stations and plants."""
+        return len(self.supply), len(self.station_cost), len(self.plant_cost)
+
+    @property
+    def open_anyway(self) -> NDArray[np.bool_]:
+        """Stations that are existing or required."""
+        mask = np.zeros(self.shape[1], dtype=bool)
+        mask[self.conditions.existing] = mask[self.conditions.required] = True
+        return mask
+
+    def opening(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> float:
+        """Cost of opening these stations and plants."""
+        return math.fsum(self.station_cost[stations]) + math.fsum(self.plant_cost[plants])
+
+
+def read_station_costs(collect_cost: Any, haul_cost: Any, direct_cost: Any) -> tuple[Costs, Costs, Costs | None]:
+    """Check the three tables of costs, as far as each goes by itself."""
+    return read_costs(collect_cost), read_costs(haul_cost), None if direct_cost is None else read_costs(direct_cost)
+
+
+def read_task(
+    costs: Costs, haul: Costs, direct: Costs | None, conditions: Conditions, *, supply: Any, station_capacity: Any,
+    station_cost: Any, plant_capacity: Any, plant_cost: Any, n_least: Any,
+) -> TransferTask:  # fmt: skip
+    """Check everything against each other and carry supplies and capacities as whole units.
+
+    Raises
+    ------
+    InputError
+        Tables that do not fit together, or numbers that are missing, negative or not finite.
+    """
+    stations, plants = costs.columns, haul.columns
+    units = whole_units(_some(read_weight(supply, costs, "supply")))
+    total = int(units.units.sum())
+    opening = _numbers(station_cost, stations, costs.labelled, "station_cost")
+    opening[conditions.existing] = 0.0
+    plant_opening = (
+        np.zeros(len(plants)) if plant_cost is None else _numbers(plant_cost, plants, haul.labelled, "plant_cost")
+    )
+    room = _numbers(station_capacity, stations, costs.labelled, "station_capacity", endless=True)
+    plant_room = _numbers(plant_capacity, plants, haul.labelled, "plant_capacity", endless=True)
+    none = np.full((costs.n_demand, len(plants)), np.inf)
+    return TransferTask(
+        costs=costs,
+        plants=plants,
+        units=units,
+        supply=units.units,
+        collect=_dense(costs),
+        haul=_aligned(haul, stations, costs.labelled, plants, "haul_cost", "stations, in the order of collect_cost"),
+        direct=none
+        if direct is None
+        else _aligned(direct, costs.rows, costs.labelled, plants, "direct_cost", "sources and the plants of haul_cost"),
+        station_capacity=_whole(room, units, total),
+        station_cost=opening,
+        plant_capacity=_whole(plant_room, units, total),
+        plant_cost=plant_opening,
+        conditions=conditions,
+        n_least=_least(n_least, conditions),
+    )
+
+
+def _some(supply: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not supply.sum() > 0:
+        msg = "supply is 0 everywhere, so there is nothing to collect"
+        raise InputError(msg)
+    return supply
+
+
+def _whole(capacity: NDArray[np.float64], units: Units, total: int) -> NDArray[np.int64]:
+    scaled = np.minimum(capacity * units.per_weight, float(total))
+    near = np.rint(scaled)
+    # 0.29 * 1000 is a hair below 290: such a capacity holds 290.
+    held = np.where(np.abs(scaled - near) <= 1e-9 * np.maximum(1.0, near), near, np.floor(scaled))
+    return held.astype(np.int64)
+
+
+def _least(n_least: Any, conditions: Conditions) -> int:
+    if isinstance(n_least, bool) or not isinstance(n_least, int | np.integer) or n_least < 0:
+        msg = f"min_sites is {n_least!r}, expected a whole number of new stations, 0 or more"
+        raise InputError(msg)
+    if conditions.p is not None and n_least > conditions.p:
+        msg = f"min_sites is {n_least}, but p is {conditions.p}; at least so many cannot be more than at most"
+        raise InputError(msg)
+    return int(n_least)
+
+
+def _dense(costs: Costs) -> NDArray[np.float64]:
+    table = np.full((costs.n_demand, costs.n_candidates), np.inf)
+    values = costs.cost.astype(np.float64)
+    table[costs.row_of_entry(), costs.indices] = values / 1000.0 if costs.whole else values
+    return table
+
+
+def _aligned(
+    costs: Costs, rows: "pd.Index[Any]", labelled: bool, columns: "pd.Index[Any]", name: str, expected: str
+) -> NDArray[np.float64]:
+    table = _dense(costs)
+    if labelled and costs.labelled:
+        row, column = costs.rows.get_indexer(rows), costs.columns.get_indexer(columns)
+        missing = [*rows[row < 0].tolist(), *columns[column < 0].tolist()]
+        if missing:
+            msg = f"{name} lacks {len(missing)} rows or columns (first {missing[:3]}); it needs all {expected}"
+            raise InputError(msg)
+        return table[np.ix_(row, column)]
+    if table.shape != (len(rows), len(columns)):
+        msg = f"{name} has shape {table.shape}, expected {(len(rows), len(columns))}: {expected}"
+        raise InputError(msg)
+    return table
+
+
+def _numbers(
+    given: Any, labels: "pd.Index[Any]", labelled: bool, name: str, endless: bool = False
+) -> NDArray[np.float64]:
+    """Read one number for each label; one number alone counts for all."""
+    if isinstance(given, pd.Series) and labelled:
+        missing = labels.difference(given.index)
+        if len(missing) or not given.index.is_unique:
+            msg = f"{name}: {len(missing)} of {len(labels)} have none ({list(missing[:3])}), or labels occur twice"
+            raise InputError(msg)
+        given = given.reindex(labels)
+    try:
+        values = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"{name} cannot be read as numbers: {error}"
+        raise InputError(msg) from None
+    if values.ndim == 0:
+        values = np.full(len(labels), float(values))
+    if values.shape != (len(labels),):
+        msg = f"{name} has shape {values.shape}, expected one number, or {len(labels)} of them"
+        raise InputError(msg)
+    bad = np.isnan(values) | (values < 0) | (np.isinf(values) & (not endless))
+    if bad.any():
+        msg = f"{name}: {int(bad.sum())} of {len(values)} are NaN, infinite or negative ({labels[bad][:3].tolist()})"
+        raise InputError(msg)
+    return values
