@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import geopandas as gpd
+import pandas as pd
 
 from siting.coverage.travel import Travel, minutes_text
 from siting.ledger import Text
+from siting.locate.alternatives import Alternative
 from siting.locate.plans.budget import PlanBudget
+from siting.locate.plans.measure import Measure
 from siting.locate.result import SitingResult
 from siting.standards.model import Rule
 
@@ -40,6 +43,10 @@ class Plan:
     budget : what the sites may cost together and do cost, where the plan has a budget
     newly_served : for each site in its order the demand ids that it serves and neither today's facilities nor an
         earlier site does; None where it is not kept
+    measures : the figures that the plan changes, the one that its model optimises first; for models without a limit
+        (p-median, p-center, …) they say what people served say of a covering plan
+    alternatives : plans nearly as good, the best one first; empty where none were asked for
+    gains_by_zone : what each zone gains, as `siting.locate.gains_by_zone` returns it; None without zones
     """
 
     name: str
@@ -67,6 +74,9 @@ class Plan:
     travel: Travel | None = None
     budget: PlanBudget | None = None
     newly_served: tuple[tuple[str, ...], ...] | None = None
+    measures: tuple[Measure, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    gains_by_zone: pd.DataFrame | None = None
 
     @property
     def limit_text(self) -> Text:
