@@ -1,8 +1,13 @@
-"""Where the next facilities go: one model a file, every answer with its proof."""
+"""Where the next facilities go: one model a file, every answer with its proof.
+
+Plans and candidates, which read layers, load on first use, so that a model costs no more than what it computes with.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
-from siting.locate.candidates.make import make_candidates
 from siting.locate.capacitated import capacitated
 from siting.locate.facility_location import facility_location
 from siting.locate.gains_by_zone import gains_by_zone
@@ -14,11 +19,16 @@ from siting.locate.mclp import mclp
 from siting.locate.p_center import p_center
 from siting.locate.p_dispersion import p_dispersion
 from siting.locate.p_median import p_median
-from siting.locate.plans.plan import Plan
-from siting.locate.plans.planner import make_plan
 from siting.locate.result import SitingResult
 from siting.locate.transfer import transfer
 from siting.locate.two_stage.answer import TransferFlows
+
+if TYPE_CHECKING:
+    from siting.locate.candidates.make import make_candidates as make_candidates
+    from siting.locate.plans.plan import Plan as Plan
+    from siting.locate.plans.planner import make_plan as make_plan
+
+_HOME = {"Plan": "plans.plan", "make_candidates": "candidates.make", "make_plan": "plans.planner"}
 
 __all__ = [
     "JointResult",
@@ -42,3 +52,13 @@ __all__ = [
     "p_median",
     "transfer",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name, and what it needs, when it is first asked for."""
+    if name not in _HOME:
+        msg = f"module 'siting.locate' has no attribute {name!r}"
+        raise AttributeError(msg)
+    found = getattr(import_module(f"siting.locate.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found

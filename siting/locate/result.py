@@ -2,11 +2,13 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Status = Literal["optimal", "feasible"]
 
@@ -49,7 +51,7 @@ class SitingResult:
             return 0.0  # also where both are infinite: sites without any path between them
         return abs(self.bound - self.objective) / max(1.0, abs(self.objective))
 
-    def to_geodataframe(self, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def to_geodataframe(self, candidates: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
         """Return the rows of ``candidates`` that were chosen, best gain first, with ``order`` and ``gain`` columns.
 
         Parameters

@@ -2,13 +2,15 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.result import Status
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Bools = NDArray[np.bool_]
 
@@ -58,7 +60,7 @@ class JointResult:
         row = self.opened[int(np.flatnonzero(self.sites == site)[0])]
         return tuple(name for name, has in zip(self.services, row, strict=True) if has)
 
-    def to_geodataframe(self, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def to_geodataframe(self, candidates: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
         """Return the chosen rows of ``candidates``, best gain first, with ``order``, ``gain`` and ``services``."""
         chosen = candidates.iloc[self.order].copy()
         chosen["order"] = np.arange(1, len(chosen) + 1)
