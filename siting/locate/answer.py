@@ -3,6 +3,7 @@
 import heapq
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,16 +87,33 @@ def drop_idle(
     rows = {j: r[units[r] > 0] for j, r in rows.items()}
     for r in rows.values():
         served_by[r] += 1
+    return keep_needed(costs, conditions, rows, served_by, units)
+
+
+def keep_needed(
+    costs: Costs, conditions: Conditions, rows: dict[int, NDArray[Any]], times: NDArray[np.int64], worth: NDArray[Any]
+) -> NDArray[np.intp]:
+    """Return the sites that remain once those without which every row is served as well are taken away.
+
+    The least useful go first, of equals the last in the order of `Costs.rank`. Required sites and those that a quota
+    needs stay.
+
+    Parameters
+    ----------
+    rows : the sites, and the demand rows that each serves as well as any other; emptied of what goes
+    times : shape (n_demand,), how many serve each row as well; lowered by what goes
+    worth : shape (n_demand,), of each row
+    """
     kept = set(conditions.required.tolist())
-    every = np.concatenate([conditions.existing, sites])
+    every = np.concatenate([conditions.existing, np.array(list(rows), dtype=np.intp)])
     of_quota = {int(j): quota for quota in conditions.quotas for j in quota.members}
     count = {quota.zone: int(np.isin(quota.members, every).sum()) for quota in conditions.quotas}
-    for j in sorted(rows, key=lambda j: (int(units[rows[j]].sum()), -int(costs.rank[j]))):
+    for j in sorted(rows, key=lambda j: (worth[rows[j]].sum(), -int(costs.rank[j]))):
         quota = of_quota.get(j)
         if j in kept or (quota is not None and count[quota.zone] <= quota.least):
             continue
-        if (served_by[rows[j]] > 1).all():
-            served_by[rows[j]] -= 1
+        if (times[rows[j]] > 1).all():
+            times[rows[j]] -= 1
             del rows[j]
             if quota is not None:
                 count[quota.zone] -= 1
@@ -115,22 +133,38 @@ def order_by_gain(
         rows = serves.indices[serves.indptr[j] : serves.indptr[j + 1]].astype(np.int64)
         return rows[fresh[rows]]
 
-    # A gain only falls as others open, so an old one is an upper estimate: look again at the head of the heap only.
-    heap = [(-int(units[new_rows(j)].sum()), int(costs.rank[j]), j) for j in sites.tolist()]
+    newly: list[NDArray[np.int64]] = []
+
+    def open_site(j: int) -> None:
+        newly.append(new_rows(j))
+        fresh[newly[-1]] = False
+
+    order, _ = best_first(costs, sites, lambda j: int(units[new_rows(j)].sum()), open_site)
+    return order, newly
+
+
+def best_first(
+    costs: Costs, sites: NDArray[np.intp], gain_of: Callable[[int], float], open_site: Callable[[int], None]
+) -> tuple[NDArray[np.intp], list[float]]:
+    """Open sites one by one, the one of greatest gain first, and return them in this order with their gains.
+
+    ``gain_of`` may only fall as others open. Ties go to the first in the order of `Costs.rank`.
+    """
+    # An old gain is an upper estimate: look again at the head of the heap only.
+    heap = [(-gain_of(j), int(costs.rank[j]), j) for j in sites.tolist()]
     heapq.heapify(heap)
     order: list[int] = []
-    newly: list[NDArray[np.int64]] = []
+    gains: list[float] = []
     while heap:
         estimate, rank, j = heapq.heappop(heap)
-        rows = new_rows(j)
-        gain = -int(units[rows].sum())
-        if gain > estimate and heap and (gain, rank) > heap[0][:2]:
-            heapq.heappush(heap, (gain, rank, j))
+        gain = gain_of(j)
+        if -gain > estimate and heap and (-gain, rank) > heap[0][:2]:
+            heapq.heappush(heap, (-gain, rank, j))
             continue
-        fresh[rows] = False
-        newly.append(rows)
+        open_site(j)
         order.append(j)
-    return np.array(order, dtype=np.intp), newly
+        gains.append(gain)
+    return np.array(order, dtype=np.intp), gains
 
 
 def state_parameters(costs: Costs, conditions: Conditions, limit: float | None = None, **more: Any) -> dict[str, Any]:

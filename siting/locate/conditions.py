@@ -16,6 +16,9 @@ from siting.locate.costs import Costs
 from siting.locate.quotas import Quota, read_quotas
 from siting.nearest_word import suggest
 
+# Demand rows that a message names.
+_NAMED = 10
+
 
 class ConditionArgs(TypedDict, total=False):
     """The conditions that every model takes, under the same names; see `read_conditions`."""
@@ -155,6 +158,34 @@ def pairs_closer_than(xy: ArrayLike, spacing_m: float) -> NDArray[np.intp]:
     apart = np.hypot(*(points[pairs[:, 0]] - points[pairs[:, 1]]).T)
     pairs = np.sort(pairs[apart < spacing_m], axis=1)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+
+def refuse_unreached(model: str, costs: Costs, rows: NDArray[np.intp], way_out: str = "") -> None:
+    """Refuse demand rows that no site that may be open can reach.
+
+    Parameters
+    ----------
+    rows : positions of such demand rows; none is fine
+    way_out : what else would work, before "raise the cutoff, add candidates there, or drop these rows"
+
+    Raises
+    ------
+    InfeasibleError
+        There are such rows; the message names some of them.
+    """
+    if len(rows):
+        named = ", ".join(str(label) for label in costs.rows[rows[:_NAMED]])
+        msg = (
+            f"{model}: {len(rows)} of {costs.n_demand} demand rows are reached by no site that may be open"
+            f"{cutoff_text(costs)} ({named}{', …' if len(rows) > _NAMED else ''}). "
+            f"{f'{way_out}; or raise' if way_out else 'Raise'} the cutoff, add candidates there, or drop these rows"
+        )
+        raise InfeasibleError(msg)
+
+
+def cutoff_text(costs: Costs) -> str:
+    """Name the cutoff of the costs, where they have one, for a message."""
+    return f" within the cutoff of {costs.cutoff:g} {costs.unit}" if np.isfinite(costs.cutoff) else ""
 
 
 def _spacing(min_spacing_m: Any, xy: ArrayLike | None, n_candidates: int) -> NDArray[np.intp]:

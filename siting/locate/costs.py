@@ -114,6 +114,18 @@ class Costs:
         assignment[row[first]] = column[first]
         return assignment
 
+    def to_assigned(self, assignment: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the cost of every row to the candidate it is assigned to; inf where there is none."""
+        row = self.row_of_entry()
+        entry = self.indices == assignment[row]
+        found = np.full(self.n_demand, np.inf)
+        found[row[entry]] = self.cost[entry].astype(np.float64)
+        return found
+
+    def stated(self, cost: Any) -> Any:
+        """Return a cost, or costs, in the caller's unit."""
+        return cost / 1000.0 if self.whole else cost
+
     def label(self, positions: NDArray[np.intp]) -> tuple[Hashable, ...]:
         """Return the labels of candidates."""
         return tuple(self.columns[positions].tolist())
@@ -277,6 +289,17 @@ def read_served(served: Any, costs: Costs) -> NDArray[np.bool_]:
         msg = f"served is {mask.dtype} of shape {mask.shape}, expected True or False for each of {costs.n_demand} rows"
         raise InputError(msg)
     return mask
+
+
+def read_unassigned(unassigned_cost: Any, costs: Costs) -> float | None:
+    """Check what a row costs that nothing serves, and bring it into the quantity of the costs; None = not allowed."""
+    if unassigned_cost is None:
+        return None
+    number = isinstance(unassigned_cost, int | float | np.number) and not isinstance(unassigned_cost, bool)
+    if not (number and np.isfinite(unassigned_cost) and unassigned_cost >= 0):
+        msg = f"unassigned_cost is {unassigned_cost!r}, expected a finite cost, 0 or more, or None"
+        raise InputError(msg)
+    return float(np.rint(unassigned_cost * 1000)) if costs.whole else float(unassigned_cost)
 
 
 def _numeric(values: ArrayLike, name: str = "cost") -> NDArray[np.float64]:

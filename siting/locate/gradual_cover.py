@@ -23,7 +23,7 @@ from siting.errors import InputError
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
 from siting.locate.costs import Costs, read_costs, read_weight
-from siting.locate.median.answer import nearest_cost, solve_median
+from siting.locate.median.answer import solve_median
 from siting.locate.result import SitingResult
 from siting.locate.solver import Progress, ReportProgress
 
@@ -95,7 +95,7 @@ def gradual_cover(
     )  # fmt: skip
     share = np.zeros(costs.n_demand)
     assignment = missed.assign(np.concatenate([read.existing, found.sites]))
-    share[assignment >= 0] = 1.0 - nearest_cost(missed, assignment)[assignment >= 0]
+    share[assignment >= 0] = 1.0 - missed.to_assigned(assignment)[assignment >= 0]
     objective = math.fsum(weights * share)
     # The margin covers sums in floating point.
     bound = objective if found.status == "optimal" else max(objective, total - found.bound + 1e-12 * total)

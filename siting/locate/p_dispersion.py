@@ -17,19 +17,18 @@ import math
 from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siting.errors import InputError
-from siting.locate.answer import state_parameters
 from siting.locate.bracket import Bracket
 from siting.locate.choice import first_choice, read_choice
-from siting.locate.clock import Clock, start_clock
-from siting.locate.conditions import ConditionArgs, Conditions, read_conditions, read_p
-from siting.locate.costs import Costs
+from siting.locate.clock import start_clock
+from siting.locate.conditions import ConditionArgs, read_conditions, read_p
 from siting.locate.dispersion.instance import make_dispersion, read_distances
+from siting.locate.dispersion.order import farthest_first, nearest_open
 from siting.locate.dispersion.search import DispersionSearch
 from siting.locate.result import SitingResult
-from siting.locate.solver import ReportProgress, solver_version
+from siting.locate.solver import ReportProgress
+from siting.locate.statement import state_answer, was_stopped
 
 
 def p_dispersion(
@@ -81,86 +80,24 @@ def p_dispersion(
     is_open = first_choice("p_dispersion", choice, len(read.required), clock)
     if choice.is_free:
         is_open = problem.spread()
+    values = np.asarray(costs.stated(problem.values))
     bracket = Bracket(
-        values=problem.values / (1000.0 if costs.whole else 1.0), low=problem.fixed, high=problem.level(is_open),
-        is_open=is_open, clock=clock, sign=-1.0,
-    )  # fmt: skip
+        values=values, low=problem.fixed, high=problem.level(is_open), is_open=is_open, clock=clock, sign=-1.0
+    )
     search = DispersionSearch(problem, bracket)
-    stopped = False
-    try:
-        search.run()
-    except KeyboardInterrupt:
-        stopped = True
-    return _answer(costs, table, read, clock, search, stopped)
-
-
-def _answer(
-    costs: Costs, table: NDArray[np.float64], conditions: Conditions, clock: Clock, search: DispersionSearch,
-    stopped: bool,
-) -> SitingResult:  # fmt: skip
-    bracket, unit = search.bracket, 1000.0 if costs.whole else 1.0
-    columns = search.problem.choice.columns
-    sites = np.sort(np.concatenate([conditions.required, columns[bracket.is_open]])).astype(np.intp)
-    every = np.concatenate([sites, conditions.existing]).astype(np.intp)
-    objective = float(table[np.ix_(sites, every)].min()) / unit
+    stopped = was_stopped(search.run)
+    sites = np.sort(np.concatenate([read.required, choice.columns[bracket.is_open]])).astype(np.intp)
+    every = np.concatenate([sites, read.existing]).astype(np.intp)
+    objective = float(costs.stated(table[np.ix_(sites, every)].min()))
     if math.isinf(objective) and np.isfinite(costs.cutoff):
         msg = (
             f"{len(sites)} sites can be more than the cutoff of {costs.cutoff:g} {costs.unit} apart, and distance does "
             "not tell by how much; compute it again with a larger cutoff, or raise p"
         )
         raise InputError(msg)
-    proved = bracket.low >= bracket.high
-    parameters = state_parameters(
-        costs,
-        conditions,
-        proof=search.proof,
-        interrupted=stopped,
-        solver=solver_version(),
-        seed=clock.seed,
-        time_limit_s=clock.time_limit_s,
-    )
-    return SitingResult(
-        model="p_dispersion",
-        sites=sites,
-        site_ids=costs.label(sites),
-        assignment=_nearest(costs, table, every),
-        objective=objective,
-        bound=objective if proved else max(objective, -float(bracket.values[bracket.low])),
-        status="optimal" if proved else "feasible",
-        seconds=clock.seconds,
-        order=_order(costs, table, sites, conditions.existing),
-        parameters=parameters,
-    )
-
-
-def _nearest(costs: Costs, table: NDArray[np.float64], every: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the open site nearest to each row of the caller's table, ties to the lowest position, -1 if none."""
-    every = np.sort(every)
-    near: NDArray[np.intp] = every[np.argmin(table[:, every], axis=1)]
-    near[np.isinf(table[:, every].min(axis=1))] = -1
-    near[every] = every
-    if costs.labelled:
-        near = near[costs.columns.get_indexer(costs.rows)]
-    return near
-
-
-def _order(
-    costs: Costs, table: NDArray[np.float64], sites: NDArray[np.intp], existing: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Put the site farthest from existing ones first, then the one farthest from all before."""
-    now = table[np.ix_(sites, existing)].min(axis=1, initial=np.inf)
-    if not len(existing):
-        # Nothing stands yet: one of the two that are farthest apart comes first.
-        own = table[np.ix_(sites, sites)].copy()
-        np.fill_diagonal(own, -np.inf)
-        now = own.max(axis=1)
-    order: list[int] = []
-    left = list(range(len(sites)))
-    while left:
-        a = min(left, key=lambda a: (-now[a], int(costs.rank[sites[a]])))
-        left.remove(a)
-        if not order and not len(existing):
-            now = np.full(len(sites), np.inf)
-        now = np.minimum(now, table[sites, sites[a]])
-        order.append(int(sites[a]))
-    return np.array(order, dtype=np.intp)
+    return state_answer(
+        "p_dispersion", costs, read, clock, sites, aim="most", objective=objective,
+        bound=-float(bracket.values[bracket.low]), proved=bracket.low >= bracket.high,
+        assignment=nearest_open(costs, table, every), order=farthest_first(costs, table, sites, read.existing),
+        interrupted=stopped, proof=search.proof,
+    )  # fmt: skip

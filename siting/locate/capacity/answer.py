@@ -14,8 +14,7 @@ from siting.locate.capacity.reasons import refuse_early
 from siting.locate.capacity.search import search
 from siting.locate.clock import Clock
 from siting.locate.conditions import Conditions
-from siting.locate.costs import Costs
-from siting.locate.median.answer import read_unassigned
+from siting.locate.costs import Costs, read_unassigned
 from siting.locate.result import SitingResult
 from siting.locate.solver import solver_version
 

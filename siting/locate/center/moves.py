@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from siting.locate.center.instance import Center
-from siting.locate.median.moves import random_below
+from siting.locate.randomness import random_below
 
 
 def reach_all(

@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from siting.locate.dispersion.instance import Dispersion
-from siting.locate.median.moves import random_below
+from siting.locate.randomness import random_below
 
 
 def keep_apart(

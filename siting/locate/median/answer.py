@@ -1,25 +1,20 @@
 """From the search of a median problem to its answer: values recomputed from the costs, gains in order."""
 
-import heapq
 import math
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.errors import InfeasibleError, InputError
-from siting.locate.answer import state_parameters, whole_units
+from siting.locate.answer import best_first, keep_needed, whole_units
 from siting.locate.clock import Clock
-from siting.locate.conditions import Conditions
-from siting.locate.costs import Costs
+from siting.locate.conditions import Conditions, refuse_unreached
+from siting.locate.costs import Costs, read_unassigned
 from siting.locate.median.best import Best
 from siting.locate.median.instance import make_median
 from siting.locate.median.search import search
 from siting.locate.result import SitingResult
-from siting.locate.solver import solver_version
-
-_NAMED = 10
+from siting.locate.statement import state_answer, was_stopped
 
 
 def solve_median(
@@ -49,45 +44,23 @@ def solve_median(
     """
     unassigned = read_unassigned(unassigned_cost, costs)
     if unassigned is None:
-        _refuse_unreachable(model, costs, weight, conditions)
+        lost = np.flatnonzero(~_reachable(costs, conditions) & (weight > 0))
+        refuse_unreached(model, costs, lost, "Give unassigned_cost, what such a row costs")
     median, units = make_median(costs, weight, conditions, unassigned=unassigned, price=price)
     best = Best(clock=clock, units=units, step=median.step, ids=np.empty(0, dtype=np.intp))
-    stopped = False
-    try:
-        search(median, clock, best, len(conditions.required))
-    except KeyboardInterrupt:
-        if not math.isfinite(best.value):
-            raise
-        stopped = True
+    stopped = was_stopped(
+        lambda: search(median, clock, best, len(conditions.required)), lambda: math.isfinite(best.value)
+    )
     prices = np.zeros(costs.n_candidates) if price is None else price
     return _answer(model, costs, weight, conditions, clock, best, unassigned, prices, stopped, more)
 
 
-def read_unassigned(unassigned_cost: Any, costs: Costs) -> float | None:
-    """Check what a row costs that nothing serves, and bring it into the quantity of the costs."""
-    if unassigned_cost is None:
-        return None
-    number = isinstance(unassigned_cost, int | float | np.number) and not isinstance(unassigned_cost, bool)
-    if not (number and math.isfinite(unassigned_cost) and unassigned_cost >= 0):
-        msg = f"unassigned_cost is {unassigned_cost!r}, expected a finite cost, 0 or more, or None"
-        raise InputError(msg)
-    return float(np.rint(unassigned_cost * 1000)) if costs.whole else float(unassigned_cost)
-
-
-def _refuse_unreachable(model: str, costs: Costs, weight: NDArray[np.float64], conditions: Conditions) -> None:
+def _reachable(costs: Costs, conditions: Conditions) -> NDArray[np.bool_]:
+    """Return the rows that some site which may be open reaches."""
     usable = conditions.choosable.copy()
     usable[conditions.existing] = usable[conditions.required] = True
-    reached = np.bincount(costs.row_of_entry()[usable[costs.indices]], minlength=costs.n_demand) > 0
-    lost = np.flatnonzero(~reached & (weight > 0))
-    if len(lost):
-        named = ", ".join(str(label) for label in costs.rows[lost[:_NAMED]])
-        cutoff = f" within the cutoff of {costs.cutoff:g} {costs.unit}" if np.isfinite(costs.cutoff) else ""
-        msg = (
-            f"{model}: {len(lost)} of {costs.n_demand} demand rows are reached by no site that may be open{cutoff} "
-            f"({named}{', …' if len(lost) > _NAMED else ''}). Give unassigned_cost, what such a row costs; or raise "
-            "the cutoff, add candidates there, or drop these rows"
-        )
-        raise InfeasibleError(msg)
+    reached: NDArray[np.bool_] = np.bincount(costs.row_of_entry()[usable[costs.indices]], minlength=costs.n_demand) > 0
+    return reached
 
 
 class _Nearest:
@@ -131,45 +104,16 @@ def _answer(
     assignment = costs.assign(every)
     if unassigned is not None:
         # Farther than what staying away costs: nobody goes there.
-        own = np.full(costs.n_demand, np.inf)
-        at = assignment >= 0
-        own[at] = nearest_cost(costs, assignment)[at]
-        assignment = np.where(own <= unassigned, assignment, -1)
+        assignment = np.where(costs.to_assigned(assignment) <= unassigned, assignment, -1)
     order, gain = _order(costs, conditions, sites, weight, nearest)
-    labels: tuple[Hashable, ...] = costs.label(sites)
-    parameters = state_parameters(
-        costs,
-        conditions,
+    return state_answer(
+        model, costs, conditions, clock, sites, aim="least", objective=objective, bound=bound, assignment=assignment,
+        order=order, gain=gain, interrupted=stopped,
         **more,
         weight_total=math.fsum(weight),
         weight_unassigned=math.fsum(weight[assignment < 0]),
         proof=best.proof,
-        interrupted=stopped,
-        solver=solver_version(),
-        seed=clock.seed,
-        time_limit_s=clock.time_limit_s,
-    )
-    return SitingResult(
-        model=model,
-        sites=sites,
-        site_ids=labels,
-        assignment=assignment.astype(np.intp),
-        objective=objective,
-        bound=bound,
-        status="optimal" if bound == objective else "feasible",
-        seconds=clock.seconds,
-        order=order,
-        gain=gain,
-        parameters=parameters,
-    )
-
-
-def nearest_cost(costs: Costs, assignment: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the cost of every row to the candidate it is assigned to; inf where there is none."""
-    entry = costs.indices == assignment[costs.row_of_entry()]
-    found = np.full(costs.n_demand, np.inf)
-    found[costs.row_of_entry()[entry]] = costs.cost[entry].astype(np.float64)
-    return found
+    )  # fmt: skip
 
 
 def _without_idle(
@@ -185,20 +129,7 @@ def _without_idle(
     as_near = np.bincount(row, minlength=costs.n_demand)
     if nearest.unassigned is not None:
         as_near += least == nearest.unassigned
-    of_quota = {int(j): quota for quota in conditions.quotas for j in quota.members}
-    count = {quota.zone: int(np.isin(every, quota.members).sum()) for quota in conditions.quotas}
-    required = set(conditions.required.tolist())
-    rows = {int(j): row[column == j] for j in sites}
-    for j in sorted(rows, key=lambda j: (float(weight[rows[j]].sum()), -int(costs.rank[j]))):
-        quota = of_quota.get(j)
-        if j in required or (quota is not None and count[quota.zone] <= quota.least):
-            continue
-        if (as_near[rows[j]] > 1).all():
-            as_near[rows[j]] -= 1
-            del rows[j]
-            if quota is not None:
-                count[quota.zone] -= 1
-    return np.array(sorted(rows), dtype=np.intp)
+    return keep_needed(costs, conditions, {int(j): row[column == j] for j in sites}, as_near, weight)
 
 
 def _order(
@@ -222,18 +153,9 @@ def _order(
         part = ends[j]
         return math.fsum(weight[row[part]] * np.maximum(now[row[part]] - cost[part], 0.0)) / mm
 
-    heap = [(-gain_of(j), int(costs.rank[j]), j) for j in sites.tolist()]
-    heapq.heapify(heap)
-    order, gains = [], []
-    while heap:
-        estimate, rank, j = heapq.heappop(heap)
-        gain = gain_of(j)
-        # A gain only falls as others open, so an old one is an upper estimate.
-        if -gain > estimate and heap and (-gain, rank) > heap[0][:2]:
-            heapq.heappush(heap, (-gain, rank, j))
-            continue
+    def open_site(j: int) -> None:
         part = ends[j]
         now[row[part]] = np.minimum(now[row[part]], cost[part])
-        order.append(j)
-        gains.append(gain)
-    return np.array(order, dtype=np.intp), np.array(gains, dtype=np.float64)
+
+    order, gains = best_first(costs, sites, gain_of, open_site)
+    return order, np.array(gains, dtype=np.float64)
