@@ -6,6 +6,7 @@ Plans and candidates, which read layers, load on first use, so that a model cost
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from siting.locate.alternatives import Alternative, alternatives
 from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
 from siting.locate.capacitated import capacitated
@@ -22,6 +23,7 @@ from siting.locate.p_median import p_median
 from siting.locate.result import SitingResult
 from siting.locate.transfer import transfer
 from siting.locate.two_stage.answer import TransferFlows
+from siting.locate.without_each import Refusal, WithoutEach, without_each
 
 if TYPE_CHECKING:
     from siting.locate.candidates.make import make_candidates as make_candidates
@@ -31,10 +33,14 @@ if TYPE_CHECKING:
 _HOME = {"Plan": "plans.plan", "make_candidates": "candidates.make", "make_plan": "plans.planner"}
 
 __all__ = [
+    "Alternative",
     "JointResult",
     "Plan",
+    "Refusal",
     "SitingResult",
     "TransferFlows",
+    "WithoutEach",
+    "alternatives",
     "backup_coverage",
     "budget_cover",
     "capacitated",
@@ -51,6 +57,7 @@ __all__ = [
     "p_dispersion",
     "p_median",
     "transfer",
+    "without_each",
 ]
 
 
