@@ -9,8 +9,9 @@
                 least_z <= sum_{j in z} x_j <= most_z   for zones with a quota
                 x_j in {0, 1},  0 <= y_ij,  y_ij in {0, 1} with single_source
 
-A row that may stay unassigned has one more place to go, at its own cost. With ``p`` and without opening costs it is
-the capacitated p-median (容量限制 p-中值).
+A site of several sizes is as many columns, of which at most one may be open, and so is an existing site with upgrades,
+of which exactly one is: itself for nothing, or larger at a cost. A row that may stay unassigned has one more place to
+go, at its own cost. With ``p`` and without opening costs it is the capacitated p-median (容量限制 p-中值).
 
 Cornuejols, Sridharan & Thizy (1991), European Journal of Operational Research 50, 280-297; Holmberg, Ronnqvist & Yuan
 (1999), European Journal of Operational Research 113, 544-559.
@@ -22,9 +23,10 @@ import numpy as np
 
 from siting.errors import InputError
 from siting.locate.capacity.answer import solve_capacitated
+from siting.locate.capacity.versions import read_versions
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
-from siting.locate.costs import read_by_candidate, read_costs, read_weight
+from siting.locate.costs import read_costs, read_weight
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
 
@@ -37,6 +39,8 @@ def capacitated(
     p: int | None = None,
     single_source: bool = False,
     *,
+    sizes: Any = None,
+    upgrades: Any = None,
     unassigned_cost: float | None = None,
     time_limit_s: float = 60.0,
     mip_gap: float = 0.0,
@@ -54,6 +58,12 @@ def capacitated(
     fixed_cost : as in `facility_location`; None = opening costs nothing
     p : most sites to open; None = any number
     single_source : whether each row is served by one site; else it may be split between sites
+    sizes : what a new site may be opened as, exactly one of them: rows of (name, capacity, opening cost) for all
+        candidates; or by site, as ``{site: rows}``, for some; or a table with columns ``name``, ``capacity``, ``cost``
+        and, if it is by site, ``site``. Sites with sizes need no ``capacity`` and ``fixed_cost``, which may be None if
+        all have. Counts, quotas and spacing see a site once, whatever its size
+    upgrades : rows of (existing site, name, capacity after, cost), or a table with columns ``site``, ``name``,
+        ``capacity``, ``cost``: an existing site stays as it is, for nothing, or takes one of its upgrades at its cost
     unassigned_cost : what one unit of weight costs, in the unit of ``cost``, that stays unassigned; None = all weight
         must be served
 
@@ -63,6 +73,8 @@ def capacitated(
     demand row by candidate, of the weight that each site serves; ``assignment`` the site that serves most of a row, -1
     where nothing of it is served; ``gain`` the weight that each new site serves, largest first. Weights are carried as
     whole thousandths (other weights as finer units): loads and what stays unassigned add up to the demand.
+    ``parameters`` holds ``loads`` and ``capacities`` by site, and with sizes or upgrades the ``size`` of each new site,
+    the existing sites that are ``upgraded`` and to what, and ``upgrade_cost``.
 
     ``status`` is "optimal" if no plan costs less: to the unit where rows go as a whole and costs are whole multiples of
     some unit, else within the tolerance of the solver, a share of 1e-6 of the objective.
@@ -79,11 +91,10 @@ def capacitated(
     clock = start_clock(time_limit_s, mip_gap, seed, progress)
     costs = read_costs(cost)
     weights = read_weight(weight, costs)
-    room = read_by_candidate(capacity, costs, "capacity", unlimited=True)
-    prices = np.zeros(costs.n_candidates) if fixed_cost is None else read_by_candidate(fixed_cost, costs, "fixed_cost")
     single = read_switch(single_source, "single_source")
     read = read_conditions(costs, p=p, **conditions)
-    return solve_capacitated(costs, weights, room, prices, read, clock, single=single, unassigned_cost=unassigned_cost)
+    versions = read_versions(costs, capacity, fixed_cost, sizes, upgrades, read)
+    return solve_capacitated(costs, weights, versions, read, clock, single=single, unassigned_cost=unassigned_cost)
 
 
 def read_switch(given: Any, name: str) -> bool:

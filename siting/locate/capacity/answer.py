@@ -1,36 +1,36 @@
 """From a problem with capacities to its answer: flows in whole units, values recomputed from the costs."""
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from siting.errors import InfeasibleError
 from siting.locate.answer import Units, state_parameters
 from siting.locate.capacity.best import Found
 from siting.locate.capacity.instance import AWAY, Hosts, make_hosts
 from siting.locate.capacity.reasons import refuse_early
 from siting.locate.capacity.search import search
+from siting.locate.capacity.transport import spread
+from siting.locate.capacity.versions import Versions
 from siting.locate.clock import Clock
-from siting.locate.conditions import Conditions
+from siting.locate.conditions import Conditions, refuse_unreached
 from siting.locate.costs import Costs, read_unassigned
 from siting.locate.result import SitingResult
 from siting.locate.solver import solver_version
 
-_NAMED = 10
-
 
 def solve_capacitated(
-    costs: Costs, weight: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64],
-    conditions: Conditions, clock: Clock, *, single: bool, unassigned_cost: float | None,
+    costs: Costs, weight: NDArray[np.float64], versions: Versions, conditions: Conditions, clock: Clock,
+    *, single: bool, unassigned_cost: float | None,
 ) -> SitingResult:  # fmt: skip
     """Search and state the answer.
 
     Parameters
     ----------
     weight : shape (n_demand,)
-    capacity, price : shape (n_candidates,), in the caller's terms
     unassigned_cost : in the caller's unit
 
     Raises
@@ -39,66 +39,100 @@ def solve_capacitated(
         Demand that no site can reach, or no plan within capacity and conditions.
     """
     unassigned = read_unassigned(unassigned_cost, costs)
-    hosts, units = make_hosts(costs, weight, capacity, price, conditions, single=single, unassigned=unassigned)
-    _refuse_unreachable(costs, hosts)
+    hosts, units = make_hosts(costs, weight, versions, conditions, single=single, unassigned=unassigned)
+    lost = np.flatnonzero(~np.isfinite(hosts.unit).any(axis=1))
+    refuse_unreached(
+        "capacitated",
+        costs,
+        np.flatnonzero(np.isin(hosts.row_of, lost)),
+        "Give unassigned_cost, what such weight costs",
+    )
     refuse_early(hosts, units.per_weight, len(conditions.required), conditions.p)
     found = search(hosts, clock, units.per_weight, len(conditions.required))
-    return _answer(costs, weight, price, conditions, clock, hosts, units, found)
-
-
-def _refuse_unreachable(costs: Costs, hosts: Hosts) -> None:
-    lost = hosts.rows[~np.isfinite(hosts.unit).any(axis=1)]
-    if len(lost):
-        named = ", ".join(str(label) for label in costs.rows[lost[:_NAMED]])
-        cutoff = f" within the cutoff of {costs.cutoff:g} {costs.unit}" if np.isfinite(costs.cutoff) else ""
-        msg = (
-            f"capacitated: {len(lost)} of {costs.n_demand} demand rows are reached by no site that may be open{cutoff} "
-            f"({named}{', …' if len(lost) > _NAMED else ''}). Give unassigned_cost, what such weight costs; or raise "
-            "the cutoff, add candidates there, or drop these rows"
-        )
-        raise InfeasibleError(msg)
-
-
-def _answer(
-    costs: Costs, weight: NDArray[np.float64], price: NDArray[np.float64], conditions: Conditions, clock: Clock,
-    hosts: Hosts, units: Units, found: Found,
-) -> SitingResult:  # fmt: skip
-    row, column = np.nonzero(found.flow)
-    amount = found.flow[row, column]
-    served = hosts.ids[column] != AWAY
-    # A row that one column serves has its own weight, whatever units it was rounded to.
-    whole = amount == hosts.amount[row]
-    sent = np.where(whole, weight[hosts.rows[row]], amount / units.per_weight)
-    every = np.flatnonzero(found.is_open & (hosts.ids != AWAY))
-    existing = np.isin(hosts.ids[every], conditions.existing)
-    sites = np.sort(hosts.ids[every[~existing]])
+    served = Served.of(costs, weight, hosts, units, found)
     objective = found.value
     bound = objective if found.proved else min(objective, found.bound)
-    flows = sparse.csr_array(
-        (sent[served], (hosts.rows[row[served]], hosts.ids[column[served]])),
-        shape=(costs.n_demand, costs.n_candidates),
-    )
-    load = np.bincount(hosts.ids[column[served]], weights=sent[served], minlength=costs.n_candidates)
+    return state_answer("capacitated", costs, conditions, clock, versions, hosts, found, served, objective, bound)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What each open site serves of each demand row, in the caller's weight.
+
+    Attributes
+    ----------
+    flows : shape (n_demand, n_candidates)
+    units : what each version holds, in whole units, shape (m,)
+    away : weight that stays unassigned
+    weight : shape (n_demand,)
+    """
+
+    flows: sparse.csr_array
+    units: NDArray[np.int64]
+    away: float
+    weight: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, costs: Costs, weight: NDArray[np.float64], hosts: Hosts, units: Units, found: Found) -> "Served":
+        """Share out the flow of rows that stand for several, and say it in the caller's weight."""
+        rows = np.flatnonzero(hosts.row_of >= 0)
+        at = np.flatnonzero(found.is_open)
+        flow = spread(found.flow, units.units[rows], hosts.row_of[rows])
+        row, column = np.nonzero(flow)
+        amount, row = flow[row, column], rows[row]
+        # A row that one column serves has its own weight, whatever units it was rounded to.
+        sent = np.where(amount == units.units[row], weight[row], amount / units.per_weight)
+        site = hosts.ids[at[column]]
+        served = site != AWAY
+        flows = sparse.csr_array(
+            (sent[served], (row[served], site[served])), shape=(costs.n_demand, costs.n_candidates)
+        )
+        load = np.zeros(hosts.n_columns, dtype=np.int64)
+        load[at] = found.flow.sum(axis=0)
+        return cls(flows=flows, units=load, away=math.fsum(sent[~served]), weight=weight)
+
+
+def state_answer(
+    model: str, costs: Costs, conditions: Conditions, clock: Clock, versions: Versions, hosts: Hosts, found: Found,
+    served: Served, objective: float, bound: float, **more: Any,
+) -> SitingResult:  # fmt: skip
+    """State sites, flows, loads and which version each site has."""
+    columns = np.flatnonzero(found.is_open & (hosts.ids != AWAY))
+    every = np.sort(hosts.ids[columns])
+    sites = np.setdiff1d(every, conditions.existing)
+    load = np.asarray(served.flows.sum(axis=0)).ravel()
     order = np.array(sorted(sites.tolist(), key=lambda j: (-load[j], costs.rank[j])), dtype=np.intp)
+    chosen = {int(versions.site[k]): int(k) for k in hosts.version[columns]}
+    label = {j: str(costs.columns[j]) for j in chosen}
+    if versions.are_named:
+        more["size"] = {label[j]: versions.name[chosen[j]] for j in sites.tolist()}
+        more["upgraded"] = {
+            label[j]: versions.name[chosen[j]]
+            for j in every.tolist()
+            if j not in sites and not versions.base[chosen[j]]
+        }
+        more["upgrade_cost"] = math.fsum(versions.price[chosen[j]] for j in every.tolist() if j not in sites)
     parameters = state_parameters(
         costs,
         conditions,
         single_source=hosts.single,
-        weight_total=math.fsum(weight),
-        weight_unassigned=math.fsum(sent[~served]),
-        opening_cost=math.fsum(price[sites]),
-        loads={str(costs.columns[j]): float(load[j]) for j in np.sort(hosts.ids[every])},
+        weight_total=math.fsum(served.weight),
+        weight_unassigned=served.away,
+        opening_cost=math.fsum(versions.price[chosen[j]] for j in sites.tolist()),
+        loads={label[j]: float(load[j]) for j in every.tolist()},
+        capacities={label[j]: float(versions.capacity[chosen[j]]) for j in every.tolist()},
         proof=found.proof,
         interrupted=found.interrupted,
         solver=solver_version(),
         seed=clock.seed,
         time_limit_s=clock.time_limit_s,
+        **more,
     )
     return SitingResult(
-        model="capacitated",
+        model=model,
         sites=sites.astype(np.intp),
         site_ids=costs.label(sites),
-        assignment=_assignment(costs, hosts, found, np.sort(hosts.ids[every]), weight),
+        assignment=_assignment(costs, served, every),
         objective=objective,
         bound=bound,
         status="optimal" if bound == objective else "feasible",
@@ -106,20 +140,15 @@ def _answer(
         order=order,
         gain=load[order].astype(np.float64),
         parameters=parameters,
-        flows=flows,
+        flows=served.flows,
     )
 
 
-def _assignment(
-    costs: Costs, hosts: Hosts, found: Found, every: NDArray[np.intp], weight: NDArray[np.float64]
-) -> NDArray[np.intp]:
+def _assignment(costs: Costs, served: Served, every: NDArray[np.intp]) -> NDArray[np.intp]:
     """Site that serves most of each row, ties to the lowest position; rows without weight go to the nearest."""
-    nearest = costs.assign(every)
-    assignment = np.where(weight > 0, -1, nearest)
-    real = np.flatnonzero(hosts.ids != AWAY)
-    if len(real) and hosts.n_rows:
-        real = real[np.argsort(hosts.ids[real], kind="stable")]
-        sent = found.flow[:, real]
-        most = sent.argmax(axis=1)
-        assignment[hosts.rows] = np.where(sent.max(axis=1) > 0, hosts.ids[real[most]], -1)
+    assignment = np.where(served.weight > 0, -1, costs.assign(every))
+    flows = served.flows.tocoo()
+    order = np.lexsort((flows.col, -flows.data, flows.row))
+    row, first = np.unique(flows.row[order], return_index=True)
+    assignment[row] = flows.col[order][first]
     return assignment.astype(np.intp)

@@ -6,7 +6,9 @@ Relaxes "all of every row is served" with multipliers v_i, which stand for what 
     rho_j = f_j + min sum_i (c_ij - v_i) y_ij   subject to  sum_i w_i y_ij <= Q_j,  0 <= y_ij <= 1
 
 which is one knapsack a column: continuous, or 0/1 by dynamic programming where rows go as a whole and the units allow
-it. Every v gives a valid bound; spacing and quotas are left out, which keeps it valid.
+it. Columns of the same group are versions of one site: the best of them stands for it, and a site that is open in every
+plan takes its best one, whatever that costs. Every v gives a valid bound; spacing and quotas are left out, which keeps
+it valid.
 
 Holmberg, Ronnqvist & Yuan (1999), European Journal of Operational Research 113, 544-559; Gortz & Klose (2012), INFORMS
 Journal on Computing 24, 597-610.
@@ -81,28 +83,51 @@ def _small(red, amount, room, whole):  # type: ignore[no-untyped-def] # pragma: 
 
 
 @njit(cache=True, nogil=True)
-def _evaluate(cost, amount, room, price, state, q, whole, v, rho, y, is_open):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
-    """L(v); sets rho, shares and which columns are open."""
-    m = len(price)
-    total = v.sum()
-    for j in range(m):
-        is_open[j] = False
+def _columns(start, row, cost, amount, room, price, state, whole, v, rho, y):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    """Set what each column costs on its own, and its shares; closed ones cost inf."""
+    for j in range(len(price)):
         rho[j] = np.inf
         if state[j] == CLOSED:
             continue
-        red = cost[j] - v
-        if _small(red, amount, room[j], whole):
-            rho[j] = price[j] + _pack(red, amount, room[j], y[j])[room[j]]
+        a, b = start[j], start[j + 1]
+        red, size = cost[a:b] - v[row[a:b]], amount[row[a:b]]
+        if _small(red, size, room[j], whole):
+            rho[j] = price[j] + _pack(red, size, room[j], y[a:b])[room[j]]
         else:
-            rho[j] = price[j] + _fill(red, amount, room[j], y[j])
+            rho[j] = price[j] + _fill(red, size, room[j], y[a:b])
+
+
+@njit(cache=True, nogil=True)
+def _versions(group, state, rho, first, second):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    """Set the best and the second best free column of each group, -1 = none; none where one is open already."""
+    first[:] = -1
+    second[:] = -1
+    for j in range(len(group)):
+        g = group[j]
+        if state[j] != FREE:
+            continue
+        if first[g] < 0 or rho[j] < rho[first[g]]:
+            first[g], second[g] = j, first[g]
+        elif second[g] < 0 or rho[j] < rho[second[g]]:
+            second[g] = j
+    for j in range(len(group)):
         if state[j] == OPEN:
+            first[group[j]] = second[group[j]] = -1
+
+
+@njit(cache=True, nogil=True)
+def _choose(group, counted, state, q, rho, first, is_open):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    """Open what is cheapest: open columns, versions of sites that are open anyway, and at most ``q`` others."""
+    total, left = 0.0, q
+    is_open[:] = False
+    for j in range(len(group)):
+        if state[j] == OPEN or (not counted[j] and first[group[j]] == j):
             is_open[j] = True
             total += rho[j]
-    left = q
     for j in np.argsort(rho):
         if left <= 0 or not rho[j] < 0:
             break
-        if state[j] == FREE:
+        if counted[j] and first[group[j]] == j:
             is_open[j] = True
             total += rho[j]
             left -= 1
@@ -110,17 +135,22 @@ def _evaluate(cost, amount, room, price, state, q, whole, v, rho, y, is_open):  
 
 
 @njit(cache=True, nogil=True)
-def climb(cost, amount, room, price, state, q, whole, v, best_v, best, goal, theta, steps, mean):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+def climb(  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    start, row, cost, amount, room, price, group, counted, state, q, whole, v, best_v, best, goal, theta, steps, mean
+):
     """Take subgradient steps; ``q`` counts free columns only. Returns the best bound and the step length left.
 
     ``v``, ``best_v`` and ``mean``, how open each column was of late, change in place.
     """
-    m, n = cost.shape
-    rho, y, is_open = np.empty(m), np.zeros((m, n)), np.zeros(m, dtype=np.bool_)
+    m, n = len(price), len(amount)
+    rho, y, is_open = np.empty(m), np.zeros(len(row)), np.zeros(m, dtype=np.bool_)
+    first, second = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
     way = np.zeros(n)
     idle = 0
     for _ in range(steps):
-        value = _evaluate(cost, amount, room, price, state, q, whole, v, rho, y, is_open)
+        _columns(start, row, cost, amount, room, price, state, whole, v, rho, y)
+        _versions(group, state, rho, first, second)
+        value = v.sum() + _choose(group, counted, state, q, rho, first, is_open)
         for j in range(m):
             mean[j] = 0.9 * mean[j] + 0.1 * is_open[j]
         if value > best:
@@ -134,7 +164,8 @@ def climb(cost, amount, room, price, state, q, whole, v, best_v, best, goal, the
         lack = np.ones(n)
         for j in range(m):
             if is_open[j]:
-                lack -= y[j]
+                for e in range(start[j], start[j + 1]):
+                    lack[row[e]] -= y[e]
         way = lack + _MEMORY * way
         square = (way * way).sum()
         if square == 0.0:
@@ -151,50 +182,65 @@ def climb(cost, amount, room, price, state, q, whole, v, best_v, best, goal, the
 
 
 @njit(cache=True, nogil=True)
-def decide(cost, amount, room, price, state, q, whole, v, bounds_open, bounds_closed):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+def decide(start, row, cost, amount, room, price, group, counted, state, q, whole, v, bounds_open, bounds_closed):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
     """Say how high the bound is if each free column is open, and if it is closed; returns L(v)."""
-    m, n = cost.shape
-    rho, y, is_open = np.empty(m), np.zeros((m, n)), np.zeros(m, dtype=np.bool_)
-    value = _evaluate(cost, amount, room, price, state, q, whole, v, rho, y, is_open)
+    m = len(price)
+    rho, y, is_open = np.empty(m), np.zeros(len(row)), np.zeros(m, dtype=np.bool_)
+    first, second = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
+    _columns(start, row, cost, amount, room, price, state, whole, v, rho, y)
+    _versions(group, state, rho, first, second)
+    value = v.sum() + _choose(group, counted, state, q, rho, first, is_open)
     used, worst, following = 0, -np.inf, 0.0
     for j in range(m):
-        if state[j] == FREE and is_open[j]:
-            used += 1
-            worst = max(worst, rho[j])
-        elif state[j] == FREE:
-            following = min(following, rho[j])
+        if first[group[j]] == j and counted[j]:
+            if is_open[j]:
+                used += 1
+                worst = max(worst, rho[j])
+            else:
+                following = min(following, rho[j])
     for j in range(m):
         bounds_open[j] = bounds_closed[j] = value
         if state[j] == CLOSED:
             bounds_open[j] = np.inf
-        elif state[j] == FREE and is_open[j]:
-            bounds_closed[j] = value - rho[j] + following
-        elif state[j] == FREE:
+        if state[j] != FREE:
+            continue
+        a = first[group[j]]
+        if a < 0:
+            # Another version of it is open already.
+            bounds_open[j] = np.inf
+        elif is_open[a] and a != j:
+            bounds_open[j] = value - rho[a] + rho[j]
+        elif is_open[a]:
+            b = second[group[j]]
+            instead = following if counted[j] else np.inf
+            bounds_closed[j] = value - rho[j] + (instead if b < 0 else min(instead, rho[b]))
+        else:
             # The one that gives way to it would be the worst of those open.
             bounds_open[j] = np.inf if q <= 0 else value + rho[j] - (worst if used >= q else 0.0)
     return value
 
 
 @njit(cache=True, nogil=True)
-def row_bounds(cost, amount, room, price, state, q, whole, v, found):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+def row_bounds(start, row, cost, amount, room, price, group, counted, state, q, whole, v, found):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
     """Set how high the bound is, at least, if a row goes to a column as a whole; shape (m, n)."""
-    m, n = cost.shape
-    opened, closed = np.empty(m), np.empty(m)
-    decide(cost, amount, room, price, state, q, whole, v, opened, closed)
-    y = np.zeros(n)
+    m = len(price)
+    opened, closed, shares = np.empty(m), np.empty(m), np.empty(len(row))
+    decide(start, row, cost, amount, room, price, group, counted, state, q, whole, v, opened, closed)
+    found[:] = np.inf
     for j in range(m):
         if state[j] == CLOSED:
-            found[j, :] = np.inf
             continue
-        red = cost[j] - v
-        if _small(red, amount, room[j], whole):
-            least = _pack(red, amount, room[j], y)
+        a, b = start[j], start[j + 1]
+        red, size, y = cost[a:b] - v[row[a:b]], amount[row[a:b]], shares[a:b]
+        if _small(red, size, room[j], whole):
+            least = _pack(red, size, room[j], y)
             own = least[room[j]]
-            for i in range(n):
-                room_left = room[j] - amount[i]
-                found[j, i] = np.inf if room_left < 0 else opened[j] - own + least[room_left] + red[i]
+            for e in range(b - a):
+                left = room[j] - size[e]
+                if left >= 0:
+                    found[j, row[a + e]] = opened[j] - own + least[left] + red[e]
         else:
-            own = _fill(red, amount, room[j], y)
-            for i in range(n):
+            for e in range(b - a):
                 # A row that is not wanted comes on top of the best of the others.
-                found[j, i] = opened[j] + max(red[i], 0.0) if amount[i] <= room[j] else np.inf
+                if size[e] <= room[j]:
+                    found[j, row[a + e]] = opened[j] + max(red[e], 0.0)

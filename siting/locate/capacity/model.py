@@ -5,6 +5,8 @@ subject to  sum_j y_ij = 1                      for every row i
             sum_i w_i y_ij <= Q_j x_j           for every column j
             y_ij <= x_j
             sum_j x_j <= q,  spacing,  quotas,  x_j in {0, 1},  y_ij >= 0, whole where rows may not be split
+
+Versions of the same site share y: the room of whichever is open bounds it.
 """
 
 from collections.abc import Callable
@@ -69,12 +71,19 @@ def solve_hosts(
     entry = np.isfinite(hosts.unit) & highest
     if keep is not None:
         entry &= keep
-    row, column = np.nonzero(entry)
-    e = len(row)
+    if hosts.single:
+        entry &= hosts.amount[:, None] <= hosts.room
+    pair_row, pair_column = np.nonzero(entry)
     if n and not entry.any(axis=1).all():
         return Sent(None, None, np.inf, np.inf, proved=True)
-    matrix, row_lower, row_upper = _rows(hosts, row, column, lowest)
-    c = np.concatenate([hosts.price, hosts.amount[row] * hosts.unit[row, column]])
+    sites = int(hosts.group.max(initial=-1)) + 1
+    place, pair = np.unique(pair_row * sites + hosts.group[pair_column], return_inverse=True)
+    row, site = place // max(1, sites), place % max(1, sites)
+    e = len(row)
+    matrix, row_lower, row_upper = _rows(hosts, row, site, pair, pair_column, lowest)
+    whole = np.empty(e)
+    whole[pair] = hosts.amount[pair_row] * hosts.unit[pair_row, pair_column]
+    c = np.concatenate([hosts.price, whole])
     largest = float(c.max(initial=0.0))
     unit = hosts.step if hosts.step > 0 else 1.0
     # Whole coefficients help the solver only while they are small; large ones swamp its tolerances.
@@ -83,7 +92,10 @@ def solve_hosts(
     integral[m:] = hosts.single
     start = None
     if known is not None:
-        start = np.concatenate([known[0].astype(np.float64), known[1][row, column]])
+        # Of the versions of a site only the open one serves.
+        share = np.zeros(e)
+        np.add.at(share, pair, known[1][pair_row, pair_column])
+        start = np.concatenate([known[0].astype(np.float64), share])
     answer = minimise(
         c * per, matrix, row_lower, row_upper,
         col_lower=np.concatenate([lowest.astype(np.float64), np.zeros(e)]),
@@ -99,17 +111,26 @@ def solve_hosts(
         return Sent(None, None, np.inf, bound, proved=False)
     goes = np.full(n, -1, dtype=np.intp)
     at = np.flatnonzero(answer.x[m:] > 0.5)
-    goes[row[at]] = column[at]
+    open_version = np.full(sites, -1, dtype=np.intp)
+    chosen = np.flatnonzero(answer.x[:m] > 0.5)
+    open_version[hosts.group[chosen]] = chosen
+    goes[row[at]] = open_version[site[at]]
     value = float(c @ answer.x)
     proved = answer.status == "optimal" and answer.bound / per >= value - 1e-6 * max(abs(value), 1.0 / per)
     return Sent(answer.x[:m] > 0.5, goes, value, bound, proved)
 
 
 def _rows(
-    hosts: Hosts, row: NDArray[np.intp], column: NDArray[np.intp], lowest: NDArray[np.bool_]
+    hosts: Hosts,
+    row: NDArray[np.intp],
+    site: NDArray[np.intp],
+    pair: NDArray[np.intp],
+    pair_column: NDArray[np.intp],
+    lowest: NDArray[np.bool_],
 ) -> tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]:
+    """Constraints over columns and entries; entry k is a row and a site, ``pair`` its entries and columns."""
     n, m = hosts.unit.shape
-    e = len(row)
+    e, sites = len(row), int(hosts.group.max(initial=-1)) + 1
     y = m + np.arange(e)
     share = sparse.csr_array((np.ones(e), (row, y)), shape=(n, m + e))
     common = float(max(1, np.gcd.reduce(hosts.amount))) if n else 1.0
@@ -118,32 +139,39 @@ def _rows(
     load = sparse.csr_array(
         (
             np.concatenate([hosts.amount[row] / size, -room]),
-            (np.concatenate([column, np.arange(m)]), np.concatenate([y, np.arange(m)])),
+            (np.concatenate([site, hosts.group]), np.concatenate([y, np.arange(m)])),
         ),
-        shape=(m, m + e),
+        shape=(sites, m + e),
     )
-    linked = np.flatnonzero(~lowest[column])
+    # No link where the site is open anyway, unless only some of its versions can take the row.
+    unlinked = np.bincount(pair, minlength=e) == np.bincount(hosts.group[~hosts.counted], minlength=sites)[site]
+    unlinked[pair[lowest[pair_column]]] = True
+    linked = ~unlinked[pair]
+    entry, number = np.unique(pair[linked], return_inverse=True)
     link = sparse.csr_array(
         (
-            np.concatenate([np.ones(len(linked)), -np.ones(len(linked))]),
-            (np.tile(np.arange(len(linked)), 2), np.concatenate([y[linked], column[linked]])),
+            np.concatenate([np.ones(len(entry)), -np.ones(int(linked.sum()))]),
+            (
+                np.concatenate([np.arange(len(entry)), number]),
+                np.concatenate([y[entry], pair_column[linked]]),
+            ),
         ),
-        shape=(len(linked), m + e),
+        shape=(len(entry), m + e),
     )
     groups = cliques(hosts.pairs, m)
     zones = len(hosts.quotas)
     inside = sparse.lil_array((zones, m))
     for z, (columns, _, _) in enumerate(hosts.quotas):
         inside[z, columns] = 1.0
-    count = sparse.csr_array((~hosts.opened).astype(np.float64)[None, :])
+    count = sparse.csr_array(hosts.counted.astype(np.float64)[None, :])
     rules = sparse.vstack([count, sparse.csr_array(at_most_one(groups, m)), sparse.csr_array(inside)])
     rules = sparse.hstack([rules, sparse.csr_array((rules.shape[0], e))])
     matrix = sparse.csr_array(sparse.vstack([share, load, link, rules], format="csr"))
-    endless = np.full(m + len(linked), -np.inf)
+    endless = np.full(sites + len(entry), -np.inf)
     row_lower: list[Any] = [np.ones(n), endless, [-np.inf], np.full(len(groups), -np.inf), [q[1] for q in hosts.quotas]]
     row_upper: list[Any] = [
         np.ones(n),
-        np.zeros(m + len(linked)),
+        np.zeros(sites + len(entry)),
         [hosts.q],
         np.ones(len(groups)),
         [q[2] for q in hosts.quotas],

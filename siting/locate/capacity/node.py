@@ -45,7 +45,13 @@ class Relaxed:
         self.hosts = hosts
         self.cost = np.ascontiguousarray(hosts.whole.T)
         common = max(1, int(np.gcd.reduce(hosts.amount))) if hosts.single and hosts.n_rows else 1
-        self.given = (self.cost, hosts.amount // common, hosts.room // common, hosts.price)
+        reached = np.isfinite(self.cost)
+        start = np.concatenate([[0], np.cumsum(reached.sum(axis=1))]).astype(np.int64)
+        self.given = (
+            start, np.nonzero(reached)[1].astype(np.int64), self.cost[reached], hosts.amount // common,
+            hosts.room // common, hosts.price, hosts.group, hosts.counted,
+        )  # fmt: skip
+        self.highest = float(np.where(reached, self.cost, 0.0).max(axis=0, initial=0.0).sum() + hosts.price.sum())
         self.near: list[list[int]] = [[] for _ in range(hosts.n_columns)]
         for a, b in hosts.pairs.tolist():
             self.near[a].append(b)
@@ -61,12 +67,11 @@ class Relaxed:
 
     def left(self, node: Node) -> int:
         """Return how many free columns may be opened."""
-        return self.hosts.q - int(((node.state == OPEN) & ~self.hosts.opened).sum())
+        return self.hosts.q - int(((node.state == OPEN) & self.hosts.counted).sum())
 
     def climb(self, node: Node, cut: float, steps: int) -> None:
         """Raise the bound of a node."""
-        finite = np.where(np.isfinite(self.cost), self.cost, 0.0)
-        goal = cut if np.isfinite(cut) else float(finite.max(axis=0).sum() + self.hosts.price.sum())
+        goal = cut if np.isfinite(cut) else self.highest
         if np.isfinite(node.bound):
             # A plan far above the bound says little of where the bound will end.
             goal = min(goal, node.bound + _AHEAD * abs(node.bound) + 1e-9)
@@ -96,7 +101,7 @@ class Relaxed:
         """Apply count, spacing, quotas and room; None if they cannot be met, else whether anything was decided."""
         hosts, state = self.hosts, node.state
         before = state.copy()
-        for j in np.flatnonzero((state == OPEN) & ~hosts.opened).tolist():
+        for j in np.flatnonzero(state == OPEN).tolist():
             for k in self.near[j]:
                 if state[k] == OPEN:
                     return None
@@ -105,7 +110,7 @@ class Relaxed:
         if left < 0:
             return None
         if left == 0:
-            state[state == FREE] = CLOSED
+            state[(state == FREE) & hosts.counted] = CLOSED
         for columns, least, most in hosts.quotas:
             part = state[columns]
             if (part == OPEN).sum() > most or (part != CLOSED).sum() < least:
@@ -114,7 +119,6 @@ class Relaxed:
                 state[columns[part == FREE]] = CLOSED
             elif (part != CLOSED).sum() == least:
                 state[columns[part == FREE]] = OPEN
-        free = np.sort(hosts.room[state == FREE])[::-1][: max(0, self.left(node))]
-        if hosts.room[state == OPEN].sum() + free.sum() < hosts.total:
+        if hosts.room[state == OPEN].sum() + hosts.most_room(state == FREE, self.left(node))[-1] < hosts.total:
             return None
         return not np.array_equal(before, state)

@@ -18,18 +18,23 @@ class Plans:
     def __init__(self, relaxed: Relaxed, best: Found) -> None:
         self.relaxed, self.hosts, self.best = relaxed, relaxed.hosts, best
         self.tried: set[bytes] = set()
+        hosts = relaxed.hosts
+        several = ~hosts.counted & ~hosts.opened
+        self.several = [np.flatnonzero(several & (hosts.group == g)) for g in np.unique(hosts.group[several])]
         self.seed = best.clock.seed
 
     def choose(self, score: NDArray[np.float64]) -> NDArray[np.bool_] | None:
         """Open columns of the highest scores within the conditions until there is room for all; None if never."""
         hosts = self.hosts
         is_open = hosts.opened.copy()
+        for columns in self.several:
+            is_open[columns[np.argmax(score[columns])]] = True
         room, left = int(hosts.room[is_open].sum()), hosts.q
         zones = [(set(columns.tolist()), least, most) for columns, least, most in hosts.quotas]
         count = [int(is_open[list(members)].sum()) for members, _, _ in zones]
         spare = left - sum(max(0, z[1] - k) for z, k in zip(zones, count, strict=True))
         for j in np.argsort(-score, kind="stable").tolist():
-            if is_open[j] or left == 0 or any(is_open[k] for k in self.relaxed.near[j]):
+            if is_open[j] or not hosts.counted[j] or left == 0 or any(is_open[k] for k in self.relaxed.near[j]):
                 continue
             mine = [z for z, (members, _, _) in enumerate(zones) if j in members]
             lacking = any(count[z] < zones[z][1] for z in mine)
@@ -41,7 +46,23 @@ class Plans:
             room, left, spare = room + int(hosts.room[j]), left - 1, spare - (not lacking)
             for z in mine:
                 count[z] += 1
-        return is_open if room >= hosts.total and hosts.allows(is_open) else None
+        self._enlarge(is_open)
+        return is_open if hosts.room[is_open].sum() >= hosts.total and hosts.allows(is_open) else None
+
+    def _enlarge(self, is_open: NDArray[np.bool_]) -> None:
+        """Take larger versions of open sites, those that cost least by unit of room, until there is room for all."""
+        hosts = self.hosts
+        while hosts.n_versions > 1 and (lack := hosts.total - int(hosts.room[is_open].sum())) > 0:
+            steps = [
+                ((hosts.price[i] - hosts.price[j]) / min(lack, hosts.room[i] - hosts.room[j]), i, j)
+                for j in np.flatnonzero(is_open).tolist()
+                for i in hosts.versions_of(j).tolist()
+                if hosts.room[i] > hosts.room[j]
+            ]
+            if not steps:
+                return
+            _, i, j = min(steps)
+            is_open[j], is_open[i] = False, True
 
     def look(self, is_open: NDArray[np.bool_]) -> bool:
         """Send all demand to such columns; True if the plan is the best so far."""
@@ -81,7 +102,7 @@ class Plans:
         return found
 
     def _offer(self, column: NDArray[np.intp], is_open: NDArray[np.bool_]) -> bool:
-        flow = whole_flow(self.hosts, column)
+        flow = whole_flow(self.hosts, column, is_open)
         return flow is not None and self.best.offer(flow, is_open)
 
     def _recentre(
@@ -90,11 +111,11 @@ class Plans:
         """Replace each open column by the one that serves the same rows at least cost, prices included."""
         hosts = self.hosts
         column, is_open = column.copy(), is_open.copy()
-        for j in np.flatnonzero(is_open & ~hosts.opened).tolist():
+        for j in np.flatnonzero(is_open & hosts.counted).tolist():
             rows = np.flatnonzero(column == j)
             load = hosts.amount[rows].sum()
             total = self.relaxed.cost[:, rows].sum(axis=1) + hosts.price
-            total[(is_open | (hosts.room < load))] = np.inf
+            total[is_open | ~hosts.counted | (hosts.room < load)] = np.inf
             k = int(np.argmin(total))
             if total[k] < self.relaxed.cost[j, rows].sum() + hosts.price[j]:
                 is_open[j], is_open[k] = False, True
@@ -135,11 +156,18 @@ class Plans:
         self, v: NDArray[np.float64], rho: NDArray[np.float64]
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
         """Columns to close and to open (-1 = none), and what the plan costs at least after each exchange."""
-        out = np.append(np.flatnonzero(self.best.is_open & ~self.hosts.opened), -1)
-        into = np.append(np.flatnonzero(~self.best.is_open), -1)
-        base = float(v.sum() + rho[self.best.is_open].sum())
+        is_open, hosts = self.best.is_open, self.hosts
+        out = np.append(np.flatnonzero(is_open & hosts.counted), -1)
+        into = np.append(np.flatnonzero(~is_open), -1)
+        base = float(v.sum() + rho[is_open].sum())
+        own = np.zeros(int(hosts.group.max()) + 1)
+        own[hosts.group[is_open]] = rho[is_open]
         more = np.append(rho, 0.0)
-        return out, into, base - more[out][:, None] + more[into][None, :]
+        # Another version of an open site takes its place.
+        instead = more[into] - np.append(own[hosts.group], 0.0)[into]
+        least = base - more[out][:, None] + instead[None, :]
+        least[np.append(hosts.group, -1)[out][:, None] == np.append(hosts.group, -2)[into][None, :]] = np.inf
+        return out, into, least
 
     def _likeliest(self, out: NDArray[np.intp], into: NDArray[np.intp], least: NDArray[np.float64]) -> bool:
         for k in np.argsort(least, axis=None, kind="stable")[:_LOOKS]:
@@ -155,6 +183,7 @@ class Plans:
         if closed >= 0:
             is_open[closed] = False
         if opened >= 0:
+            is_open[self.hosts.group == self.hosts.group[opened]] = False
             is_open[opened] = True
         return self.hosts.allows(is_open) and self.look(is_open)
 
@@ -163,6 +192,7 @@ class Plans:
         m = self.hosts.n_columns
         opened, closed = np.empty(m), np.empty(m)
         every = np.zeros(m, dtype=np.int64)
-        decide(*self.relaxed.given, every, m, self.hosts.single, v, opened, closed)
-        # Where any number may be open, open costs rho more than closed.
+        alone, free = np.arange(m), np.ones(m, dtype=bool)
+        decide(*self.relaxed.given[:6], alone, free, every, m, self.hosts.single, v, opened, closed)
+        # Where any number may be open, each by itself, open costs rho more than closed.
         return np.asarray(opened - closed)

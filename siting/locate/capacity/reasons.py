@@ -16,9 +16,8 @@ def refuse_early(hosts: Hosts, per_weight: float, required: int, p: int | None) 
     InfeasibleError
         All sites together, or the largest ``p`` of them, hold less than the demand.
     """
-    total, fixed = hosts.total, int(hosts.room[hosts.opened].sum())
-    free = np.sort(hosts.room[~hosts.opened])[::-1]
-    held = fixed + np.concatenate([[0], np.cumsum(free)])
+    total = hosts.total
+    held = hosts.most_room(np.ones(hosts.n_columns, dtype=bool), hosts.n_columns)
     if held[-1] < total:
         missing = (total - int(held[-1])) / per_weight
         has, asked = f"{held[-1] / per_weight:.10g}", f"{total / per_weight:.10g}"
@@ -28,9 +27,9 @@ def refuse_early(hosts: Hosts, per_weight: float, required: int, p: int | None) 
             "that stays unassigned"
         )
         raise InfeasibleError(msg)
-    if p is not None and held[min(hosts.q, len(free))] < total:
+    if p is not None and held[min(hosts.q, len(held) - 1)] < total:
         least = int(np.argmax(held >= total)) + required
-        missing = (total - int(held[hosts.q])) / per_weight
+        missing = (total - int(held[min(hosts.q, len(held) - 1)])) / per_weight
         msg = (
             f"the demand is {total / per_weight:.10g}, but the {p} largest sites leave {missing:.10g} of it without "
             f"room; at least p = {least} is needed"
@@ -48,7 +47,7 @@ def refuse(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> None
     """
     fewest = solve_hosts(hosts.counting(), clock)
     if fewest.is_open is not None and fewest.proved:
-        least = int((fewest.is_open & ~hosts.opened).sum()) + required
+        least = int((fewest.is_open & hosts.counted).sum()) + required
         msg = f"no {hosts.q + required} sites can serve all demand within capacity; p = {least} would work"
         raise InfeasibleError(msg)
     served = solve_hosts(hosts.with_away(), clock)

@@ -63,6 +63,8 @@ def _search(best: Found, per_weight: float, required: int) -> None:
         if best.is_over:
             return
         if not relaxed.leave_out(root, best.cut):
+            if not math.isfinite(best.value):
+                refuse(hosts, clock, per_weight, required)
             best.raise_bound(best.value, "Lagrangian bound, columns decided one by one")
             return
         plans.better(root.best_v, _SHAKES if hosts.single else 0)
@@ -111,8 +113,9 @@ def _solve_node(best: Found, relaxed: Relaxed, node: Node) -> bool | None:
     if keep.sum() > _PAIRS * hosts.n_rows and free.any():
         return None
     lower, upper = node.state == OPEN, node.state != CLOSED
-    known: tuple[NDArray[np.bool_], NDArray[np.float64]] | None = (best.is_open, best.flow / hosts.amount[:, None])
-    if (best.flow[~keep] > 0).any() or not upper[best.is_open].all() or not best.is_open[lower].all():
+    flow = best.full_flow()
+    known: tuple[NDArray[np.bool_], NDArray[np.float64]] | None = (best.is_open, flow / hosts.amount[:, None])
+    if (flow[~keep] > 0).any() or not upper[best.is_open].all() or not best.is_open[lower].all():
         known = None
     solved = solve_hosts(hosts, clock, keep=keep, lower=lower, upper=upper, known=known)
     _take(best, solved)
@@ -122,7 +125,7 @@ def _solve_node(best: Found, relaxed: Relaxed, node: Node) -> bool | None:
 def _take(best: Found, solved: Sent) -> None:
     if solved.is_open is not None and solved.column is not None:
         hosts = best.hosts
-        flow = whole_flow(hosts, solved.column) if hosts.single else send(hosts, solved.is_open)
+        flow = whole_flow(hosts, solved.column, solved.is_open) if hosts.single else send(hosts, solved.is_open)
         if flow is not None:
             best.offer(flow, solved.is_open)
 

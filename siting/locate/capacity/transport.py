@@ -95,6 +95,42 @@ def _send(unit, amount, room, flow):  # type: ignore[no-untyped-def] # pragma: n
     return True
 
 
+@njit(cache=True, nogil=True)
+def _spread(flow, amount, of, order, full):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    """Share out the units that rows of a kind send among these rows, one after the other."""
+    k = flow.shape[1]
+    left = flow.copy()
+    column = np.zeros(len(flow), dtype=np.int64)
+    for i in order:
+        g, todo = of[i], amount[i]
+        while todo > 0 and column[g] < k:
+            t = column[g]
+            moved = min(todo, left[g, t])
+            full[i, t] += moved
+            left[g, t] -= moved
+            todo -= moved
+            if left[g, t] == 0:
+                column[g] += 1
+
+
+def spread(flow: NDArray[np.int64], amount: NDArray[np.int64], of: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Share out what kinds of rows send among the rows.
+
+    Parameters
+    ----------
+    flow : shape (kinds, k), units sent
+    amount, of : shape (n,), units of each row, and its kind; those of a kind add up to what it sends
+
+    Returns
+    -------
+    shape (n, k), units sent
+    """
+    full = np.zeros((len(amount), flow.shape[1]), dtype=np.int64)
+    # The largest first: few rows are split.
+    _spread(flow, amount, of, np.argsort(-amount, kind="stable"), full)
+    return full
+
+
 def transport(
     unit: NDArray[np.float64], amount: NDArray[np.int64], room: NDArray[np.int64]
 ) -> NDArray[np.int64] | None:
@@ -109,12 +145,19 @@ def transport(
     -------
     shape (n, k), units sent; None if not all can be sent
     """
+    if int(amount.sum()) > int(room.sum()):
+        return None
+    kinds, of = np.unique(unit, axis=0, return_inverse=True)
+    if len(kinds) < len(unit):
+        of = of.reshape(-1)
+        together = np.zeros(len(kinds), dtype=np.int64)
+        np.add.at(together, of, amount)
+        sent = transport(kinds, together, room)
+        return None if sent is None else spread(sent, amount, of)
     flow = np.zeros(unit.shape, dtype=np.int64)
     # Rows that lose most where their nearest column is full go first; later ones seldom push them away.
     by = np.argsort(-np.ptp(np.where(np.isfinite(unit), unit, 0.0), axis=1), kind="stable") if unit.size else slice(0)
     sent = np.zeros(unit.shape, dtype=np.int64)
-    if int(amount.sum()) > int(room.sum()):
-        return None
     if not _send(np.ascontiguousarray(unit[by]), amount[by], room, sent):
         return None
     flow[by] = sent
