@@ -21,6 +21,7 @@ from siting.locate.p_center import p_center
 from siting.locate.p_dispersion import p_dispersion
 from siting.locate.p_median import p_median
 from siting.locate.result import SitingResult
+from siting.locate.trade_off import TradeOff, TradeOffPoint, trade_off
 from siting.locate.transfer import transfer
 from siting.locate.two_stage.answer import TransferFlows
 from siting.locate.without_each import Refusal, WithoutEach, without_each
@@ -38,6 +39,8 @@ __all__ = [
     "Plan",
     "Refusal",
     "SitingResult",
+    "TradeOff",
+    "TradeOffPoint",
     "TransferFlows",
     "WithoutEach",
     "alternatives",
@@ -56,6 +59,7 @@ __all__ = [
     "p_center",
     "p_dispersion",
     "p_median",
+    "trade_off",
     "transfer",
     "without_each",
 ]
