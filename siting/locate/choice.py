@@ -73,6 +73,7 @@ def read_choice(costs: Costs, conditions: Conditions, p: int) -> Choice:
     local = np.full(costs.n_candidates, -1, dtype=np.intp)
     local[columns] = np.arange(len(columns))
     pairs = local[conditions.too_close].reshape(-1, 2)
+    pairs = np.sort(pairs[(pairs >= 0).all(axis=1)], axis=1)
     is_open = np.zeros(costs.n_candidates, dtype=bool)
     is_open[conditions.existing] = is_open[conditions.required] = True
     zone = np.full(len(columns), -1, dtype=np.int64)
@@ -87,7 +88,8 @@ def read_choice(costs: Costs, conditions: Conditions, p: int) -> Choice:
     return Choice(
         columns=columns,
         k=p - len(conditions.required),
-        too_close=np.sort(pairs[(pairs >= 0).all(axis=1)], axis=1),
+        # In the order of the columns, so that the caller's own order plays no part.
+        too_close=pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))],
         zone=zone,
         least=np.array(least, dtype=np.int64),
         most=np.array(most, dtype=np.int64),

@@ -72,8 +72,8 @@ def p_center(
     choice = read_choice(costs, read, read_p(p, costs.n_candidates))
     open_anyway = np.concatenate([read.existing, read.required]).astype(np.intp)
     center = make_center(costs, choice, open_anyway)
-    lost = np.flatnonzero((center.base == NEVER) & (np.diff(center.row_start) == 0))
-    refuse_unreached("p_center", costs, lost)
+    lost = center.ids[(center.base == NEVER) & (np.diff(center.row_start) == 0)]
+    refuse_unreached("p_center", costs, np.sort(lost))
     is_open = first_choice("p_center", choice, len(read.required), clock)
     if choice.is_free:
         is_open = center.pad(np.zeros_like(is_open))

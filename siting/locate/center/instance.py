@@ -19,6 +19,7 @@ class Center:
     Attributes
     ----------
     values : the distinct costs, ascending; a level is a position among them
+    ids : shape (n_rows,), the caller's row of each; their order depends on what the rows are, not on the caller's
     base : shape (n_rows,), level of the nearest site that is open anyway, `NEVER` if there is none
     row_start, row_column, row_level : columns that each row reaches, nearest first
     column_start, column_row, column_level : rows that each column reaches, nearest first
@@ -26,6 +27,7 @@ class Center:
     """
 
     values: NDArray[np.float64]
+    ids: NDArray[np.intp]
     base: NDArray[np.int32]
     row_start: NDArray[np.int64]
     row_column: NDArray[np.int32]
@@ -94,9 +96,14 @@ def make_center(costs: Costs, choice: Choice, open_anyway: NDArray[np.intp]) -> 
     # What is not nearer than a site that is open anyway serves nobody better.
     use = ~fixed & (level < base[row])
     row, column, level = row[use], local[candidate[use]], level[use]
+    ids = np.argsort(_fingerprints(base, row, column, level), kind="stable").astype(np.intp)
+    place = np.empty(costs.n_demand, dtype=np.int64)
+    place[ids] = np.arange(costs.n_demand)
+    base, row = base[ids], place[row]
     by_row, by_column = np.lexsort((column, level, row)), np.lexsort((row, level, column))
     return Center(
         values=values,
+        ids=ids,
         base=base,
         row_start=_starts(row, costs.n_demand),
         row_column=column[by_row].astype(np.int32),
@@ -110,6 +117,18 @@ def make_center(costs: Costs, choice: Choice, open_anyway: NDArray[np.intp]) -> 
 
 def _starts(index: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     return np.concatenate(([0], np.cumsum(np.bincount(index, minlength=n)))).astype(np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _fingerprints(base, row, column, level):  # type: ignore[no-untyped-def]
+    """Return a number for every row that tells what it reaches at which level, in whatever order it says so."""
+    marks = base.astype(np.uint64)
+    for k in range(len(row)):
+        z = (np.uint64(column[k]) << np.uint64(32)) + np.uint64(level[k]) + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        marks[row[k]] += z ^ (z >> np.uint64(31))
+    return marks
 
 
 @njit(cache=True, nogil=True)

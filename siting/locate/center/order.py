@@ -19,19 +19,22 @@ def worst_off_first(
     np.minimum.at(now, row[standing], cost[standing])
     ends = np.argsort(column, kind="stable")
     parts = {int(j): ends[slice(*np.searchsorted(column[ends], [j, j + 1]))] for j in sites}
-    by_row = np.lexsort((costs.rank[column], cost, row))
-    first = np.searchsorted(row[by_row], np.arange(costs.n_demand + 1))
     left = set(parts)
+    open_now = np.isin(column, conditions.existing)
     order: list[int] = []
     gains: list[float] = []
     while left:
-        worst = int(np.argmax(now))
-        near = [j for j in column[by_row[first[worst] : first[worst + 1]]].tolist() if j in left]
-        if not order and not len(conditions.existing):
-            near = sorted(left, key=lambda j: (_worst_after(now, row, cost, parts[j]), int(costs.rank[j])))
-        j = near[0] if near else min(left, key=lambda j: int(costs.rank[j]))
         before = float(now.max())
+        near = np.flatnonzero(~open_now & (now[row] == before))
+        if not order and not len(conditions.existing):
+            j = min(left, key=lambda j: (_worst_after(now, row, cost, parts[j]), int(costs.rank[j])))
+        elif len(near):
+            # Of all who are equally badly off: their order must not matter.
+            j = int(column[near[np.lexsort((costs.rank[column[near]], cost[near]))[0]]])
+        else:
+            j = min(left, key=lambda j: int(costs.rank[j]))
         part = parts[j]
+        open_now[part] = True
         now[row[part]] = np.minimum(now[row[part]], cost[part])
         gains.append(float(costs.stated(before - float(now.max()))))
         order.append(j)
