@@ -14,8 +14,9 @@ from siting.errors import InfeasibleError, SolverError
 from siting.locate.clock import Clock
 from siting.locate.result import SitingResult
 
-OVERVIEW = 8
-"""Questions in the middle of boxes before those that close them."""
+NARROW = 1 / 32
+"""Of the whole width: boxes that are wider are halved, so that a curve that time cuts short has even gaps; narrower
+ones are closed from their plan downwards, a question for each plan."""
 _SAME = 1e-10
 _SHARE = 4
 
@@ -92,7 +93,8 @@ def explore(question: Question, clock: Clock, most: int | None) -> tuple[list[An
     top = question.ask(question.top, clock.left_s / 2)
     first = Answer(asked=question.top, taken=question.taken(top), result=top)
     answers, whole = [first], True
-    boxes = [_Box(low=question.bottom, below=None, high=first)]
+    whole_box = _Box(low=question.bottom, below=None, high=first)
+    boxes = [whole_box]
     stopped = bool(top.parameters.get("interrupted", False))
     while boxes := [box for box in boxes if box.high.taken - 1 > box.low]:
         if stopped or clock.is_over or (most is not None and len(answers) >= most):
@@ -100,7 +102,7 @@ def explore(question: Question, clock: Clock, most: int | None) -> tuple[list[An
         box = max(boxes, key=lambda box: _area(question, box, first))
         boxes.remove(box)
         step = box.high.taken - 1
-        if most is not None or len(answers) < OVERVIEW:
+        if most is not None or _width(question, box) > NARROW * _width(question, whole_box):
             step = min(step, max(box.low + 1, question.middle(box.low, box.high.taken)))
         try:
             result: SitingResult | None = question.ask(step, clock.left_s / _SHARE)
@@ -131,10 +133,14 @@ def worse(question: Question, value: float, other: float) -> bool:
 
 
 def _area(question: Question, box: _Box, first: Answer) -> tuple[float, int]:
-    wide = question.value(box.high.taken) - question.value(max(box.low, question.bottom + 1))
     assert box.high.result is not None
     assert first.result is not None
     value, best = box.high.result.objective, first.result.objective
     # Below a box at the lower end nothing is known: it counts as high as the best plan is.
     high = abs(value - box.below.objective) if box.below is not None else max(abs(best), abs(value))
-    return (wide * high if math.isfinite(wide * high) else math.inf), box.high.taken
+    area = _width(question, box) * high
+    return (area if math.isfinite(area) else math.inf), box.high.taken
+
+
+def _width(question: Question, box: _Box) -> float:
+    return question.value(box.high.taken) - question.value(max(box.low, question.bottom + 1))

@@ -1,0 +1,1 @@
+"""Diagrams for a notebook or a report: what a proof means, and what one objective costs in terms of another."""
