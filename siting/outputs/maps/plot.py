@@ -1,8 +1,10 @@
-"""Maps for a notebook: every function draws into an Axes and returns it, several maps into several Axes.
+"""Maps and diagrams for a notebook: every function draws into an Axes and returns it, several maps into several Axes.
 
 Nothing of pyplot is touched or needed: a cell that ends with ``siting.plot.coverage(audit, run=run)`` shows the map.
 """
 
+from siting.outputs.charts.closing_gap import closing_gap
+from siting.outputs.charts.trade_off import trade_off
 from siting.outputs.maps.areas import gaps, service_areas, zones
 from siting.outputs.maps.beside import before_after, living_circle
 from siting.outputs.maps.bivariate import bivariate
@@ -14,6 +16,7 @@ from siting.outputs.maps.theme_plot import layer
 __all__ = [
     "before_after",
     "bivariate",
+    "closing_gap",
     "coverage",
     "coverage_extent",
     "facilities_of",
@@ -25,5 +28,6 @@ __all__ = [
     "plan_extent",
     "service_areas",
     "suitability",
+    "trade_off",
     "zones",
 ]
