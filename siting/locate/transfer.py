@@ -124,12 +124,13 @@ def _solve(task: TransferTask, rules: StationRules, clock: Clock, search: Transf
     prices = TransferFlow(task).relaxed_prices(rules.limits()[1] > 0)
     bound = TransferBound(task, rules, prices)
     m = task.shape[1]
-    climbed = bound.climb(best.value, _CLIMBS, clock, clock.seconds + _BOUND_SHARE * clock.left_s)
+    climbed = bound.climb(best.value, _CLIMBS, clock, clock.seconds + _BOUND_SHARE * clock.left_s, search.offer)
     best.bound = max(best.bound, climbed)
     above, chosen = bound.choose(clock, min(2.0, clock.left_s))
     best.bound = max(best.bound, above)
     if chosen is not None:
         search.go_on_from(chosen[:m], chosen[m:])
+    search.descend_from_kept(clock.seconds + _BOUND_SHARE * clock.left_s)
     clock.tell(best.value, best.bound)
     fits = n_ways(task) <= LARGEST_MODEL
     if not clock.settled(best.value, best.bound):

@@ -9,6 +9,7 @@ What is left falls apart into one continuous knapsack a station and one a plant:
 and the choice of stations and plants with enough room for everything.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numba
@@ -25,30 +26,38 @@ from siting.locate.two_stage.task import TransferTask
 _ROUNDING = 1e-9
 _HALVE_AFTER = 25
 _SMALLEST_STEP = 1e-4
+# Prices are rough at first; after that every so many yield another choice of stations and plants.
+_WARM_UP, _OFFER_EVERY = 100, 5
 
 
 @numba.njit(cache=True, nogil=True)
 def _fill(
-    price: NDArray[np.float64], size: NDArray[np.float64], room: float, taken: NDArray[np.float64]
+    price: NDArray[np.float64], size: NDArray[np.float64], count: int, room: float, taken: NDArray[np.float64]
 ) -> float:  # fmt: skip
     """Fill a knapsack with what has a price below 0, the lowest first; return the sum of prices."""
-    total, amount = 0.0, 0.0
-    for i in range(len(price)):
+    total, amount, cheap = 0.0, 0.0, 0
+    for i in range(count):
         taken[i] = 0.0
         if price[i] < 0.0 and size[i] > 0.0:
             taken[i] = size[i]
             amount += size[i]
             total += price[i] * size[i]
+            cheap += 1
     if amount <= room:
         return total
-    order = np.argsort(price)
+    which, key = np.empty(cheap, dtype=np.int64), np.empty(cheap)
+    at = 0
+    for i in range(count):
+        if taken[i] > 0.0:
+            which[at], key[at] = i, price[i]
+            at += 1
     total, left = 0.0, room
-    for i in order:
+    for at in np.argsort(key):
+        i = which[at]
         part = min(taken[i], left)
         taken[i] = part
         left -= part
-        if part > 0.0:
-            total += price[i] * part
+        total += price[i] * part
     return total
 
 
@@ -79,23 +88,40 @@ def _choose(
 
 @numba.njit(cache=True, nogil=True)
 def _relax(
-    supply: NDArray[np.float64], collect: NDArray[np.float64], haul: NDArray[np.float64], direct: NDArray[np.float64],
+    supply: NDArray[np.float64],
+    into: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]],
+    out: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]],
     station: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
     plant: tuple[NDArray[np.float64], NDArray[np.float64]], needs: tuple[float, float],
     lam: NDArray[np.float64], mu: NDArray[np.float64], phi: NDArray[np.float64], psi: NDArray[np.float64],
     short: NDArray[np.float64], over: NDArray[np.float64],
 ) -> float:  # fmt: skip
-    """Return the bound at these prices; fills what stations and plants are worth and by how much the rest is broken."""
-    n, m, k = collect.shape[1], collect.shape[0], haul.shape[0]
+    """Return the bound at these prices; fills what stations and plants are worth and by how much the rest is broken.
+
+    ``into`` are the ways to each station, from sources; ``out`` the ways to each plant, from stations, and from sources
+    after these: where the ways of each begin, where they come from, and their costs.
+    """
+    start, source, cost = into
+    first, origin, away = out
+    n, m, k = len(supply), len(phi), len(psi)
     room, opening, low, high = station
     plant_room, plant_opening = plant
-    comes, goes = np.zeros((m, n)), np.zeros((k, m + n))
-    size = np.concatenate((room, supply))
+    comes, goes = np.empty(len(source)), np.empty(len(origin))
+    price, size = np.empty(n + m), np.empty(n + m)
     for j in range(m):
-        phi[j] = opening[j] + (_fill(collect[j] + mu[j] - lam, supply, room[j], comes[j]) if high[j] > 0.0 else 0.0)
+        a, b = start[j], start[j + 1]
+        phi[j] = opening[j]
+        if high[j] > 0.0:
+            for e in range(a, b):
+                price[e - a], size[e - a] = cost[e] + mu[j] - lam[source[e]], supply[source[e]]
+            phi[j] += _fill(price, size, b - a, room[j], comes[a:b])
     for q in range(k):
-        price = np.concatenate((haul[q] - mu, direct[q] - lam))
-        psi[q] = plant_opening[q] + _fill(price, size, plant_room[q], goes[q])
+        a, b = first[q], first[q + 1]
+        for e in range(a, b):
+            v = origin[e]
+            price[e - a] = away[e] - (mu[v] if v < m else lam[v - m])
+            size[e - a] = room[v] if v < m else supply[v - m]
+        psi[q] = plant_opening[q] + _fill(price, size, b - a, plant_room[q], goes[a:b])
     share, plant_share = np.zeros(m), np.zeros(k)
     ones = np.ones(k)
     total = (supply * lam).sum()
@@ -105,16 +131,25 @@ def _relax(
     over[:] = 0.0
     for j in range(m):
         if share[j] > 0.0:
-            for i in range(n):
-                short[i] -= share[j] * comes[j, i]
-                over[j] += share[j] * comes[j, i]
+            for e in range(start[j], start[j + 1]):
+                short[source[e]] -= share[j] * comes[e]
+                over[j] += share[j] * comes[e]
     for q in range(k):
         if plant_share[q] > 0.0:
-            for j in range(m):
-                over[j] -= plant_share[q] * goes[q, j]
-            for i in range(n):
-                short[i] -= plant_share[q] * goes[q, m + i]
+            for e in range(first[q], first[q + 1]):
+                v = origin[e]
+                if v < m:
+                    over[v] -= plant_share[q] * goes[e]
+                else:
+                    short[v - m] -= plant_share[q] * goes[e]
     return float(total)
+
+
+def ways_into(table: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return the finite entries column by column: where each column begins, their rows, and their costs."""
+    column, row = np.nonzero(np.isfinite(table.T))
+    start = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=table.shape[1]))])
+    return start.astype(np.int64), row.astype(np.int64), np.ascontiguousarray(table[row, column])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,38 +175,38 @@ class TransferBound:
         total = float(self.supply.sum())
         straight = bool(np.isfinite(task.direct).any())
         self.needs = (0.0 if straight else total, total)
-        collect, haul, direct = (np.ascontiguousarray(t.T) for t in (task.collect, task.haul, task.direct))
-        self.collect, self.haul, self.direct = collect, haul, direct
+        self.into = ways_into(task.collect)
+        self.out = ways_into(np.vstack([task.haul, task.direct]))
         self.station = (task.station_capacity / per, task.station_cost, low, high)
         self.plant = (task.plant_capacity / per, task.plant_cost)
         self.lam, self.mu = prices[0].copy(), prices[1].copy()
         self.step = 1.0
         self.worth: Worth | None = None
 
-    def climb(self, target: float, iterations: int, clock: Clock, until: float) -> float:
-        """Raise the prices; return the best bound so far."""
+    def climb(
+        self, target: float, iterations: int, clock: Clock, until: float,
+        offer: Callable[[NDArray[np.bool_], NDArray[np.bool_]], None] | None = None,
+    ) -> float:  # fmt: skip
+        """Raise the prices; return the best bound so far.
+
+        Parameters
+        ----------
+        target : value of a plan
+        until : second of the clock when to stop
+        offer : is given the stations and plants that are chosen at some of the prices on the way
+        """
         n, m, k = self.task.shape
         phi, psi, short, over = np.zeros(m), np.zeros(k), np.zeros(n), np.zeros(m)
         toward, onto = np.zeros(n), np.zeros(m)
         lam, mu, idle = self.lam.copy(), self.mu.copy(), 0
-        for _ in range(iterations):
+        for turn in range(iterations):
             if self.step < _SMALLEST_STEP or (self.worth is not None and clock.seconds > until):
                 break
             value = _relax(
-                self.supply,
-                self.collect,
-                self.haul,
-                self.direct,
-                self.station,
-                self.plant,
-                self.needs,
-                lam,
-                mu,
-                phi,
-                psi,
-                short,
-                over,
-            )
+                self.supply, self.into, self.out, self.station, self.plant, self.needs, lam, mu, phi, psi, short, over
+            )  # fmt: skip
+            if offer is not None and turn >= _WARM_UP and turn % _OFFER_EVERY == 0:
+                offer(*self._chosen(phi, psi))
             size = float(np.abs(self.supply * lam).sum() + np.abs(phi).sum() + np.abs(psi).sum())
             value -= _ROUNDING * size * 1e-3
             if self.worth is None or value > self.worth.bound:
@@ -193,6 +228,16 @@ class TransferBound:
             move = self.step * max(target - value, 1e-9 * abs(target)) / length
             lam, mu = lam + move * toward, mu + move * onto
         return -np.inf if self.worth is None else self.worth.bound
+
+    def _chosen(
+        self, phi: NDArray[np.float64], psi: NDArray[np.float64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Choose what is worth it and the cheapest room until there is enough, none of it in part."""
+        _, _, low, high = self.station
+        share, plant_share, k = np.zeros(len(phi)), np.zeros(len(psi)), len(psi)
+        _choose(phi, self.station[0], low, high, self.needs[0], share)
+        _choose(psi, self.plant[0], np.zeros(k), np.ones(k), self.needs[1], plant_share)
+        return share > 0, plant_share > 0
 
     def settled_by(self, value: float) -> NDArray[np.int8]:
         """Return 1 and 0 for stations and plants that every plan below ``value`` opens or not, -1 for the others."""

@@ -5,24 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.locate.two_stage.network_simplex import first_tree, flow_cost, set_cost, settle
+from siting.locate.two_stage.network_simplex import LOWER, TREE, first_tree, flow_cost, set_cost, settle
 from siting.locate.two_stage.task import TransferTask
 
 # Costs become whole numbers of this size at most, so that sums along a path of dear arcs stay within 64 bits.
 _LARGEST_COST = 2.0**33
-_BLOCK = 2_000
+_BLOCK = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a flow is, to come back to."""
+    """All that a flow is, to come back to: the tree, what flows along it, and the gates; other ways are empty."""
 
     stations: NDArray[np.bool_]
     plants: NDArray[np.bool_]
-    cost: NDArray[np.int64]
-    flow: NDArray[np.int64]
-    state: NDArray[np.int8]
     tree: NDArray[np.int64]
+    tree_flow: NDArray[np.int64]
+    gate_cost: NDArray[np.int64]
+    gate_flow: NDArray[np.int64]
+    gate_state: NDArray[np.int8]
 
 
 class TransferFlow:
@@ -156,15 +157,21 @@ class TransferFlow:
 
     def save(self) -> Snapshot:
         """Return all that the flow is."""
+        gates = slice(self.gate, self.artificial)
+        tree = self.tree.copy()
         return Snapshot(
-            self.stations.copy(), self.plants.copy(), self.cost.copy(), self.flow.copy(), self.state.copy(),
-            self.tree.copy(),
+            self.stations.copy(), self.plants.copy(), tree, self.flow[tree[1, : self.root]], self.cost[gates].copy(),
+            self.flow[gates].copy(), self.state[gates].copy(),
         )  # fmt: skip
 
     def restore(self, old: Snapshot) -> None:
         """Come back to an earlier flow."""
         self.stations, self.plants = old.stations.copy(), old.plants.copy()
-        self.cost[:], self.flow[:], self.state[:], self.tree[:] = old.cost, old.flow, old.state, old.tree
+        gates, now, then = slice(self.gate, self.artificial), self.tree[1, : self.root], old.tree[1, : self.root]
+        self.flow[now], self.state[now] = 0, LOWER
+        self.cost[gates], self.flow[gates], self.state[gates] = old.gate_cost, old.gate_flow, old.gate_state
+        self.flow[then], self.state[then] = old.tree_flow, TREE
+        self.tree[:] = old.tree
 
     def marginal(self) -> NDArray[np.float64]:
         """Cost of sending one more from each node, in the caller's unit."""
@@ -175,6 +182,18 @@ class TransferFlow:
         """Units through each station and into each plant."""
         gates = self.flow[self.gate : self.artificial]
         return gates[: self.m].copy(), gates[self.m :].copy()
+
+    @property
+    def worst(self) -> float:
+        """What a unit costs that finds no way."""
+        return self.big / self.scale
+
+    def loads_to_plants(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Units that each station and each source sends to plants."""
+        straight = np.zeros(self.n, dtype=np.int64)
+        ways = slice(int(self.groups[-2]), self.gate)
+        np.add.at(straight, self.tail[ways], self.flow[ways])
+        return self.loads()[0], straight
 
     def tables(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Units from sources to stations, from stations to plants, and from sources to plants."""

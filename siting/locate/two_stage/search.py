@@ -3,22 +3,25 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.clock import Clock
-from siting.locate.two_stage.bound import TransferBound
+from siting.locate.two_stage.bound import TransferBound, ways_into
 from siting.locate.two_stage.flow import TransferFlow
 from siting.locate.two_stage.rules import StationRules
+from siting.locate.two_stage.swaps import swap_changes
 from siting.locate.two_stage.task import TransferTask
 
 Kind = Literal["station", "plant"]
 
-# How many of the likeliest newcomers are looked at for each one that leaves.
-_NEWCOMERS = 3
+# How many exchanges are tried from one plan: for stations only those that may be better, the likeliest first.
+_TRIES = {"station": 60, "plant": 25}
+# Exchanges looked at for each that is tried: the others are not allowed.
+_LOOKS = 50
 _ROUNDS = 30
 _IDLE = 1_000
+_KEPT = 12
 # A plan this much dearer than the best may still be the one to go on from.
 _PATIENCE = 0.003
 
@@ -33,29 +36,6 @@ class BestPlan:
     bound: float = 0.0  # no cost is negative
 
 
-@numba.njit(cache=True, nogil=True)
-def _station_gains(
-    supply: NDArray[np.float64], collect: NDArray[np.float64], worth: NDArray[np.float64], away: NDArray[np.float64],
-    room: NDArray[np.float64], allowed: NDArray[np.bool_],
-) -> NDArray[np.float64]:  # fmt: skip
-    """Estimate what each station would take off: what comes nearer, at its average, as far as there is room."""
-    n, m = collect.shape
-    gain, amount = np.zeros(m), np.zeros(m)
-    for i in range(n):
-        if supply[i] <= 0:
-            continue
-        for j in range(m):
-            if allowed[j]:
-                less = worth[i] - collect[i, j] - away[j]
-                if less > 0:
-                    gain[j] += less * supply[i]
-                    amount[j] += supply[i]
-    for j in range(m):
-        if amount[j] > room[j]:
-            gain[j] *= room[j] / amount[j]
-    return gain
-
-
 class TransferSearch:
     """Local search with restarts around the best plan."""
 
@@ -68,6 +48,12 @@ class TransferSearch:
         self.room = task.station_capacity / self.per
         self.plant_room = task.plant_capacity / self.per
         self.may_close = task.plant_cost > 0
+        self.into = ways_into(task.collect)
+        self.away = ways_into(np.vstack([task.haul, task.direct]))
+        self.straight = bool(np.isfinite(task.direct).any())
+        self.worth: NDArray[np.float64] | None = None  # of stations and plants, in the bound
+        self.kept: dict[bytes, tuple[float, NDArray[np.bool_], NDArray[np.bool_]]] = {}
+        self.seen: set[bytes] = set()
         self.value = np.inf
         self.best: BestPlan | None = None
 
@@ -91,19 +77,43 @@ class TransferSearch:
             self._descend()
         return self.best is not None
 
-    def go_on(self, until: float, bound: TransferBound | None = None, patience: int | None = None) -> None:
-        """Shake the plan and descend again until the clock shows ``until`` seconds, or nothing came of so many.
+    def offer(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> None:
+        """Look at a plan that the bound suggests, and keep it for later if it is good."""
+        stations, plants = stations | self.rules.open_anyway, plants | ~self.may_close
+        key = np.packbits(np.concatenate([stations, plants])).tobytes()
+        if key in self.seen or not self.rules.allows(stations):
+            return
+        self.seen.add(key)
+        self.value = self._repair(stations, plants)
+        self._keep()
 
-        Every other time the stations and plants to go on from are chosen anew by what they are worth in the bound.
+    def descend_from_kept(self, until: float) -> None:
+        """Descend from the plans that were kept, the best first."""
+        for _, stations, plants in sorted(self.kept.values(), key=lambda kept: kept[0]):
+            if self.clock.seconds >= until or self.clock.is_over:
+                break
+            self.go_on_from(stations, plants)
+        assert self.best is not None
+        self.value = self.flow.open(self.best.stations, self.best.plants)
+
+    def go_on(self, until: float, bound: TransferBound | None = None, patience: int | None = None) -> None:
+        """Change the plan at random and descend again until the clock shows ``until`` seconds, or in vain so often.
+
+        In turn a few sites are exchanged, half of what sets it apart from another good plan is taken over, and
+        the stations and plants are chosen anew by what they are worth in the bound.
         """
         assert self.best is not None
         idle, turn = 0, 0
+        if bound is not None and bound.worth is not None:
+            self.worth = np.concatenate([bound.worth.stations, bound.worth.plants])
         while self.clock.seconds < until and not self.clock.is_over:
             before = self.best.value
             old, old_value = self.flow.save(), self.value
             stations, plants = self.flow.stations.copy(), self.flow.plants.copy()
             turn += 1
-            if turn % 2 or bound is None or not self._choose_anew(bound, stations, plants):
+            if turn % 3 == 0:
+                self._mix(stations, plants)
+            elif turn % 3 == 1 or bound is None or not self._choose_anew(bound, stations, plants):
                 self._shake(stations, plants)
             self.value = self._repair(stations, plants)
             if np.isfinite(self.value):
@@ -139,28 +149,50 @@ class TransferSearch:
         return bool(np.isfinite(self.value))
 
     def _keep(self) -> None:
-        if np.isfinite(self.value) and (self.best is None or self.value < self.best.value):
-            stations, plants = self.flow.stations.copy(), self.flow.plants.copy()
-            if self.best is None:
-                self.best = BestPlan(self.value, stations, plants)
-            else:
-                self.best.value, self.best.stations, self.best.plants = self.value, stations, plants
+        if not np.isfinite(self.value):
+            return
+        stations, plants = self.flow.stations.copy(), self.flow.plants.copy()
+        if self.best is None:
+            self.best = BestPlan(self.value, stations, plants)
+        elif self.value < self.best.value:
+            self.best.value, self.best.stations, self.best.plants = self.value, stations, plants
+        self.kept[np.packbits(np.concatenate([stations, plants])).tobytes()] = (self.value, stations, plants)
+        if len(self.kept) > _KEPT:
+            del self.kept[max(self.kept, key=lambda key: self.kept[key][0])]
 
     def _shake(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> None:
         """Close a few stations or plants and open as many others, at random, as far as the conditions allow."""
-        choosable = self.rules.choosable
+        choosable, m = self.rules.choosable, len(stations)
         for _ in range(int(self.rng.integers(1, 4))):
             here, there = np.flatnonzero(stations & choosable), np.flatnonzero(~stations & choosable)
             if not len(here) or not len(there):
                 break
-            out, new = int(self.rng.choice(here)), int(self.rng.choice(there))
+            out, new = int(self.rng.choice(here)), self._draw(there, len(here), 0)
             stations[out], stations[new] = False, True
             if not self.rules.allows(stations):
                 stations[out], stations[new] = True, False
         here, there = np.flatnonzero(plants & self.may_close), np.flatnonzero(~plants)
         if len(here) and len(there) and self.rng.random() < 0.5:
             plants[self.rng.choice(here)] = False
-            plants[self.rng.choice(there)] = True
+            plants[self._draw(there, len(here), m)] = True
+
+    def _draw(self, there: NDArray[np.intp], scale: int, first: int) -> int:
+        """Draw one, rather one that is worth more in the bound."""
+        if self.worth is None:
+            return int(self.rng.choice(there))
+        at = int(self.rng.exponential(max(3, scale)))
+        return int(there[np.argsort(self.worth[first + there], kind="stable")[min(at, len(there) - 1)]])
+
+    def _mix(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> None:
+        """Take over half of what sets the plan apart from another good one, as far as the conditions allow."""
+        others = list(self.kept.values())
+        _, other, other_plants = others[int(self.rng.integers(len(others)))]
+        take, take_plants = self.rng.random(len(stations)) < 0.5, self.rng.random(len(plants)) < 0.5
+        mixed = np.where(take, other, stations)
+        if (mixed == stations).all() or not self.rules.allows(mixed):
+            self._shake(stations, plants)
+            return
+        stations[:], plants[:] = mixed, np.where(take_plants, other_plants, plants)
 
     def _choose_anew(self, bound: TransferBound, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> bool:
         if bound.worth is None:
@@ -178,134 +210,75 @@ class TransferSearch:
         return True
 
     def _repair(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> float:
-        """Open the likeliest stations and plants until everything finds its way; ``inf`` if that fails."""
-        value = self.flow.open(stations, plants)
-        for _ in range(len(stations) + len(plants)):
-            if np.isfinite(value):
-                return value
-            offers = [(gain, kind, j) for kind in ("station", "plant") for gain, j in self._newcomers(kind, None, 1)]
-            if not offers:
+        """Open the likeliest, then exchange, until everything finds its way; ``inf`` if that fails."""
+        self.flow.open(stations, plants)
+        self.value = self.flow.penalised()
+        while self.flow.unsent() and not self.clock.is_over:
+            if not (self._try("station", only_open=True) or self._try("plant", only_open=True)):
                 break
-            _, kind, j = max(offers)
-            stations, plants = self.flow.stations.copy(), self.flow.plants.copy()
-            (stations if kind == "station" else plants)[j] = True
-            value = self.flow.open(stations, plants)
-        if np.isfinite(value):
-            return value
-        return self._exchange_unsent()
+        while self.flow.unsent() and not self.clock.is_over:
+            if not (self._try("station") or self._try("plant")):
+                break
+        return self.value if self.flow.unsent() == 0 else np.inf
 
-    def _exchange_unsent(self) -> float:
-        """Where no more may be opened: exchange as long as less stays behind."""
-        left, found = self.flow.unsent(), True
-        while left and found and not self.clock.is_over:
-            found = False
-            for out in np.flatnonzero(self.flow.stations & self.rules.choosable):
-                for new in np.flatnonzero(~self.flow.stations & self.rules.choosable):
-                    stations = self.flow.stations.copy()
-                    stations[out], stations[new] = False, True
-                    if not self.rules.allows(stations):
-                        continue
-                    old = self.flow.save()
-                    self.flow.open(stations, self.flow.plants)
-                    if self.flow.unsent() < left:
-                        left, found = self.flow.unsent(), True
-                        break
-                    self.flow.restore(old)
-                if left == 0:
-                    break
-        return self.flow.penalised() if left == 0 else np.inf
-
-    def _newcomers(self, kind: Kind, out: int | None, count: int) -> list[tuple[float, int]]:
-        """Return the likeliest to open now, where ``out`` was just closed, with estimates of what each takes off."""
+    def _changes(self, kind: Kind) -> NDArray[np.float64]:
+        """Return what exchanges would change, by the prices of the flow."""
         n, m, k = self.task.shape
-        worth = self.flow.marginal()
-        if kind == "station":
-            allowed = ~self.flow.stations & self.rules.choosable
-            plant = np.where(self.flow.plants, worth[n + 2 * m : n + 2 * m + k], np.inf)
-            away = (self.task.haul + plant).min(axis=1)
-            gain = _station_gains(self.supply, self.task.collect, worth[:n], away, self.room, allowed)
-            gain = gain - self.task.station_cost
-        else:
-            allowed = ~self.flow.plants
-            loads = self.flow.loads()[0] / self.per
-            less = np.maximum(worth[n + m : n + 2 * m, None] - self.task.haul, 0.0)
-            amount = np.maximum(((less > 0) * loads[:, None]).sum(axis=0), 1e-12)
-            gain = (less * loads[:, None]).sum(axis=0) * np.minimum(1.0, self.plant_room / amount)
-            straight = np.maximum(worth[:n, None] - self.task.direct, 0.0) * self.supply[:, None]
-            gain = gain + straight.sum(axis=0) - self.task.plant_cost
-        if out is not None:
-            allowed[out] = False
-        found: list[tuple[float, int]] = []
-        for j in np.argsort(-np.where(allowed, gain, -np.inf), kind="stable"):
-            if not allowed[j] or len(found) == count:
+        price = self.flow.marginal()
+        into, behind, at_plant = price[n : n + m], price[n + m : n + 2 * m], price[n + 2 * m : n + 2 * m + k]
+        total, worst = float(self.supply.sum()), self.flow.worst
+        plants = np.where(self.flow.plants, at_plant, np.inf)
+        if kind == "plant":
+            stations, straight = self.flow.loads_to_plants()
+            amount = np.concatenate([stations, straight]) / self.per
+            spare = float(self.plant_room[self.flow.plants].sum()) - total
+            site = (self.plant_room, np.where(self.flow.plants, np.maximum(at_plant, 0.0), 0.0), self.task.plant_cost)
+            masks = (self.flow.plants, self.flow.plants & self.may_close, ~self.flow.plants)
+            return swap_changes(
+                amount, self.away, at_plant, np.full(n + m, np.inf), worst, np.zeros(k), site, masks, spare
+            )
+        spare = np.inf if self.straight else float(self.room[self.flow.stations].sum()) - total
+        other = (self.task.direct + plants).min(axis=1) if self.straight else np.full(n, np.inf)
+        away = np.minimum((self.task.haul + plants).min(axis=1), worst)
+        site = (self.room, np.maximum(into - behind, 0.0), self.task.station_cost)
+        masks = (
+            self.flow.stations,
+            self.flow.stations & self.rules.choosable,
+            ~self.flow.stations & self.rules.choosable,
+        )
+        return swap_changes(self.supply, self.into, into, other, worst, away, site, masks, spare)
+
+    def _try(self, kind: Kind, only_open: bool = False) -> bool:
+        """Go over to the first plan that is better by one exchange, or by one site more or less."""
+        change = self._changes(kind)
+        if only_open:
+            change[:-1] = np.inf
+        # For stations a change is never more welcome than said; for plants it may be.
+        least = -1e-12 * abs(self.value) if kind == "station" else np.inf
+        outs, news = np.nonzero(change < least)
+        order = np.argsort(change[outs, news], kind="stable")
+        size, left, base = len(change) - 1, _TRIES[kind], self.flow.save()
+        for at in order[: _LOOKS * left]:
+            stations, plants = base.stations.copy(), base.plants.copy()
+            mask = stations if kind == "station" else plants
+            for j, is_open in ((outs[at], False), (news[at], True)):
+                if j < size:
+                    mask[j] = is_open
+            if kind == "station" and not self.rules.allows(stations):
+                continue
+            self.flow.open(stations, plants)
+            value = self.flow.penalised()
+            if value < self.value - 1e-12 * abs(self.value):
+                self.value = value
+                return True
+            self.flow.restore(base)
+            left -= 1
+            if left == 0 or self.clock.is_over:
                 break
-            if kind == "station":
-                stations = self.flow.stations.copy()
-                stations[j] = True
-                if not self.rules.allows(stations):
-                    continue
-            found.append((float(gain[j]), int(j)))
-        return found
+        return False
 
     def _descend(self) -> None:
         """Close, open and exchange until nothing makes the plan cheaper."""
-        better = True
-        while better and not self.clock.is_over:
-            better = False
-            kinds: tuple[Kind, ...] = ("plant", "station")
-            for kind in kinds:
-                better |= self._open_one(kind)
-                mask = self.flow.plants & self.may_close if kind == "plant" else self.flow.stations
-                here = np.flatnonzero(mask if kind == "plant" else mask & self.rules.choosable)
-                for out in self.rng.permutation(here):
-                    better |= self._close(kind, int(out))
-                    if self.clock.left_s <= 0:
-                        break
+        while not self.clock.is_over and (self._try("station") or self._try("plant")):
+            pass
         self._keep()
-
-    def _is_better(self, value: float) -> bool:
-        return value < self.value - 1e-12 * abs(self.value)
-
-    def _open_one(self, kind: Kind) -> bool:
-        better = False
-        for gain, j in self._newcomers(kind, None, _NEWCOMERS):
-            if gain <= 0:
-                break
-            old = self.flow.save()
-            value = self._with(kind, None, j)
-            # One that was opened just now may stand in the way.
-            if self._is_better(value) and self.rules.allows(self.flow.stations):
-                self.value, better = value, True
-            else:
-                self.flow.restore(old)
-        return better
-
-    def _with(self, kind: Kind, out: int | None, new: int | None) -> float:
-        stations, plants = self.flow.stations.copy(), self.flow.plants.copy()
-        mask = stations if kind == "station" else plants
-        if out is not None:
-            mask[out] = False
-        if new is not None:
-            mask[new] = True
-        return self.flow.open(stations, plants)
-
-    def _close(self, kind: Kind, out: int) -> bool:
-        """Close one, with nobody or with one of the likeliest in its place."""
-        old = self.flow.save()
-        value = self._with(kind, out, None)
-        allowed = kind == "plant" or self.rules.allows(self.flow.stations)
-        if allowed and self._is_better(value):
-            self.value = value
-            return True
-        closed = self.flow.save()
-        short = self.flow.penalised()
-        for gain, new in self._newcomers(kind, out, _NEWCOMERS):
-            if short - gain >= self.value and np.isfinite(value):
-                break
-            value_new = self._with(kind, None, new)
-            if self._is_better(value_new):
-                self.value = value_new
-                return True
-            self.flow.restore(closed)
-        self.flow.restore(old)
-        return False
