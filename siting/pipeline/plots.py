@@ -118,11 +118,13 @@ def gather_candidates(
     )
     plots = {"vacant": sources.vacant, "layer": layer}.get(kind)
     found = with_suitability(found, taken.suitability, entry, plots)
-    if entry.cost is None or entry.cost in found.columns or plots is None or entry.cost not in plots.columns:
+    asked = [c for c in (entry.cost, entry.capacity) if isinstance(c, str) and c not in found.columns]
+    if plots is None:
         return found
-    # Plots keep their ids, so what each costs is found by them.
+    # Plots keep their ids, so what each costs and holds is found by them.
     ids = (plots["id"] if "id" in plots.columns else plots.index).astype(str)
-    return gpd.GeoDataFrame(found.assign(**{entry.cost: plots[entry.cost].set_axis(ids).reindex(found.index)}))
+    known = {c: plots[c].set_axis(ids).reindex(found.index) for c in asked if c in plots.columns}
+    return gpd.GeoDataFrame(found.assign(**known)) if known else found
 
 
 def _footway_m(study: Study) -> float:

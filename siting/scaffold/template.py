@@ -58,11 +58,15 @@ LOCATE = """
 name = {name}
 rule = {rule}
 model = "mclp"               # 最大覆盖;lscp = 全覆盖的最少数量 / lscp: the fewest that serve all
+                             # 其他 / others: p_median, p_center, p_dispersion, backup_coverage, gradual_cover,
+                             # facility_location, capacitated
 p = 5
 # budget = 0.5               # 代替 p:总用地或总费用 / in place of p: hectares, or money, in all
 # cost = "area_ha"           # 或候选图层的费用列 / or a column of the candidates
 candidates = {candidates}
 min_spacing_m = 150
+# at_least = {{ level = "community", sites = 1 }}          # 每个分区至少一处 / at least one in every zone
+# alternatives = 4           # 另找四个几乎同样好的方案 / four other plans that are nearly as good
 time_limit_s = 60
 """
 

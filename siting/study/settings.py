@@ -18,11 +18,11 @@ from siting.study.layer_tables import LayerRef, Table
 from siting.study.layer_tables import LayerTable as LayerTable
 from siting.study.layer_tables import as_table as _as_table
 from siting.study.layer_tables import as_tables as _as_tables
+from siting.study.locate_table import LocateTable as LocateTable
 from siting.study.services_table import ServicesTable
+from siting.study.travellers import Mode as Mode
+from siting.study.travellers import Traveller, Walker
 
-Mode = Literal["walk", "drive"]
-Walker = Literal["adult", "elderly", "step_free"]
-Traveller = Literal["adult", "elderly", "step_free", "drive", "truck"]
 OSM_WORD = "osm"
 """Written in place of a path where a layer should come from the study's OSM file."""
 ESTIMATE_WORD = "estimate"
@@ -174,75 +174,6 @@ class AuditTable(Table):
     def label(self) -> str:
         """The name under which results are kept."""
         return self.name or self.rule
-
-
-class LocateTable(Table):
-    """One `[[locate]]`."""
-
-    name: str = Field(min_length=1)
-    title_zh: str | None = None
-    title_en: str | None = None
-    theme: str | None = None
-    rule: str | None = None
-    facility: list[str] | None = None
-    model: Literal["mclp", "lscp"] = "mclp"
-    p: PositiveInt | None = None
-    budget: PositiveFloat | None = Field(default=None, description="most that new sites may cost together, by cost")
-    cost: str | None = Field(
-        default=None, description="column of the candidates that says what each costs; area_ha: their free ground"
-    )
-    target: float | None = Field(default=None, gt=0, le=1)
-    limit_m: PositiveFloat | None = None
-    limit_min: PositiveFloat | None = Field(default=None, description="minutes in place of limit_m")
-    profile: Traveller | None = Field(default=None, description="who moves, where the limit is in minutes")
-    direction: Literal["to_facility", "from_facility"] | None = None
-    candidates: Annotated[CandidateTable, BeforeValidator(_as_table)] = CandidateTable(source="street")
-    existing: LayerRef | bool = True
-    required: list[str] = Field(default_factory=list)
-    excluded: list[str] = Field(default_factory=list)
-    min_spacing_m: PositiveFloat | None = None
-    min_suitability: float | None = Field(
-        default=None, ge=0, le=1, description="candidates that score less in [suitability] are refused"
-    )
-    weight: Literal["people", "units"] | None = Field(
-        default=None, description="what is served; default: people, or units where people are unknown"
-    )
-    distance: Literal["network", "straight"] | None = Field(
-        default=None, description="how far is measured; default: as the rule's clause means it"
-    )
-    seed: int = 0
-    time_limit_s: PositiveFloat = 60.0
-    mip_gap: float = Field(default=0.0, ge=0, lt=1)
-
-    @model_validator(mode="after")
-    def _one_way_to_size_it(self) -> "LocateTable":
-        sizes = [key for key in ("p", "budget", "target") if getattr(self, key) is not None]
-        if self.model == "mclp" and len(sizes) != 1:
-            given = f"{' and '.join(sizes)} exclude each other" if sizes else "none is given"
-            msg = f"model mclp needs one of p (number of new sites), budget, target (share of people): {given}"
-            raise ValueError(msg)
-        if self.model == "lscp" and self.budget is not None:
-            msg = "model lscp finds the fewest sites, whatever they cost: leave budget out, or use model mclp"
-            raise ValueError(msg)
-        if (self.budget is None) != (self.cost is None):
-            msg = 'budget and cost go together: cost = "area_ha" (hectares), or a column of the candidates'
-            raise ValueError(msg)
-        if self.rule is None and self.limit_m is None and self.limit_min is None and self.theme is None:
-            msg = "say how far is served: rule (catalogue id or audit name), theme, limit_m or limit_min"
-            raise ValueError(msg)
-        if self.limit_m is not None and self.limit_min is not None:
-            msg = "limit_m and limit_min exclude each other: give one"
-            raise ValueError(msg)
-        if self.limit_min is not None and self.distance is not None:
-            msg = "distance has no meaning beside limit_min: minutes are counted along the streets"
-            raise ValueError(msg)
-        if self.model == "lscp" and self.p is not None:
-            msg = "model lscp finds the number of sites itself: leave p out, or use model mclp"
-            raise ValueError(msg)
-        if self.rule is None and self.theme is None and self.facility is None:
-            msg = "say what is sited: rule (catalogue id or audit name), theme, or facility (class ids)"
-            raise ValueError(msg)
-        return self
 
 
 class LivingCircleTable(Table):

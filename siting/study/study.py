@@ -194,7 +194,7 @@ class Study:
                 faults += _unknown(f"{key}.rule", entry.rule, [*catalogue.ids, *audits], "rule or audit name")
             if entry.theme is not None:
                 faults += _unknown(f"{key}.theme", entry.theme, load_themes(), "theme")
-            faults += _size_faults(key, entry)
+            faults += _size_faults(key, entry) + _level_faults(key, entry, levels)
         return faults
 
     def _time_faults(self, key: str, audit: AuditTable) -> list[str]:
@@ -283,6 +283,20 @@ def _repeated(what: str, names: list[str]) -> list[str]:
         for n in sorted(set(names))
         if names.count(n) > 1
     ]
+
+
+def _level_faults(key: str, entry: LocateTable, levels: list[str]) -> list[str]:
+    """Faults of the zones that must or may have sites: their level, and whether there are zones at all."""
+    faults = []
+    for name in ("at_least", "at_most"):
+        count = getattr(entry, name)
+        if count is None:
+            continue
+        if not levels:
+            faults.append(f"{key}.{name}: the study has no zones; give [study] zones, or leave {name} out")
+        elif count.level is not None:
+            faults += _unknown(f"{key}.{name}.level", count.level, levels, "level of zones")
+    return faults
 
 
 def _size_faults(key: str, entry: LocateTable) -> list[str]:
