@@ -55,7 +55,13 @@ def _medians(folder: Path) -> Iterator[Case]:
                 cost, points[:, 3], capacity, p=p, single_source=True, time_limit_s=limit
             )
 
-        yield Case(row["instance"], float(row["optimum_or_best_known"]), row["status"] == "optimal", 30.0, solve)
+        yield Case(row["instance"], float(row["optimum_or_best_known"]), row["status"] == "optimal", 10.0, solve)
+
+
+def _at_optimum(lines: Sequence[Line]) -> tuple[str, bool]:
+    there = [line for line in lines if line.off <= 1e-9]
+    proved = sum(line.status == "optimal" for line in there)
+    return f"{len(there)} of {len(lines)}, {proved} of them proved", len(there) == len(lines)
 
 
 def _each_proved(within_s: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
@@ -77,11 +83,15 @@ def _single_proved(within_s: float) -> Callable[[Sequence[Line]], tuple[str, boo
     return got
 
 
-_SINGLE = (Target("all single-source proved in 60 s together", _single_proved(60.0)),)
 FAMILIES = (
     Family(
         "capacities-split", "cflp_orlib", _warehouses, (Target("each proved in less than 60 s", _each_proved(60.0)),)
     ),
-    Family("capacities-single", "sscflp_holmberg", _holmberg, _SINGLE),
-    Family("capacities-median", "cpmp_orlib", _medians, _SINGLE),
+    Family(
+        "capacities-single",
+        "sscflp_holmberg",
+        _holmberg,
+        (Target("all single-source proved in 60 s together", _single_proved(60.0)),),
+    ),
+    Family("capacities-median", "cpmp_orlib", _medians, (Target("all at the optimum in 10 s each", _at_optimum),)),
 )

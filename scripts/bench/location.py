@@ -48,6 +48,8 @@ class Line:
     cpu_s: float
     wall_s: float
     peak_mb: float
+    failed: str = ""
+    """Why there is no answer."""
 
     @property
     def gap(self) -> float:

@@ -19,6 +19,11 @@ def bench(repository):
 
 
 @pytest.fixture
+def target(bench):
+    return importlib.import_module("bench.location").Target
+
+
+@pytest.fixture
 def line(bench):
     def make(**values):
         given = {"family": "f", "key": "k", "known": 100.0, "proved": True, "sense": "min", "value": 100.0}
@@ -53,8 +58,39 @@ def test_a_run_writes_the_table_and_says_which_targets_are_met(bench, shared_ben
     assert bench.main([*given, "--markdown", str(table)]) == 0
     written = table.read_text(encoding="utf-8")
     assert "| warehouses | cap41 | 932,615.750 | 932,615.750 | 932,615.750 | 0.000% | optimal |" in written
-    assert "warehouses: all proved in 10 s together: 1 of 1" in written
+    assert "| warehouses | 1 of 1 | 1 | 1 | +0.000% | 0.000% |" in written
+    assert "| warehouses | all proved in 10 s together | 1 of 1 in " in written
+    assert "1 instances in " in written
     assert written.strip() in capsys.readouterr().out
+
+
+def test_an_instance_without_an_answer_is_a_line_and_a_failure(bench, target, monkeypatch, tmp_path, capsys):
+    (tmp_path / "folder").mkdir()
+    case = bench.Case("k", 100.0, True, 1.0, lambda limit: None)
+    family = bench.Family("f", "folder", lambda folder: iter([case]), (target("all", lambda lines: ("1", True)),))
+    monkeypatch.setattr(bench, "families", lambda: {"f": family})
+    assert bench.main(["--benchmarks", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    # The process of the instance knows the families of the rooms only.
+    assert "| f | k | 100 | – | – | – | FAILED: KeyError: 'f' |" in printed
+    assert "| f | 0 of 1 |" in printed
+    assert "| f | all | no answer | NO |" in printed
+
+
+def test_a_target_that_lacks_an_instance_is_not_met(bench, line, target):
+    family = bench.Family("f", "folder", lambda folder: iter(()), (target("all", lambda lines: ("1", True)),))
+    lost = line(value=float("nan"), bound=float("nan"), failed="no luck")
+    assert bench.targets_of(family, [line()], 1) == [("f", "all", "1", True)]
+    assert bench.targets_of(family, [line(), lost], 2) == [("f", "all", "1", False)]
+    assert bench.targets_of(family, [], 0) == []
+    assert lost.fault == ""
+
+
+def test_the_family_of_the_peer_needs_its_interpreter(bench, monkeypatch, capsys):
+    monkeypatch.delenv("SITING_PEERS", raising=False)
+    with pytest.raises(SystemExit):
+        bench.main(["--families", "spopt"])
+    assert "needs --peers" in capsys.readouterr().err
 
 
 def test_an_unknown_family_is_refused(bench, capsys):
