@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from siting.errors import InfeasibleError
-from siting.locate import lscp, mclp
+from siting.locate import backup_coverage, lscp, mclp, p_center, p_median
 
 
 def rows(folder: Path, **equal: str) -> list[dict[str, str]]:
@@ -54,19 +54,63 @@ def test_sao_jose_dos_campos(shared_benchmarks):
         assert (result.objective, result.bound) == (p, p)
 
 
-def test_san_francisco_stores(shared_benchmarks):
-    folder = shared_benchmarks / "sf_stores"
-    table = np.loadtxt(folder / "data" / "sf_matrix.csv", delimiter=",", skiprows=1)
-    weight, cost = table[:, 1], table[:, 2:]
-    for row in rows(folder, problem="mclp"):
-        result = mclp(cost, weight, radius(row), int(row["p"]))
-        assert (result.objective, result.status) == (float(row["optimum_or_best_known"]), "optimal")
-    assert lscp(cost, 5000.0).objective == 8.0
-    with pytest.raises(InfeasibleError, match="of 205 demand rows"):
-        lscp(cost, 4000.0)
+@pytest.fixture
+def stores(shared_benchmarks):
+    """Distances from 205 tracts to 16 stores, and the people of each tract."""
+    table = np.loadtxt(shared_benchmarks / "sf_stores" / "data" / "sf_matrix.csv", delimiter=",", skiprows=1)
+    return table[:, 2:], table[:, 1]
+
+
+def test_san_francisco_stores(shared_benchmarks, stores):
+    cost, weight = stores
+    solve = {
+        "mclp": lambda row: mclp(cost, weight, radius(row), int(row["p"])),
+        "lscp": lambda row: lscp(cost, radius(row)),
+        "p-median": lambda row: p_median(cost, weight, int(row["p"])),
+        "p-center": lambda row: p_center(cost, int(row["p"])),
+    }
+    table = rows(shared_benchmarks / "sf_stores")
+    assert len(table) == 19
+    for row in table:
+        result = solve[row["problem"]](row)
+        assert result.objective == pytest.approx(float(row["optimum_or_best_known"]), rel=1e-10), row
+        assert (result.status, result.bound) == ("optimal", result.objective), row
+
+
+def test_stores_that_cannot_reach_everybody_are_refused(stores):
+    cost, weight = stores
+    for limit in (3000.0, 4000.0):
+        beyond = np.flatnonzero(cost.min(axis=1) > limit)
+        with pytest.raises(InfeasibleError, match="of 205 demand rows") as refused:
+            lscp(cost, limit)
+        assert str(refused.value).startswith(f"{len(beyond)} of 205")
+        assert ", ".join(str(row) for row in beyond[:10]) in str(refused.value)
+        with pytest.raises(InfeasibleError, match="of 205 demand rows"):
+            backup_coverage(cost, limit)
     some = lscp(cost, 4000.0, weight=weight, serve="reachable")
     assert some.parameters["weight_served"] == 942_544.0  # of 955,113: the most that 4000 m can reach
     assert (some.status, some.bound) == ("optimal", some.objective)
+
+
+@pytest.mark.parametrize("limit", [5000.0, 6000.0, 8000.0])
+@pytest.mark.parametrize("what", ["tracts", "people"])
+def test_backup_coverage_of_stores_equals_enumeration(stores, limit, what):
+    cost, people = stores
+    weight = None if what == "tracts" else people
+    reach = cost <= limit
+    # One bit a store: 65,536 choices, each a number of stores and how often it reaches every tract.
+    choice = (np.arange(2**16)[:, None] >> np.arange(16)) & 1
+    times = choice.astype(np.float32) @ reach.T.astype(np.float32)
+    full = (times >= 1).all(axis=1)
+    fewest = choice[full].sum(axis=1).min()
+    twice = times[full & (choice.sum(axis=1) == fewest)] >= 2
+    best = (twice @ (np.ones(205) if weight is None else weight)).max()
+    result = backup_coverage(cost, limit, weight)
+    assert (len(result.sites), result.objective, result.bound, result.status) == (fewest, best, best, "optimal")
+    if limit == 5000.0:
+        # The often quoted 167 also counts 22 tracts as covered twice that a single store reaches.
+        assert best == (145 if what == "tracts" else 701_841)
+        assert (reach.sum(axis=1) == 1).sum() == 22
 
 
 def test_grid_of_cordeau_furini_ljubic(shared_benchmarks):

@@ -56,13 +56,3 @@ def test_warehouses_without_capacities(shared_benchmarks):
         result = facility_location(costs, np.ones(n), fixed)
         assert result.objective == pytest.approx(float(row["optimum_or_best_known"]), abs=6e-4)  # three decimals
         assert result.status == "optimal"
-
-
-def test_stores_of_san_francisco(shared_benchmarks):
-    folder = shared_benchmarks / "sf_stores"
-    table = np.loadtxt(folder / "data" / "sf_matrix.csv", delimiter=",", skiprows=1)
-    weight, cost = table[:, 1], table[:, 2:]
-    for row in rows(folder, problem="p-median"):
-        result = p_median(cost, weight, int(row["p"]))
-        assert result.objective == pytest.approx(float(row["optimum_or_best_known"]), rel=1e-9)
-        assert result.status == "optimal"
