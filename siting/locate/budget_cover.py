@@ -15,25 +15,27 @@ Khuller, Moss & Naor (1999), Information Processing Letters 70, 39-45.
 
 import dataclasses
 import math
-import time
 from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.errors import InfeasibleError
-from siting.locate.answer import check_search, whole_units
+from siting.locate.answer import whole_units
+from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
 from siting.locate.costs import Costs, read_costs, read_served, read_weight
+from siting.locate.covering.best import Best
 from siting.locate.covering.budget_bounds import budget_bound
 from siting.locate.covering.budget_sites import budget_search
 from siting.locate.covering.prices import Prices, whole_prices
 from siting.locate.covering.quota_start import cheapest_plan
-from siting.locate.covering.reduce import Instance, covered, reduce_cover, restrict, value_of
-from siting.locate.covering.search import RESOLUTION, Found, Report, solve_model
-from siting.locate.mclp import cover_answer, cover_reporter
+from siting.locate.covering.reduce import Instance, covered, reduce_cover, restrict
+from siting.locate.covering.search import RESOLUTION, solve_model
+from siting.locate.mclp import cover_answer
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
+from siting.locate.statement import was_stopped
 
 _PATIENCE = 40
 _STEPS = 1500
@@ -77,8 +79,7 @@ def budget_cover(
     InfeasibleError
         The required sites, or those that quotas need, cost more than the budget, or are too close to each other.
     """
-    began = time.perf_counter()
-    check_search(time_limit_s, mip_gap, seed)
+    clock = start_clock(time_limit_s, mip_gap, seed, progress)
     costs = read_costs(cost)
     units = whole_units(read_weight(weight, costs))
     prices = whole_prices(site_cost, budget, costs)
@@ -91,22 +92,12 @@ def budget_cover(
     start = _meet_quotas(costs, limit, units.units, read, open_rows, prices, left, time_limit_s / 4, int(seed))
     read = dataclasses.replace(read, choosable=read.choosable & (prices.price <= left))
     instance = reduce_cover(costs, limit, units.units, read, open_rows, must_serve_all=False, price=prices.price)
-    base = int(units.units[~open_rows].sum())
-    found = _search(
-        instance,
-        prices.price[instance.candidates],
-        left,
-        base=base,
-        deadline=began + time_limit_s,
-        mip_gap=mip_gap,
-        seed=int(seed),
-        report=cover_reporter(progress, units, base, began),
-        start=np.flatnonzero(np.isin(instance.candidates, start)),
-    )
-    chosen = np.concatenate([read.required, instance.candidates[found.columns]])
+    best = Best(clock, instance, int(units.units[~open_rows].sum()), units.per_weight)
+    price, begin = prices.price[instance.candidates], np.flatnonzero(np.isin(instance.candidates, start))
+    stopped = was_stopped(lambda: _search(instance, price, left, best, begin), lambda: best.has_plan)
     answer = cover_answer(
-        "budget_cover", costs, units, limit, read, before, chosen, base + found.bound, found, began, seed,
-        time_limit_s, budget=float(budget), site_cost_exact=prices.exact,
+        "budget_cover", costs, units, limit, read, before, best, interrupted=stopped, budget=float(budget),
+        site_cost_exact=prices.exact,
     )  # fmt: skip
     return dataclasses.replace(answer, parameters={**answer.parameters, "spent": prices.spent(answer.sites)})
 
@@ -140,87 +131,60 @@ def _over_budget(prices: Prices, conditions: Conditions, costs: Costs, budget: f
     )
 
 
-def _search(
-    instance: Instance,
-    price: NDArray[np.int64],
-    budget: int,
-    *,
-    base: int,
-    deadline: float,
-    mip_gap: float,
-    seed: int,
-    report: Report,
-    start: NDArray[np.intp],
-) -> Found:
+def _search(instance: Instance, price: NDArray[np.int64], budget: int, best: Best, start: NDArray[np.intp]) -> None:
     """Start well, bound, decide candidates by the bound, and let the solver settle what is left."""
-    if instance.n_columns == 0:
-        return Found(np.empty(0, dtype=np.intp), 0, 0, "nothing to decide")
-    began = time.perf_counter()
-    share = max(0.0, deadline - began)
-    everything = int(instance.weight.sum())
-    step = max(1, int(np.gcd.reduce(instance.weight)))
-    columns = budget_search(
-        instance, price, budget, seed=seed, patience=_PATIENCE, deadline=began + 0.3 * share, enough=float(everything),
-        start=start,
-    )  # fmt: skip
-    if everything == 0:
-        return Found(columns, 0, 0, "nothing to decide")
-    value = value_of(instance, columns)
+    clock, everything = best.clock, best.bound
+    best.offer(start)
+    if instance.n_columns == 0 or everything == 0:
+        best.lower(0, "nothing to decide")
+        return
+    share = clock.left_s
+    best.offer(budget_search(
+        instance, price, budget, seed=clock.seed, patience=_PATIENCE, deadline=clock.deadline - 0.7 * share,
+        enough=float(everything), start=start,
+    ))  # fmt: skip
     relaxed = budget_bound(
-        instance, price, budget, value, columns, iterations=_STEPS, deadline=time.perf_counter() + 0.2 * share
+        instance, price, budget, best.value, best.columns, iterations=_STEPS, deadline=clock.deadline - 0.5 * share
     )
-    bound = min(everything, relaxed.bound) // step * step
-    report(value, bound)
-    if bound <= value:
-        return Found(columns, value, value, "Lagrangian bound")
-    if bound - value <= mip_gap * max(1, base + value):
-        return Found(columns, value, bound, "Lagrangian bound")
-    always, never = relaxed.decided(value)
+    best.lower(relaxed.bound, "Lagrangian bound")
+    if best.is_done:
+        return
+    always, never = relaxed.decided(best.value)
     blocked = (instance.neighbours() @ always.astype(np.int64)) > 0
     left = budget - int(price[always].sum())
     if left < 0 or (always & blocked).any():
-        return Found(columns, value, value, "Lagrangian bound, candidates decided one by one")
+        best.lower(best.value, "Lagrangian bound, candidates decided one by one")
+        return
     done = (instance.reach @ always.astype(np.int64)) > 0
     keep = ~(always | never | blocked) & (price <= left)
     rest = restrict(instance, keep, done, always)
-    fixed_value = int(instance.weight[done].sum())
-    if rest.reach.nnz > _SOLVER_PAIRS:
-        return Found(columns, value, bound, "Lagrangian bound, too large for the solver in the time given")
-    better, rest_value, blur, complete = _branch(
-        rest, price[keep], left, value - fixed_value, base=base + fixed_value, deadline=deadline, mip_gap=mip_gap,
-        seed=seed, report=lambda v, b: report(*(None if n is None else fixed_value + n for n in (v, b))),
-    )  # fmt: skip
-    if better is not None:
-        tried = np.sort(np.concatenate([np.flatnonzero(always), np.flatnonzero(keep)[better]]))
-        if (new := value_of(instance, tried)) > value:
-            columns, value = tried, new
-    bound = max(value, min(bound, fixed_value + rest_value) // step * step)
-    if complete and mip_gap == 0 and bound - value <= 2 * blur:
-        bound = value
-    return Found(columns, value, bound, "HiGHS branch and bound" if bound == value else "HiGHS, stopped")
+    if rest.reach.nnz <= _SOLVER_PAIRS:
+        _branch(rest, price[keep], left, best, np.flatnonzero(always), np.flatnonzero(keep),
+                int(instance.weight[done].sum()))  # fmt: skip
 
 
 def _branch(
-    left: Instance,
-    price: NDArray[np.int64],
-    budget: int,
-    value: int,
-    *,
-    base: int,
-    deadline: float,
-    mip_gap: float,
-    seed: int,
-    report: Report,
-) -> tuple[NDArray[np.intp] | None, int, float, bool]:
-    """Return the best columns (or None), a bound on every answer, its blur in units, and whether the search ended.
+    left: Instance, price: NDArray[np.int64], budget: int, best: Best, fixed: NDArray[np.intp],
+    kept: NDArray[np.intp], fixed_value: int,
+) -> None:  # fmt: skip
+    """Settle what is left by the solver, as far as the time reaches.
 
     The solver keeps the budget to its tolerance only. A set that is over the budget in whole units is forbidden by
     name, and the solver is asked again.
+
+    Parameters
+    ----------
+    left, price, budget : what is left
+    fixed, kept : columns of the whole instance that are open already, and those that are left
+    fixed_value : what the fixed ones serve
     """
-    none = np.empty(0, dtype=np.intp)
+    known, proof = best.value, "HiGHS branch and bound"
     if left.n_columns == 0 or (left.n_rows == 0 and left.zones is None):
         # Quotas that the decided columns do not meet, nothing meets any more: no answer is better.
-        return (none, 0, 0.0, True) if left.allows(none) else (None, value, 0.0, True)
+        if left.allows(np.empty(0, dtype=np.intp)):
+            best.offer(fixed)
+        best.lower(best.value, "Lagrangian bound, candidates decided one by one")
+        return
     everything = int(left.weight.sum())
     step = max(1, int(np.gcd.reduce(left.weight)))
     scale = 1.0
@@ -233,28 +197,26 @@ def _branch(
     # Whole numbers: what does not exceed the budget by a half does not exceed it at all.
     money = (coins.astype(np.float64) * np.float64(shrink), (budget // coin + 0.5) * shrink)
     blur = RESOLUTION * everything / step + 1e-6 / scale
-    bound = everything
+    most = fixed_value + everything
     forbidden: list[NDArray[np.intp]] = []
-    while len(forbidden) <= _MOST_CUTS:
-        remaining = deadline - time.perf_counter()
-        if remaining <= 0:
-            return None, bound, blur * step, False
+    while len(forbidden) <= _MOST_CUTS and not best.is_over:
         answer = solve_model(
-            left, 0, left.weight / step * scale, None, remaining,
-            mip_gap * max(0, base + value) / step * scale, seed,
-            lambda _value, least, _seconds: report(
-                None, None if not np.isfinite(least) else everything - math.floor(max(0.0, least) / scale * step)
-            ),
+            left, 0, left.weight / step * scale, None, best.clock.left_s, best.slack / step * scale, best.clock.seed,
+            lambda _value, least, _seconds: best.tell(best.value, most - max(0.0, least) / scale * step),
             budget=money, not_together=forbidden,
         )  # fmt: skip
         if answer.status == "infeasible":
-            return None, value, 0.0, True
+            best.lower(best.value, proof)
+            return
         missed = max(0.0, answer.bound)
-        bound = min(bound, math.floor(everything / step - missed / scale + blur) * step)
-        if answer.x is None:
-            return None, bound, blur * step, False
-        columns = np.flatnonzero(answer.x[: left.n_columns] > 0.5)
-        if int(price[columns].sum()) <= budget:
-            return columns, bound, blur * step, answer.status == "optimal"
+        # What was left out before is not better than the best plan of then.
+        bound = max(known, fixed_value + math.floor(everything / step - missed / scale + blur) * step)
+        columns = None if answer.x is None else np.flatnonzero(answer.x[: left.n_columns] > 0.5)
+        affordable = columns is not None and int(price[columns].sum()) <= budget
+        if columns is not None and affordable:
+            best.offer(np.concatenate([fixed, kept[columns]]))
+        complete = affordable and answer.status == "optimal" and best.clock.mip_gap == 0
+        best.lower(best.value if complete and bound - best.value <= 2 * blur * step else bound, proof)
+        if columns is None or affordable:
+            return
         forbidden.append(columns)
-    return None, bound, blur * step, False

@@ -22,7 +22,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from siting.locate.clock import start_clock
 from siting.locate.costs import Costs
+from siting.locate.covering.best import Best
 from siting.locate.covering.reduce import covered, reduce_cover
 from siting.locate.covering.search import search
 from siting.locate.joint.packing import NO_LIMIT
@@ -200,16 +202,13 @@ def _as_one_cover(
     fixed = int(weight[served].sum()) - base
     instance = reduce_cover(together, 0.0, weight, task.conditions, ~served, must_serve_all=False)
     assert task.conditions.p is not None
-    found = search(
-        instance, task.conditions.p - len(required), base=base + fixed, deadline=deadline, mip_gap=mip_gap, seed=seed,
-        report=lambda value, bound: tell(
-            None if value is None else value + fixed, None if bound is None else bound + fixed
-        ),
-    )  # fmt: skip
+    best = Best(start_clock(max(0.01, deadline - time.perf_counter()), mip_gap, seed), instance, base + fixed, 1.0)
+    search(instance, task.conditions.p - len(required), best)
+    tell(fixed + best.value, fixed + best.bound)
     opened = np.zeros((first.n_candidates, len(task.services)), dtype=bool)
-    opened[instance.candidates[found.columns]] = True
+    opened[instance.candidates[best.columns]] = True
     opened[required] = True
-    return opened, fixed + found.value, fixed + found.bound, found.proof
+    return opened, fixed + best.value, fixed + best.bound, best.proof
 
 
 def _teller(progress: ReportProgress | None, base: int, per_weight: float, began: float) -> Tell:

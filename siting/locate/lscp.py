@@ -31,14 +31,15 @@ from siting.locate.answer import (
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
 from siting.locate.costs import Costs, read_costs, read_served, read_weight
 from siting.locate.covering.bounds import lagrangian_set_cover
-from siting.locate.covering.heuristics import OpenSites, drop_needless, fill, local_search
+from siting.locate.covering.climb import Climb
+from siting.locate.covering.heuristics import OpenSites, drop_needless, fill
 from siting.locate.covering.quota_start import condition_rows, raised_quotas
 from siting.locate.covering.reduce import Instance, covered, reduce_cover
 from siting.locate.mclp import mclp
 from siting.locate.result import SitingResult
 from siting.locate.solver import Progress, ReportProgress, minimise, solver_version
 
-_PATIENCE = 40
+_ROUNDS = 3
 _STEPS = 800
 _NAMED = 10
 
@@ -200,13 +201,13 @@ def _start(instance: Instance, seed: int, deadline: float) -> NDArray[np.intp] |
         return None
     columns = drop_needless(unit, state.columns)
     while len(columns) > 1:
-        fewer = local_search(
-            unit, len(columns) - 1, seed=seed, patience=_PATIENCE, deadline=deadline, enough=float(instance.n_rows)
-        )
-        served = (instance.reach[:, fewer].sum(axis=1) > 0).all()
-        if not (served and instance.allows(fewer)):
+        climb = Climb(unit, len(columns) - 1, seed=seed)
+        for _ in range(_ROUNDS):
+            if climb.value < instance.n_rows:
+                climb.run(enough=instance.n_rows, is_over=lambda: time.perf_counter() > deadline)
+        if climb.value < instance.n_rows or not climb.whole:
             break
-        columns = drop_needless(unit, fewer)
+        columns = drop_needless(unit, climb.columns)
     return columns
 
 

@@ -11,27 +11,21 @@
 Church & ReVelle (1974), Papers of the Regional Science Association 32, 101-118.
 """  # fmt: skip
 
-import time
 from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.locate.answer import (
-    Units,
-    check_search,
-    drop_idle,
-    entries_by_candidate,
-    order_by_gain,
-    state_parameters,
-    whole_units,
-)
+from siting.locate.answer import Units, drop_idle, entries_by_candidate, order_by_gain, whole_units
+from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
 from siting.locate.costs import Costs, read_costs, read_served, read_weight
+from siting.locate.covering.best import Best
 from siting.locate.covering.reduce import covered, reduce_cover
-from siting.locate.covering.search import Found, Report, search
+from siting.locate.covering.search import search
 from siting.locate.result import SitingResult
-from siting.locate.solver import Progress, ReportProgress, solver_version
+from siting.locate.solver import ReportProgress
+from siting.locate.statement import state_answer, was_stopped
 
 
 def mclp(
@@ -76,6 +70,8 @@ def mclp(
     arithmetic is trusted to `siting.locate.covering.search.RESOLUTION`. Weights that are no whole thousandths are
     rounded to a unit of 2**-50 of their total for the search; the objective is the exact sum of the caller's weights.
 
+    Ctrl-C returns the best plan so far with its bound, and ``parameters["interrupted"]``; so does the time limit.
+
     Raises
     ------
     InputError
@@ -84,30 +80,17 @@ def mclp(
         More required sites than ``p``, required sites too close to each other, or quotas that cannot be met with
         ``p`` sites and the spacing.
     """
-    began = time.perf_counter()
-    check_search(time_limit_s, mip_gap, seed)
+    clock = start_clock(time_limit_s, mip_gap, seed, progress)
     costs = read_costs(cost)
     units = whole_units(read_weight(weight, costs))
     read = read_conditions(costs, p=p, **conditions)
     before = read_served(served, costs) | covered(costs, limit, read.existing)
     open_rows = ~(before | covered(costs, limit, read.required))
     instance = reduce_cover(costs, limit, units.units, read, open_rows, must_serve_all=False)
-    base = int(units.units[~open_rows].sum())
-    report = cover_reporter(progress, units, base, began)
-    found = search(
-        instance,
-        int(p) - len(read.required),
-        base=base,
-        deadline=began + time_limit_s,
-        mip_gap=mip_gap,
-        seed=int(seed),
-        report=report,
-        n_required=len(read.required),
-    )
-    chosen = np.concatenate([read.required, instance.candidates[found.columns]])
-    return cover_answer(
-        "mclp", costs, units, limit, read, before, chosen, base + found.bound, found, began, seed, time_limit_s
-    )
+    best = Best(clock, instance, int(units.units[~open_rows].sum()), units.per_weight)
+    most = int(p) - len(read.required)
+    stopped = was_stopped(lambda: search(instance, most, best, n_required=len(read.required)), lambda: best.has_plan)
+    return cover_answer("mclp", costs, units, limit, read, before, best, interrupted=stopped)
 
 
 def cover_answer(
@@ -117,69 +100,28 @@ def cover_answer(
     limit: float,
     conditions: Conditions,
     before: NDArray[np.bool_],
-    chosen: NDArray[np.intp],
-    bound: int,
-    found: Found,
-    began: float,
-    seed: int,
-    time_limit_s: float,
+    best: Best,
     **more: Any,
 ) -> SitingResult:
-    """State the answer with values recomputed from the costs."""
+    """State the best plan with values recomputed from the costs."""
+    chosen = np.concatenate([conditions.required, best.instance.candidates[best.columns]])
     serves = entries_by_candidate(costs, limit, ~before)
     sites = drop_idle(costs, serves, chosen, units.units, conditions)
     order, newly = order_by_gain(costs, serves, sites, units.units)
     served = before | covered(costs, limit, sites)
-    objective = units.value(served)
+    objective, bound = units.value(served), best.base + best.bound
     proved = int(units.units[served].sum()) >= bound
-    return SitingResult(
-        model=model,
-        sites=sites,
-        site_ids=costs.label(sites),
-        assignment=costs.assign(np.concatenate([conditions.existing, sites]), limit),
-        objective=objective,
-        bound=objective if proved else max(objective, units.upper(bound)),
-        status="optimal" if proved else "feasible",
-        seconds=time.perf_counter() - began,
-        order=order,
-        gain=np.array([units.value(_mask(rows, costs.n_demand)) for rows in newly], dtype=np.float64),
-        parameters=state_parameters(
-            costs,
-            conditions,
-            limit,
-            weight_total=units.value(np.ones(costs.n_demand, dtype=bool)),
-            served_before=units.value(before),
-            weights_exact=units.exact,
-            proof=found.proof,
-            solver=solver_version(),
-            seed=int(seed),
-            time_limit_s=float(time_limit_s),
-            **more,
-        ),
-    )
+    return state_answer(
+        model, costs, conditions, best.clock, sites, aim="most", objective=objective,
+        bound=objective if proved else units.upper(bound), proved=proved, limit=limit,
+        assignment=costs.assign(np.concatenate([conditions.existing, sites]), limit), order=order,
+        gain=[units.value(_mask(rows, costs.n_demand)) for rows in newly],
+        weight_total=units.value(np.ones(costs.n_demand, dtype=bool)), served_before=units.value(before),
+        weights_exact=units.exact, proof=best.proof, **more,
+    )  # fmt: skip
 
 
 def _mask(rows: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
     mask = np.zeros(n, dtype=bool)
     mask[rows] = True
     return mask
-
-
-def cover_reporter(progress: ReportProgress | None, units: Units, base: int, began: float) -> Report:
-    """Return a function that tells the caller value and bound, each the best so far, in the caller's weight."""
-    best: dict[str, int | None] = {"value": None, "bound": None}
-
-    def report(value: int | None, bound: int | None) -> None:
-        if progress is None:
-            return
-        if value is not None:
-            best["value"] = value if best["value"] is None else max(best["value"], value)
-        if bound is not None:
-            best["bound"] = bound if best["bound"] is None else min(best["bound"], bound)
-        if best["value"] is None or best["bound"] is None:
-            return
-        now, at_most = (base + best["value"]) / units.per_weight, (base + best["bound"]) / units.per_weight
-        progress(Progress(value=now, bound=at_most, gap=abs(at_most - now) / max(1.0, abs(now)),
-                          seconds=time.perf_counter() - began))  # fmt: skip
-
-    return report

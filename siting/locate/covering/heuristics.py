@@ -1,19 +1,11 @@
-"""Good sites fast: greedy, one-for-one interchange, and shaken neighbourhoods. No proof is claimed here."""
+"""Open columns that know what every change would win or lose, and greedy plans of them. No proof is claimed here."""
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.covering.reduce import Instance
-
-# Of the shake: how many sites are forced open at most, how often a neighbourhood is repaired, from which share of the
-# current value a full interchange is worth its time, and how much worse an answer may be to go on from it.
-_FORCED = 4
-_LOCAL_PASSES = 5
-_PROMISING = 0.999
-_ACCEPTED = 0.9998
 
 
 class OpenSites:
@@ -151,21 +143,6 @@ class OpenSites:
             return best if needed[best] >= 0 else -1
         return best if allowed[best] > 0 else -1
 
-    def swap_for(self, column: int) -> bool:
-        """Replace an open column by the one that wins most, if that wins anything at all."""
-        rows = self.rows_of(column)
-        only = rows[self.count[rows] == 1]
-        blocked = self.blocked.copy()
-        blocked[self.near(column)] -= 1
-        shut = self.is_open | (blocked > 0) | self.barred(column)
-        gain = np.where(shut, -1.0, self.gain + self.weight_by_column(only))
-        best = int(np.argmax(gain))
-        if gain[best] <= self.weight[only].sum():
-            return False
-        self.close(column)
-        self.open(best)
-        return True
-
 
 def fill(state: OpenSites, p: int) -> None:
     """Open the column of greatest gain until ``p`` are open or none wins anything or is needed."""
@@ -174,116 +151,6 @@ def fill(state: OpenSites, p: int) -> None:
         if best < 0:
             return
         state.open(best)
-
-
-def interchange(state: OpenSites, deadline: float) -> None:
-    """Swap one open column for another as long as that wins."""
-    improved = True
-    while improved:
-        improved = False
-        for column in state.columns.tolist():
-            if time.perf_counter() > deadline:
-                return
-            improved |= state.swap_for(column)
-
-
-def local_search(
-    instance: Instance,
-    p: int,
-    *,
-    seed: int,
-    patience: int,
-    deadline: float,
-    start: Sequence[int] | NDArray[np.intp] = (),
-    enough: float = np.inf,
-) -> NDArray[np.intp]:
-    """Greedy and interchange, then shake a neighbourhood and repair it, again and again.
-
-    Parameters
-    ----------
-    p : at most so many columns
-    patience : stop after so many rounds in a row that did not improve the best answer
-    deadline : of `time.perf_counter`; a search that it stops may differ between runs
-    start : columns to start from instead of nothing
-    enough : a proved bound: no further search once it is reached
-
-    Returns
-    -------
-    columns, ascending; they fall short of a quota only if nothing that meets it was found
-    """
-    rng = np.random.default_rng(seed)
-    state = OpenSites(instance)
-    for column in start:
-        state.open(int(column))
-    fill(state, p)
-    interchange(state, deadline)
-    fill(state, p)
-    best, best_value = state.columns, state.value if not state.missing else -1.0
-    current, current_value = best, best_value
-    idle = 0
-    while idle < patience and best_value < enough and len(best) and time.perf_counter() < deadline:
-        idle += 1
-        nearby = _shake(state, p, rng)
-        fill(state, p)
-        _repair(state, nearby, deadline)
-        if state.value > current_value * _PROMISING:
-            interchange(state, deadline)
-        fill(state, p)
-        if state.missing:
-            _return_to(state, current)
-            continue
-        if state.value > best_value:
-            best, best_value, idle = state.columns, state.value, 0
-        # Slightly worse answers are walked through, or the search would never leave a hill.
-        if state.value > current_value * _ACCEPTED:
-            current, current_value = state.columns, state.value
-        else:
-            _return_to(state, current)
-    return best
-
-
-def _shake(state: OpenSites, p: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Close a site, open a few others that share rows with it, close what is then least useful.
-
-    Returns the mask of columns that share rows with the closed one.
-    """
-    closed = int(rng.choice(state.columns))
-    nearby = state.shares_rows_with(closed)
-    others = np.flatnonzero(nearby & ~state.is_open)
-    state.close(closed)
-    opened = set()
-    for column in rng.permutation(others)[: int(rng.integers(1, _FORCED + 1))].tolist():
-        if state.blocked[column] == 0 and not state.barred()[column]:
-            state.open(column)
-            opened.add(column)
-    while int(state.is_open.sum()) > p:
-        columns = [c for c in state.columns.tolist() if c not in opened and state.may_close(c)]
-        columns = columns or state.columns.tolist()
-        state.close(min(columns, key=state.loss))
-    return nearby
-
-
-def _repair(state: OpenSites, nearby: NDArray[np.bool_], deadline: float) -> None:
-    """Swap the open columns of one neighbourhood as long as that wins."""
-    for _ in range(_LOCAL_PASSES):
-        columns = state.columns
-        improved = False
-        for column in columns[nearby[columns]].tolist():
-            if time.perf_counter() > deadline:
-                return
-            # A swap before may have closed it.
-            improved |= bool(state.is_open[column]) and state.swap_for(column)
-        if not improved:
-            return
-
-
-def _return_to(state: OpenSites, columns: NDArray[np.intp]) -> None:
-    target = np.zeros(state.instance.n_columns, dtype=bool)
-    target[columns] = True
-    for column in np.flatnonzero(state.is_open & ~target):
-        state.close(int(column))
-    for column in np.flatnonzero(target & ~state.is_open):
-        state.open(int(column))
 
 
 def drop_needless(instance: Instance, columns: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
