@@ -11,7 +11,7 @@
                 y_j, v_q in {0, 1},  0 <= x, z, w
     with        c collection, h haul, e direct haul; s supply; a, b capacities; f, g opening costs
 
-A source may be split between stations and direct haul.
+A source may be split between stations and direct haul; with ``single_source`` each x_ij and w_iq is 0 or s_i.
 
 Klose & Drexl (2005), European Journal of Operational Research 162, 4-29; Geoffrion & Graves (1974), Management
 Science 20, 822-844.
@@ -19,25 +19,13 @@ Science 20, 822-844.
 
 from typing import Any, Unpack
 
-import numpy as np
-
-from siting.errors import SolverError
-from siting.locate.clock import Clock, start_clock
+from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs, read_conditions
 from siting.locate.result import SitingResult
 from siting.locate.solver import ReportProgress
-from siting.locate.two_stage.answer import refuse, state_answer
-from siting.locate.two_stage.bound import TransferBound
-from siting.locate.two_stage.flow import TransferFlow
-from siting.locate.two_stage.model import LARGEST_MODEL, n_ways, solve_model
-from siting.locate.two_stage.rules import StationRules
-from siting.locate.two_stage.search import BestPlan, TransferSearch
-from siting.locate.two_stage.task import TransferTask, read_station_costs, read_task
-
-# Shares of the time: for the bound, for the search where the model follows, and for the search where it does not.
-_BOUND_SHARE, _SHORT_SHARE, _SEARCH_SHARE = 0.25, 0.3, 0.97
-_CLIMBS = 3_000
-_FEW_SHAKES = 15
+from siting.locate.two_stage.answer import state_answer
+from siting.locate.two_stage.solve import TransferSolver
+from siting.locate.two_stage.task import read_station_costs, read_task
 
 
 def transfer(
@@ -52,6 +40,8 @@ def transfer(
     *,
     p: int | None = None,
     min_sites: int = 0,
+    single_source: bool = False,
+    most_share: float | None = None,
     time_limit_s: float = 60.0,
     mip_gap: float = 0.0,
     seed: int = 0,
@@ -72,6 +62,8 @@ def transfer(
     direct_cost : source by plant, if sources may also send straight to a plant
     p : most new stations; None = any number
     min_sites : fewest new stations
+    single_source : whether each source goes wholly to one station, or straight to one plant; else it may be split
+    most_share : most of all supply that one station may take, so that not too much hangs on any; None = no such limit
     time_limit_s, mip_gap, seed, progress : of the search
     conditions : on stations: existing, required, excluded, too_close, min_spacing_m with xy, zones with at_least and
         at_most; see `siting.locate.conditions.read_conditions`
@@ -81,8 +73,10 @@ def transfer(
     SitingResult whose ``objective`` is the total cost and ``bound`` a lower one; ``sites`` are the new stations,
     ``assignment`` is the station that takes most of each source (-1 = a plant takes more, or nothing is there), and
     ``flows`` a `TransferFlows`: what goes from source to station, station to plant and source to plant, and the plants
-    in use. Proved means within the tolerance of the solver, one part in
-    ten million.
+    in use. ``gain`` says for each station what refusing or closing it would cost: what the plan costs more without it,
+    all flows recomputed among the other stations and the plants of the plan, ``inf`` where these cannot take
+    everything; ``order`` has the largest first. Proved means within the tolerance of the solver, one part in ten
+    million.
 
     Raises
     ------
@@ -98,69 +92,15 @@ def transfer(
     task = read_task(
         collect, haul, direct, read_conditions(collect, p=p, **conditions), supply=supply, n_least=min_sites,
         station_capacity=station_capacity, station_cost=station_cost, plant_capacity=plant_capacity,
-        plant_cost=plant_cost,
+        plant_cost=plant_cost, single=single_source, most_share=most_share,
     )  # fmt: skip
-    rules = StationRules(task)
-    search = TransferSearch(task, rules, clock)
+    solver = TransferSolver(task, clock)
     stopped = False
     try:
-        _solve(task, rules, clock, search)
+        solver.run()
     except KeyboardInterrupt:
-        if search.best is None:
+        if not solver.has_plan:
             raise
+        solver.settle_bound()
         stopped = True
-    assert search.best is not None
-    # Ctrl-C may have come in the middle of a change of the flow.
-    flow = TransferFlow(task) if stopped else search.flow
-    return state_answer(task, rules, clock, flow, search.best, stopped)
-
-
-def _solve(task: TransferTask, rules: StationRules, clock: Clock, search: TransferSearch) -> None:
-    """Leave the best plan and its bound in ``search.best``."""
-    if not search.begin():
-        _first_by_model(task, rules, clock, search)
-    best = search.best
-    assert best is not None
-    prices = TransferFlow(task).relaxed_prices(rules.limits()[1] > 0)
-    bound = TransferBound(task, rules, prices)
-    m = task.shape[1]
-    climbed = bound.climb(best.value, _CLIMBS, clock, clock.seconds + _BOUND_SHARE * clock.left_s, search.offer)
-    best.bound = max(best.bound, climbed)
-    above, chosen = bound.choose(clock, min(2.0, clock.left_s))
-    best.bound = max(best.bound, above)
-    if chosen is not None:
-        search.go_on_from(chosen[:m], chosen[m:])
-    search.descend_from_kept(clock.seconds + _BOUND_SHARE * clock.left_s)
-    clock.tell(best.value, best.bound)
-    fits = n_ways(task) <= LARGEST_MODEL
-    if not clock.settled(best.value, best.bound):
-        share, shakes = (_SHORT_SHARE, _FEW_SHAKES) if fits else (_SEARCH_SHARE, None)
-        search.go_on(share * clock.time_limit_s, bound, shakes)
-    if fits and not clock.settled(best.value, best.bound) and not clock.is_over:
-        _prove(task, rules, clock, search, bound)
-
-
-def _first_by_model(task: TransferTask, rules: StationRules, clock: Clock, search: TransferSearch) -> None:
-    """Let the model find a first plan, or prove that there is none."""
-    answer = solve_model(task, rules, clock, None)
-    if answer.status == "infeasible":
-        raise refuse(task, rules)
-    if answer.x is None or not search.take(answer.x):
-        msg = f"transfer: no plan after {clock.time_limit_s:g} s; raise time_limit_s, or give more room"
-        raise SolverError(msg)
-
-
-def _prove(task: TransferTask, rules: StationRules, clock: Clock, search: TransferSearch, bound: TransferBound) -> None:
-    best: BestPlan | None = search.best
-    assert best is not None
-    answer = solve_model(task, rules, clock, best, bound.settled_by(best.value))
-    if answer.x is not None:
-        search.take(answer.x)
-    # Plans that were ruled out beforehand are no better than the best one.
-    reached = np.inf if answer.status == "infeasible" else answer.bound + _tolerance(answer.bound)
-    best.bound = max(best.bound, min(best.value, reached) if answer.status != "stopped" else answer.bound)
-
-
-def _tolerance(value: float) -> float:
-    """Return what HiGHS may be off by in a model that it calls solved."""
-    return 1e-7 * max(1.0, abs(value))
+    return state_answer(task, solver.rules, clock, solver.search, stopped)

@@ -14,8 +14,9 @@ from siting.locate.clock import Clock
 from siting.locate.result import SitingResult
 from siting.locate.solver import solver_version
 from siting.locate.two_stage.flow import TransferFlow
+from siting.locate.two_stage.gains import station_gains, ways_cost
 from siting.locate.two_stage.rules import StationRules
-from siting.locate.two_stage.search import BestPlan
+from siting.locate.two_stage.search import TransferSearch
 from siting.locate.two_stage.task import TransferTask
 
 # A bound this near, relative to the value, is the value: solver and sums are no finer.
@@ -51,18 +52,25 @@ class TransferFlows:
 
 
 def state_answer(
-    task: TransferTask, rules: StationRules, clock: Clock, flow: TransferFlow, best: BestPlan, stopped: bool
+    task: TransferTask, rules: StationRules, clock: Clock, search: TransferSearch, stopped: bool
 ) -> SitingResult:
     """Return the result for the best plan."""
-    flow.open(best.stations, best.plants)
-    stations = _without_idle(rules, flow)
-    units = flow.tables()
-    per = task.units.per_weight
-    plants = flow.loads()[1] > 0
-    objective = _ways_cost(task, flow, units) + task.opening(stations, plants)
-    proved = best.bound >= best.value - _NEAR * max(1.0, abs(best.value))
+    best, whole = search.best, search.whole
+    assert best is not None
+    # Ctrl-C may have come in the middle of a change of the flow.
+    flow = TransferFlow(task) if stopped else search.flow
+    free = task.plant_cost == 0
+    if whole is None or whole.best is None:
+        flow.open(best.stations, best.plants)
+        stations, units, plants, usable = _without_idle(rules, flow), flow.tables(), flow.loads()[1] > 0, best.plants
+    else:
+        stations, units, plants = whole.best.stations, whole.best.tables, whole.best.plants
+        usable = plants | free
+    objective = ways_cost(task, flow.is_whole, units) + task.opening(stations, plants)
+    proved = best.bound >= search.to_beat - _NEAR * max(1.0, abs(search.to_beat))
     sites = np.flatnonzero(stations & rules.is_new).astype(np.intp)
     collect, haul, direct = units
+    per = task.units.per_weight
     most = collect.argmax(axis=1)
     share = collect[np.arange(len(collect)), most]
     flows = TransferFlows(
@@ -71,10 +79,14 @@ def state_answer(
         direct=sparse.csr_array(direct / per),
         plants=np.flatnonzero(plants).astype(np.intp),
     )
+    gain = station_gains(task, flow, whole, stations, usable, sites, objective)
+    order = np.lexsort((sites, -gain))
     parameters = state_parameters(
         task.costs,
         task.conditions,
         min_sites=task.n_least,
+        single_source=task.single,
+        most_share=task.most_share,
         plants=tuple(task.plants[plants].tolist()),
         supply_total=math.fsum(task.units.weight),
         opening_cost=task.opening(stations, plants),
@@ -92,6 +104,8 @@ def state_answer(
         bound=objective if proved else min(objective, best.bound),
         status="optimal" if proved else "feasible",
         seconds=clock.seconds,
+        order=sites[order],
+        gain=gain[order],
         parameters=parameters,
         flows=flows,
     )
@@ -105,18 +119,6 @@ def _without_idle(rules: StationRules, flow: TransferFlow) -> NDArray[np.bool_]:
         stations[j] = False
         stations[j] = not rules.allows(stations)
     return stations
-
-
-def _ways_cost(task: TransferTask, flow: TransferFlow, units: tuple[NDArray[np.int64], ...]) -> float:
-    per, total, parts = task.units.per_weight, 0, []
-    for table, amount in zip((task.collect, task.haul, task.direct), units, strict=True):
-        used = amount > 0
-        if flow.is_whole:
-            milli = np.rint(table[used] * 1000).astype(np.int64)
-            total += sum(a * c for a, c in zip(amount[used].tolist(), milli.tolist(), strict=True))
-        else:
-            parts += (table[used] * (amount[used] / per)).tolist()
-    return total / (1000 * per) if flow.is_whole else math.fsum(parts)
 
 
 def refuse(task: TransferTask, rules: StationRules) -> InfeasibleError:
@@ -141,4 +143,17 @@ def refuse(task: TransferTask, rules: StationRules) -> InfeasibleError:
     return InfeasibleError(
         "transfer: no choice of stations takes everything to the plants, for lack of capacity where the ways lead; "
         "raise p or capacities, or add candidates or ways"
+    )
+
+
+def refuse_whole(task: TransferTask) -> InfeasibleError:
+    """Return the error that says why nothing can be sent where sources go as a whole."""
+    reached = np.isfinite(task.collect).any(axis=1) | np.isfinite(task.direct).any(axis=1)
+    lost = np.flatnonzero(~np.asarray(reached) & (task.supply > 0))
+    cause = "the rooms of stations and plants cannot be filled with whole sources"
+    if len(lost):
+        named: list[Any] = task.costs.rows[lost[:5]].tolist()
+        cause = f"{len(lost)} of {task.shape[0]} sources have no way to a station or plant that holds them ({named})"
+    return InfeasibleError(
+        f"transfer: {cause}, each going to one place; raise capacities, or let sources be split (single_source=False)"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from siting.locate.clock import Clock
 from siting.locate.two_stage.network_simplex import LOWER, TREE, first_tree, flow_cost, set_cost, settle
 from siting.locate.two_stage.task import TransferTask
 
@@ -101,7 +102,7 @@ class TransferFlow:
             self.stack,
         )  # fmt: skip
 
-    def by_slope(self, rounds: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def by_slope(self, rounds: int, clock: Clock) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Charge opening costs by load, anew after each round; return the open stations and plants that are used."""
         room = np.concatenate([self.task.station_capacity, self.task.plant_capacity]).astype(np.float64)
         fixed = np.concatenate([self.task.station_cost, self.task.plant_cost])
@@ -119,6 +120,8 @@ class TransferFlow:
             value = self._ways() + self.task.opening(stations, plants)
             if self.unsent() == 0 and value < best:
                 best, found = value, (stations, plants)
+            if clock.is_over:
+                break
         for arc in np.flatnonzero(is_open):
             self._set(self.gate + int(arc), True)
         return found

@@ -9,7 +9,6 @@ from scipy import sparse
 from siting.locate.clock import Clock
 from siting.locate.solver import MipAnswer, minimise
 from siting.locate.two_stage.rules import StationRules
-from siting.locate.two_stage.search import BestPlan
 from siting.locate.two_stage.task import TransferTask
 
 # More columns than this take HiGHS longer than they are worth.
@@ -32,15 +31,22 @@ def n_ways(task: TransferTask) -> int:
 
 
 def solve_model(
-    task: TransferTask, rules: StationRules, clock: Clock, best: BestPlan | None, fixed: NDArray[np.int8] | None = None
-) -> MipAnswer:
+    task: TransferTask, rules: StationRules, clock: Clock, best: tuple[float, float] | None,
+    fixed: NDArray[np.int8] | None = None, split: bool = False,
+) -> tuple[MipAnswer, NDArray[np.intp] | None]:  # fmt: skip
     """Solve the whole model; ``x`` begins with stations and plants.
 
     Parameters
     ----------
-    best : its value is a limit of what is looked for, and its bound a bound
+    best : value of the best plan, and a bound of all plans
     fixed : 1 and 0 for stations and plants that every better plan opens or not, -1 for the others
+    split : whether sources may be split even where the task says that they go as a whole
+
+    Returns
+    -------
+    The answer, and for whole sources the station, or the plant after these, that each goes to
     """
+    single = task.single and not split
     n, m, k = task.shape
     per = task.units.per_weight
     supply, room, plant_room = task.supply / per, task.station_capacity / per, task.plant_capacity / per
@@ -57,16 +63,19 @@ def solve_model(
     builder = _Rows(first + n_in + n_out + n_straight)
     (i, j), (s, q), (d, e) = ways.collect, ways.haul, ways.direct
     one = np.ones
+    # Ways of whole sources are taken or not; others carry what they carry.
+    load, load_straight = (supply[i], supply[d]) if single else (one(n_in), one(n_straight))
+    all_of_it = (supply > 0).astype(np.float64) if single else supply
     # Everything is collected.
-    builder.add(n, [(i, into, one(n_in)), (d, straight, one(n_straight))], supply, supply)
+    builder.add(n, [(i, into, one(n_in)), (d, straight, one(n_straight))], all_of_it, all_of_it)
     # What comes into a station goes out of it.
-    builder.add(m, [(j, into, one(n_in)), (s, out, -one(n_out))], np.zeros(m), np.zeros(m))
+    builder.add(m, [(j, into, load), (s, out, -one(n_out))], np.zeros(m), np.zeros(m))
     # Capacity, of what is open.
-    builder.add(m, [(j, into, one(n_in)), (np.arange(m), np.arange(m), -room)], np.full(m, -np.inf), np.zeros(m))
-    parts = [(q, out, one(n_out)), (e, straight, one(n_straight)), (np.arange(k), m + np.arange(k), -plant_room)]
+    builder.add(m, [(j, into, load), (np.arange(m), np.arange(m), -room)], np.full(m, -np.inf), np.zeros(m))
+    parts = [(q, out, one(n_out)), (e, straight, load_straight), (np.arange(k), m + np.arange(k), -plant_room)]
     builder.add(k, parts, np.full(k, -np.inf), np.zeros(k))
     # Nothing goes to what is closed: implied by capacity, but stronger way by way.
-    least = np.minimum(supply[i], room[j])
+    least = one(n_in) if single else np.minimum(supply[i], room[j])
     at = np.arange(n_in)
     builder.add(n_in, [(at, into, one(n_in)), (at, j, -least)], np.full(n_in, -np.inf), np.zeros(n_in))
     at, least = np.arange(n_out), np.minimum(room[s], plant_room[q])
@@ -74,17 +83,27 @@ def solve_model(
     matrix, lower, upper = builder.rows()
     plain, plain_lower, plain_upper = rules.rows()
     wide = sparse.hstack([plain, sparse.csr_array((plain.shape[0], matrix.shape[1] - m))])
-    cost = np.concatenate([task.station_cost, task.plant_cost, ways.cost])
-    big = np.concatenate([supply[i], np.minimum(room[s], plant_room[q]), supply[d]])
+    amount = np.concatenate([load, one(n_out), load_straight])
+    cost = np.concatenate([task.station_cost, task.plant_cost, ways.cost * amount])
+    most = ((supply[i] > 0) * 1.0, (supply[d] > 0) * 1.0) if single else (supply[i], supply[d])
+    big = np.concatenate([most[0], np.minimum(room[s], plant_room[q]), most[1]])
     whole = np.zeros(len(cost), dtype=bool)
     whole[:first] = True
-    return minimise(
+    whole[into] = whole[straight] = single
+    answer = minimise(
         cost, sparse.csr_array(sparse.vstack([matrix, wide], format="csr")), np.append(lower, plain_lower),
         np.append(upper, plain_upper), col_lower=np.append(low, np.zeros(len(big))), col_upper=np.append(high, big),
         integral=whole, time_limit_s=clock.left_s, seed=clock.seed,
-        abs_gap=0.0 if best is None else clock.mip_gap * max(1.0, abs(best.value)),
-        on_progress=None if best is None else lambda v, b, _: clock.tell(min(v, best.value), max(b, best.bound)),
+        abs_gap=0.0 if best is None or not np.isfinite(best[0]) else clock.mip_gap * max(1.0, abs(best[0])),
+        on_progress=None if best is None else lambda v, b, _: clock.tell(min(v, best[0]), max(b, best[1])),
     )  # fmt: skip
+    if answer.x is None or not single:
+        return answer, None
+    to = np.full(n, -1, dtype=np.intp)
+    taken, past = answer.x[into] > 0.5, answer.x[straight] > 0.5
+    to[i[taken]] = j[taken]
+    to[d[past]] = m + e[past]
+    return answer, to
 
 
 def _ways(task: TransferTask, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> _Columns:

@@ -27,6 +27,10 @@ class StationRules:
         self.is_new = is_new
         self.most = int(is_new.sum()) if conditions.p is None else conditions.p
         self.least = task.n_least
+        groups = at_most_one(cliques(self.pairs, task.shape[1]), task.shape[1])
+        self.groups = groups
+        by_station = sparse.csr_array(groups.T)
+        self._begin, self._group = by_station.indptr, by_station.indices
         self.quotas = [
             (quota.members, quota.least, len(quota.members) if quota.most is None else quota.most)
             for quota in conditions.quotas
@@ -37,21 +41,27 @@ class StationRules:
         n_new = int(stations[self.is_new].sum())
         if not self.least <= n_new <= self.most:
             return False
-        if len(self.pairs) and stations[self.pairs].all(axis=1).any():
+        if len(self.pairs) and not self._apart(stations):
             return False
         return all(least <= int(stations[members].sum()) <= most for members, least, most in self.quotas)
+
+    def _apart(self, stations: NDArray[np.bool_]) -> bool:
+        """Say whether no two of these are too close to each other."""
+        here = np.flatnonzero(stations)
+        found = np.concatenate([self._group[self._begin[j] : self._begin[j + 1]] for j in here] or [self._group[:0]])
+        return len(np.unique(found)) == len(found)
 
     def rows(self) -> tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]:
         """Return the conditions as rows over all stations, with their lower and upper limits."""
         m = self.task.shape[1]
-        groups = cliques(self.pairs, m)
+        n_groups = self.groups.shape[0]
         row = np.zeros((1 + len(self.quotas), m))
         row[0, self.is_new] = 1.0
         for at, (members, _, _) in enumerate(self.quotas):
             row[1 + at, members] = 1.0
-        matrix = sparse.csr_array(sparse.vstack([at_most_one(groups, m), sparse.csr_array(row)], format="csr"))
-        lower = [*[-np.inf] * len(groups), float(self.least), *[float(q[1]) for q in self.quotas]]
-        upper = [*[1.0] * len(groups), float(self.most), *[float(q[2]) for q in self.quotas]]
+        matrix = sparse.csr_array(sparse.vstack([self.groups, sparse.csr_array(row)], format="csr"))
+        lower = [*[-np.inf] * n_groups, float(self.least), *[float(q[1]) for q in self.quotas]]
+        upper = [*[1.0] * n_groups, float(self.most), *[float(q[2]) for q in self.quotas]]
         return matrix, np.array(lower), np.array(upper)
 
     def limits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -118,4 +128,5 @@ class StationRules:
         )  # fmt: skip
         if fewest.x is not None and fewest.status == "optimal":
             raise InfeasibleError(f"{msg}; p = {int((self.is_new & (fewest.x > 0.5)).sum())} would work")
-        raise InfeasibleError(f"{msg}; raise station_capacity, add candidates, or lower the spacing or quotas")
+        wider = "" if task.most_share is None else "most_share or "
+        raise InfeasibleError(f"{msg}; raise {wider}station_capacity, add candidates, or lower the spacing or quotas")

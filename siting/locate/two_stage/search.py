@@ -12,6 +12,7 @@ from siting.locate.two_stage.flow import TransferFlow
 from siting.locate.two_stage.rules import StationRules
 from siting.locate.two_stage.swaps import swap_changes
 from siting.locate.two_stage.task import TransferTask
+from siting.locate.two_stage.whole import WholeSources
 
 Kind = Literal["station", "plant"]
 
@@ -56,6 +57,14 @@ class TransferSearch:
         self.seen: set[bytes] = set()
         self.value = np.inf
         self.best: BestPlan | None = None
+        self.whole = WholeSources(task, clock, rules.allows) if task.single else None
+
+    @property
+    def to_beat(self) -> float:
+        """Value of the best plan that meets all that is asked for."""
+        if self.whole is not None:
+            return np.inf if self.whole.best is None else self.whole.best.value
+        return np.inf if self.best is None else self.best.value
 
     def begin(self) -> bool:
         """Find a first plan; False where none was found."""
@@ -63,7 +72,7 @@ class TransferSearch:
         low, high = self.rules.limits()
         every = np.ones(k, dtype=bool)
         if np.isfinite(self.flow.open(high > 0, every)):
-            used, plants = self.flow.by_slope(_ROUNDS)
+            used, plants = self.flow.by_slope(_ROUNDS, self.clock)
         else:
             used, plants = high > 0, every
         stations = used | (low > 0)
@@ -107,7 +116,7 @@ class TransferSearch:
         if bound is not None and bound.worth is not None:
             self.worth = np.concatenate([bound.worth.stations, bound.worth.plants])
         while self.clock.seconds < until and not self.clock.is_over:
-            before = self.best.value
+            before = (self.best.value, self.to_beat)
             old, old_value = self.flow.save(), self.value
             stations, plants = self.flow.stations.copy(), self.flow.plants.copy()
             turn += 1
@@ -119,14 +128,14 @@ class TransferSearch:
             if np.isfinite(self.value):
                 self._descend()
             self._keep()
-            idle = 0 if self.best.value < before else idle + 1
+            idle = 0 if (self.best.value, self.to_beat) < before else idle + 1
             if self.value > min(old_value, self.best.value * (1 + _PATIENCE)):
                 self.flow.restore(old)
                 self.value = old_value
             if idle and idle % 40 == 0:
                 self.value = self.flow.open(self.best.stations, self.best.plants)
-            self.clock.tell(self.best.value, self.best.bound)
-            if self.clock.settled(self.best.value, self.best.bound) or idle >= (patience or _IDLE):
+            self.clock.tell(self.to_beat, self.best.bound)
+            if self.clock.settled(self.to_beat, self.best.bound) or idle >= (patience or _IDLE):
                 return
 
     def go_on_from(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> None:
@@ -282,3 +291,5 @@ class TransferSearch:
         while not self.clock.is_over and (self._try("station") or self._try("plant")):
             pass
         self._keep()
+        if self.whole is not None and np.isfinite(self.value) and self.value < self.to_beat:
+            self.whole.look(self.flow.stations, self.flow.plants, self.flow)

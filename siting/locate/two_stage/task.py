@@ -1,7 +1,7 @@
 """What a transfer problem is made of: costs, capacities and supplies, checked once, in whole units."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ class TransferTask:
     station_cost, plant_cost : opening costs; that of an existing station is 0
     conditions : on stations
     n_least : fewest new stations
+    single : whether each source goes wholly to one station or plant
+    most_share : most of all supply that one station may take; ``station_capacity`` is never above it
     """
 
     costs: Costs
@@ -44,6 +46,8 @@ class TransferTask:
     plant_cost: NDArray[np.float64]
     conditions: Conditions
     n_least: int
+    single: bool = False
+    most_share: float | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -69,7 +73,7 @@ def read_station_costs(collect_cost: Any, haul_cost: Any, direct_cost: Any) -> t
 
 def read_task(
     costs: Costs, haul: Costs, direct: Costs | None, conditions: Conditions, *, supply: Any, station_capacity: Any,
-    station_cost: Any, plant_capacity: Any, plant_cost: Any, n_least: Any,
+    station_cost: Any, plant_capacity: Any, plant_cost: Any, n_least: Any, single: Any = False, most_share: Any = None,
 ) -> TransferTask:  # fmt: skip
     """Check everything against each other and carry supplies and capacities as whole units.
 
@@ -88,8 +92,10 @@ def read_task(
     )
     room = _numbers(station_capacity, stations, costs.labelled, "station_capacity", endless=True)
     plant_room = _numbers(plant_capacity, plants, haul.labelled, "plant_capacity", endless=True)
+    share = _share(most_share)
+    most = total if share is None else int(_whole(np.array([share * total / units.per_weight]), units, total)[0])
     none = np.full((costs.n_demand, len(plants)), np.inf)
-    return TransferTask(
+    task = TransferTask(
         costs=costs,
         plants=plants,
         units=units,
@@ -99,13 +105,42 @@ def read_task(
         direct=none
         if direct is None
         else _aligned(direct, costs.rows, costs.labelled, plants, "direct_cost", "sources and the plants of haul_cost"),
-        station_capacity=_whole(room, units, total),
+        station_capacity=np.minimum(_whole(room, units, total), most),
         station_cost=opening,
         plant_capacity=_whole(plant_room, units, total),
         plant_cost=plant_opening,
         conditions=conditions,
         n_least=_least(n_least, conditions),
+        single=_switch(single),
+        most_share=share,
     )
+    return _without_too_small(task) if task.single else task
+
+
+def _without_too_small(task: TransferTask) -> TransferTask:
+    """Drop ways to stations and plants that cannot hold the whole source."""
+    supply = task.supply[:, None]
+    return replace(
+        task,
+        collect=np.where(supply <= task.station_capacity, task.collect, np.inf),
+        direct=np.where(supply <= task.plant_capacity, task.direct, np.inf),
+    )
+
+
+def _switch(given: Any) -> bool:
+    if not isinstance(given, bool | np.bool_):
+        msg = f"single_source is {given!r}, expected True or False"
+        raise InputError(msg)
+    return bool(given)
+
+
+def _share(given: Any) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not 0 < given <= 1:
+        msg = f"most_share is {given!r}, expected a share of all supply above 0, at most 1"
+        raise InputError(msg)
+    return float(given)
 
 
 def _some(supply: NDArray[np.float64]) -> NDArray[np.float64]:
