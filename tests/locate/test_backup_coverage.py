@@ -80,3 +80,51 @@ def test_a_stopped_search_is_bounded_on_the_right_side():
         assert short.objective <= whole.objective <= short.bound
     loose = backup_coverage(cost, 0.3, mip_gap=0.5)
     assert loose.objective <= whole.objective <= loose.bound
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=150, deadline=None)
+def test_with_more_sites_equals_the_best_of_all_plans(seed):
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(1, 10)), int(rng.integers(1, 9))
+    cost, weight = rng.integers(0, 10, (n, m)) * 1.0, rng.integers(0, 10, n) * 1.0
+    p = int(rng.integers(1, m + 1))
+    drawn, reach = draw_any_plans(rng, m), cost <= 5.0
+    full = [js for js in drawn.plans if drawn.served(reach, js).all() and len(js) <= p]
+    if not full:
+        with pytest.raises(InfeasibleError):
+            backup_coverage(cost, 5.0, weight, p, **drawn.conditions)
+        return
+    best = max(weight[drawn.times(reach, js) >= 2].sum() for js in full)
+    result = backup_coverage(cost, 5.0, weight, p, **drawn.conditions)
+    assert (result.objective, result.bound, result.status) == (best, best, "optimal")
+    assert tuple(result.sites.tolist()) in full
+
+
+def test_more_sites_go_into_backup(line_street):
+    cost, weight = line_street
+    # B and D cover all; a third site covers a second time: A or B's other neighbours. A, B, D: A and B twice, 30 + 10;
+    # C instead of A: B and C, 10 + 20.
+    third = backup_coverage(cost, 200.0, weight, 3)
+    assert (third.objective, third.status, third.sites.tolist()) == (40.0, "optimal", [0, 1, 3])
+    assert "fewest_sites" not in third.parameters
+    # All four: A, B and C are reached twice or three times; nobody but D reaches D.
+    assert backup_coverage(cost, 200.0, weight, 4).objective == 60.0
+    with pytest.raises(InfeasibleError, match="needs 2 new sites or more, but p is 1; p = 2 would work"):
+        backup_coverage(cost, 200.0, weight, 1)
+
+
+def test_large_problems_have_a_plan_and_a_bound():
+    rng = np.random.default_rng(5)
+    sites = rng.random((250, 2))
+    demand = np.clip(sites[rng.integers(0, 250, 1500)] + rng.normal(0, 0.03, (1500, 2)), 0, 1)
+    cost = np.hypot(*(demand[:, None] - sites[None]).transpose(2, 0, 1))
+    cost[np.arange(1500), cost.argmin(axis=1)] = 0.05
+    weight = rng.integers(1, 50, 1500) * 1.0
+    result = backup_coverage(cost, 0.1, weight, time_limit_s=3)
+    times = (cost[:, result.sites] <= 0.1).sum(axis=1)
+    assert (times > 0).all()
+    assert result.objective == weight[times >= 2].sum() <= result.bound
+    more = backup_coverage(cost, 0.1, weight, len(result.sites) + 5, time_limit_s=3)
+    assert result.objective < more.objective <= more.bound
+    assert len(more.sites) <= len(result.sites) + 5

@@ -1,0 +1,1 @@
+"""Backup coverage: rows that must be covered once and count when covered twice."""
