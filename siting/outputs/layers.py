@@ -13,7 +13,9 @@ from siting.coverage.model import INDICATOR_COLUMNS, Audit
 from siting.ledger import Finding, Text
 from siting.outputs.columns import plain_columns, safe_name, unique_names
 from siting.outputs.contract import MapBase, RunLike
-from siting.outputs.flows import flow_lines, plan_states
+from siting.outputs.flows import flow_lines
+from siting.outputs.plan_states import plan_states
+from siting.outputs.plan_tables import alternative_sites
 from siting.outputs.theme_files import theme_layers
 from siting.standards import document_text
 from siting.standards.model import Denominator, Rule
@@ -51,6 +53,7 @@ LAYER_TEXT: Mapping[str, Text] = {
     "service_areas": Text("服务区", "service areas, by rule"),
     "candidates": Text("候选点", "places that were considered, by plan"),
     "sites": Text("新选点", "chosen sites, by plan"),
+    "alternatives": Text("备选方案的选点", "sites of plans nearly as good, by plan and variant"),
     "flows": Text("服务归属：需求点至新选点", "who goes where: demand to new sites, by plan"),
     "unsnapped": Text("未能接入路网的点", "points beyond the snap limit"),
     "base_streets": Text("底图：街道", "ground: streets"),
@@ -73,14 +76,17 @@ def result_layers(run: RunLike) -> tuple[dict[str, pd.DataFrame], list[Finding]]
         raw["service_areas"] = graded(run.service_areas, run.audits)
     raw["candidates"] = _by_plan(run, {name: plan.candidates for name, plan in run.plans.items()})
     raw["sites"] = _by_plan(run, {name: plan.sites for name, plan in run.plans.items()})
-    raw["flows"] = flow_lines(run)
+    raw["flows"], findings = flow_lines(run)
+    others = alternative_sites(run)
+    if others is not None:
+        raw["alternatives"] = others
     for level, layer in run.zones.items():
         raw[f"zones_{safe_name(level)}"] = zone_layer(level, layer, run.audits)
     raw["unsnapped"] = run.unsnapped
     raw["indicators"] = indicator_table(run.audits, run.themes)
     raw |= {name: layer.frame for name, layer in theme_layers(run.themes, frozenset(raw)).items()}
     raw |= ground_layers(run.base)
-    layers, findings = {}, []
+    layers = {}
     for name, table in raw.items():
         layers[name], renamed = _finish(name, table, run.crs)
         findings += renamed
@@ -115,7 +121,8 @@ def demand_layer(run: RunLike) -> gpd.GeoDataFrame:
     """One row a demand point; for every judged rule whether and from where it is served, and the cost.
 
     Costs are metres; those of a rule in minutes are minutes, and a column ``unit_<rule>`` says so. For every plan
-    ``plan_<plan>`` says whether it is served before, newly or not.
+    ``plan_<plan>`` says whether it is served before, newly or not; where a plan has no limit, whether it goes to a new
+    site, an existing one or none.
     """
     columns = {}
     for audit in judged(run.audits):
@@ -126,7 +133,9 @@ def demand_layer(run: RunLike) -> gpd.GeoDataFrame:
         if audit.unit != "m":
             columns[f"unit_{safe_name(audit.name)}"] = pd.Series(audit.unit, index=rows.index, dtype="str")
     for plan in run.plans.values():
-        columns[f"plan_{safe_name(plan.name)}"] = plan_states(plan, run.demand)
+        states = plan_states(plan, run.demand)
+        if states is not None:
+            columns[f"plan_{safe_name(plan.name)}"] = states
     clash = [c for c in run.demand.columns if c in columns]
     return _widened(run.demand.drop(columns=clash), columns)
 

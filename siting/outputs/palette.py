@@ -14,6 +14,7 @@ FACILITY = "#1f2937"
 AREA_FACILITY = "#4d7c0f"
 SITE = "#111827"
 SITE_RING = "#f0e442"
+OTHER_SITE = "#7a4fb0"
 CANDIDATE = "#6b7280"
 INK = "#1f2937"
 FAINT_INK = "#6b7280"
@@ -38,6 +39,8 @@ READING_COLOUR = {
 
 BIVARIATE = ("#8ecaea", "#cf8f0c", "#7a4fb0", "#4a1008")
 """Both, only the first, only the second, neither of two conditions: from light to dark, apart in hue as well."""
+VARIANTS = ("#111827", "#b45309", "#7a4fb0", "#00755a", "#be185d", "#0369a1")
+"""Plans of a comparison, the best first; past the last they begin again."""
 
 
 def lightness(colour: str) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 
 from siting.coverage.model import Audit, Share
 from siting.coverage.travel import SECONDS_PER_MIN
+from siting.locate.plans.effect import variant
 from siting.locate.plans.plan import Plan
 from siting.locate.plans.unanswered import NoPlan
 from siting.outputs.contract import RunLike
@@ -126,7 +127,30 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "people_after": plan.people_after,
         "unserved_after": len(plan.unserved_after),
         **({} if plan.budget is None else {"budget": asdict(plan.budget)}),
+        "measures": _measures(plan),
+        **({"alternatives": _alternatives(plan)} if len(plan.alternatives) > 1 else {}),
     }
+
+
+def _measures(plan: Plan) -> dict[str, Any]:
+    return {one.key: {"before": one.before, "after": one.after, "unit": one.unit.en} for one in plan.measures}
+
+
+def _alternatives(plan: Plan) -> list[dict[str, Any]]:
+    """Say what each plan of the comparison is worth, the best first."""
+    return [
+        {
+            "variant": variant(k),
+            "status": one.result.status,
+            "objective": one.result.objective,
+            "bound": one.result.bound,
+            "gap": one.result.gap,
+            "loss": one.loss,
+            "sites": [str(site) for site in one.result.site_ids],
+            "without": [str(site) for site in one.without],
+        }
+        for k, one in enumerate(plan.alternatives)
+    ]
 
 
 def _no_plan(none: NoPlan) -> dict[str, Any]:

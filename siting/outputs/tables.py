@@ -19,6 +19,7 @@ from siting.outputs.layers import (
     indicator_table,
     result_layers,
 )
+from siting.outputs.plan_tables import plan_tables
 from siting.outputs.suitability_files import suitability_tables
 from siting.outputs.theme_files import column_book, theme_layers, theme_tables
 from siting.outputs.views.columns import column_texts
@@ -45,16 +46,20 @@ def result_tables(run: RunLike, layers: Mapping[str, pd.DataFrame] | None = None
     layers : what `siting.outputs.layers.result_layers` returned, if it is at hand
     """
     layers = result_layers(run)[0] if layers is None else layers
-    tables = {
-        "indicators": indicators_table(run),
-        "rules": rules_table(run),
-        "gaps": located(layers["gaps"]),
-        "plans": plans_table(run),
-        "sites": located(layers["sites"]),
-        "facilities": facility_counts(run),
-        "unsnapped": located(layers["unsnapped"]),
-        "columns": concat([column_book(run.themes), _book_of_layers(run, layers)]),
-    } | theme_tables(run.themes)
+    tables = (
+        {
+            "indicators": indicators_table(run),
+            "rules": rules_table(run),
+            "gaps": located(layers["gaps"]),
+            "plans": plans_table(run),
+            "sites": located(layers["sites"]),
+            "facilities": facility_counts(run),
+            "unsnapped": located(layers["unsnapped"]),
+            "columns": concat([column_book(run.themes), _book_of_layers(run, layers)]),
+        }
+        | plan_tables(run)
+        | theme_tables(run.themes)
+    )
     if run.suitability is not None:
         tables |= suitability_tables(run.suitability)
     return {name: plain_columns(table) for name, table in tables.items()}

@@ -21,7 +21,8 @@ from siting.display import (
     warnings,
 )
 from siting.ledger import Text
-from siting.locate.plans.card import proof, served
+from siting.locate.plans.card import effect, proof
+from siting.locate.plans.effect import tells_served
 from siting.standards.card import grade
 from siting.standards.labels import DISTANCES
 from siting.standards.model import Denominator
@@ -100,10 +101,11 @@ def _shares(audit: Audit) -> list[str | None]:
 def _plans(run: "Run") -> Markup:
     if not run.plans and not run.infeasible:
         return Markup("")
+    served = Text("服务人口", "people served")
     head = (
         Text("选址", "plan"),
         Text("数量", "sites"),
-        Text("服务人口", "people served"),
+        served if all(tells_served(plan) for plan in run.plans.values()) else Text("成效", "what it changes"),
         Text("证明", "proof"),
         Text("可信度", "confidence"),
     )
@@ -111,7 +113,7 @@ def _plans(run: "Run") -> Markup:
         (
             named(plan.title, plan.name),
             str(len(plan.sites)),
-            served(plan),
+            effect(plan),
             proof(plan.result),
             None if plan.rule is None else grade(plan.rule),
         )

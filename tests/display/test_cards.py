@@ -7,7 +7,8 @@ from html_tags import Tags
 
 import siting
 from siting.ledger import Text
-from siting.locate.plans.card import MODELS, plan_card, result_card
+from siting.locate.plans.card import plan_card, result_card
+from siting.locate.plans.model_words import MODELS
 from siting.locate.plans.unanswered import NoPlan
 from siting.sample import sample_study
 from siting.standards import Reading
@@ -105,7 +106,7 @@ def test_a_plan_shows_its_proof_its_sites_and_its_limit(shown):
     for part in ("500 米", f"{plan.result.bound:,.0f}", plan.sites["name_en"].iloc[0], plan.rule.confidence.text.zh):
         assert part in text
     unproved = replace(plan.result, status="feasible", bound=plan.result.objective * 1.25)
-    assert "25.00%" in Tags(plan_card(replace(plan, result=unproved))).text
+    assert "no plan reaches over 25.0% more" in Tags(plan_card(replace(plan, result=unproved))).text
     assert "proved" not in Tags(plan_card(replace(plan, result=unproved))).text
     assert EVIL.en in Tags(plan_card(replace(plan, title=EVIL))).text
 

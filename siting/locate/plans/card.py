@@ -1,8 +1,11 @@
 """What was sited, as a notebook shows it: the answer and how good it is proved to be."""
 
+import pandas as pd
+
 from siting.display import (
     Markup,
     Piece,
+    both,
     card,
     code,
     count,
@@ -18,64 +21,98 @@ from siting.display import (
     tag,
 )
 from siting.ledger import Text
+from siting.locate.joint.result import JointResult
+from siting.locate.plans.effect import (
+    change_with_unit,
+    main_measure,
+    objective_told,
+    tells_served,
+    told_measures,
+    variant,
+)
+from siting.locate.plans.model_words import bound_name, gap_text, words_of
 from siting.locate.plans.plan import Plan
 from siting.locate.result import SitingResult
 from siting.standards.card import grade
 from siting.standards.labels import DISTANCES, document_text
 
-MODELS: dict[str, tuple[Text, Text]] = {
-    "mclp": (Text("最大覆盖", "maximal covering"), Text("服务到的权重", "weight served")),
-    "budget_cover": (Text("预算内最大覆盖", "maximal covering within a budget"), Text("服务到的权重", "weight served")),
-    "lscp": (Text("集合覆盖", "set covering"), Text("新建数量", "new sites")),
-    "partial_cover": (Text("按比例覆盖", "covering a share"), Text("新建数量", "new sites")),
-    "p_median": (Text("p-中值", "p-median"), Text("加权成本", "weighted cost")),
-    "p_center": (Text("p-中心", "p-center"), Text("最差成本", "worst cost")),
-    "p_dispersion": (Text("p-离散", "p-dispersion"), Text("最小间距", "smallest separation")),
-    "backup_coverage": (Text("备用覆盖", "backup coverage"), Text("被两处以上服务", "served at least twice")),
-    "capacitated": (Text("容量约束选址", "capacitated siting"), Text("总成本", "total cost")),
-    "transfer": (Text("转运选址", "transfer siting"), Text("总成本", "total cost")),
-}
-"""What each model is called and what its objective counts."""
 _LISTED = 12
 
 
-def proof(result: SitingResult) -> Markup:
+def proof(result: SitingResult | JointResult) -> Markup:
     """Return how good the answer is proved to be."""
     if result.status == "optimal":
         return tag(Text("已证明最优", "proved optimal"), "good")
-    return tag(Text(f"可行，距上界至多 {result.gap:.2%}", f"feasible, within {result.gap:.2%} of the bound"), "caution")
+    room = gap_text(result)
+    return tag(Text(f"可行：{room.zh}", f"feasible: {room.en}"), "caution")
 
 
 def result_card(result: SitingResult) -> str:
     """Show the answer of a model: objective, bound and gap."""
-    name, _ = _names(result.model)
     parts = [facts(_figures(result))]
     if len(result.sites):
         parts.append(folded(Text(f"选定点 {len(result.sites)} 个", f"{len(result.sites)} sites"), _sites(result)))
-    return card(name, *parts, kind=Text("选址结果", "siting result"), marks=[proof(result)])
+    return card(words_of(result).name, *parts, kind=Text("选址结果", "siting result"), marks=[proof(result)])
+
+
+def joint_card(result: JointResult) -> str:
+    """Show the answer of joint siting: objective, bound and gap, each service, and what each building houses."""
+    rows = _figures(result)
+    for name in result.services:
+        opened = int(result.opened[:, result.services.index(name)].sum())
+        served = f"{result.objective_by_service[name]:,.10g}"
+        rows.append((Text(name, name), Text(f"{opened} 处，服务 {served}", f"{opened} opened, {served} served")))
+    parts = [facts(rows)]
+    if len(result.sites):
+        ids = dict(zip(result.sites.tolist(), result.site_ids, strict=True))
+        head = (Text("次序", "order"), Text("编号", "id"), Text("服务", "services"), Text("增益", "gain"))
+        body = [
+            (str(k + 1), str(ids[j]), ", ".join(result.services_of(j)), count(gain))
+            for k, (j, gain) in enumerate(zip(result.order.tolist(), result.gain.tolist(), strict=True))
+        ]
+        title = Text(f"建筑 {len(result.sites)} 处", f"{len(result.sites)} buildings")
+        parts.append(folded(title, grid(head, body, figures=(0, 3))))
+    return card(words_of(result).name, *parts, kind=Text("选址结果", "siting result"), marks=[proof(result)])
 
 
 def plan_card(plan: Plan) -> str:
-    """Show a plan: what it serves before and after, its proof, its sites, and what a reader should know."""
-    how = joined([plan.limit_text, DISTANCES[plan.distance], _names(plan.model)[0]])
+    """Show a plan: what it changes, its proof, its sites, what else is nearly as good, and what zones gain."""
+    limit = [plan.limit_text] if plan.limit_text is not None and tells_served(plan) else []
+    how = joined([*limit, DISTANCES[plan.distance], words_of(plan.result).name])
     rows: list[tuple[Text, Piece]] = [(Text("口径", "measure"), how)]
     if plan.rule is not None:
         rows.append((Text("条款", "clause"), Text(document_text(plan.rule, "zh"), document_text(plan.rule, "en"))))
-    rows.append((Text("服务人口", "people served"), served(plan)))
+    if tells_served(plan):
+        rows.append((Text("服务人口", "people served"), served(plan)))
+    rows += [(one.name, change_with_unit(one)) for one in told_measures(plan)]
     rows.append((Text("选址", "sites"), Text(f"{len(plan.sites)} 个", str(len(plan.sites)))))
     if plan.budget is not None:
         rows.append((Text("费用", "cost"), plan.budget.text))
     rows += _figures(plan.result)
     parts = [facts(rows), _site_table(plan)]
+    if len(plan.alternatives) > 1:
+        others = len(plan.alternatives) - 1
+        parts.append(folded(Text(f"备选方案 {others} 个", f"{others} other plans"), _alternatives(plan)))
+    if plan.gains_by_zone is not None and len(plan.gains_by_zone):
+        parts.append(folded(Text("各分区所得", "what zones gain"), _zones(plan.gains_by_zone)))
     if plan.notes:
         parts.append(folded(Text(f"说明 {len(plan.notes)} 条", f"{len(plan.notes)} notes"), lines(plan.notes)))
     marks = [code(plan.name), proof(plan.result), *([] if plan.rule is None else [grade(plan.rule)])]
     return card(plan.title, *parts, kind=Text("选址方案", "plan"), marks=marks)
 
 
+def effect(plan: Plan) -> Piece:
+    """Return the figure that a plan is about without and with the new sites: people served, or that of its model."""
+    main = main_measure(plan)
+    if main is None:
+        return served(plan)
+    shown = change_with_unit(main)
+    return one_line(Markup(f"{escaped(shown)}<br>{both(main.name)}"))
+
+
 def served(plan: Plan) -> Piece:
     """Return people served without and with the new sites; None where people are unknown."""
-    if plan.people_before is None or plan.people_after is None:
+    if not tells_served(plan) or plan.people_before is None or plan.people_after is None:
         return None
     text = f"{plan.people_before:,.0f} → {plan.people_after:,.0f}"
     if plan.people_total:
@@ -84,18 +121,39 @@ def served(plan: Plan) -> Piece:
     return text
 
 
-def _names(model: str) -> tuple[Text, Text]:
-    return MODELS.get(model, (Text(model, model), Text("目标值", "objective")))
-
-
-def _figures(result: SitingResult) -> list[tuple[Text, Piece]]:
-    unit = _names(result.model)[1]
-    objective = Text(f"目标值（{unit.zh}）", f"objective ({unit.en})")
+def _figures(result: SitingResult | JointResult) -> list[tuple[Text, Piece]]:
+    unit = words_of(result).objective
     return [
-        (objective, count(result.objective)),
-        (Text("上下界", "bound"), count(result.bound)),
+        (Text(f"目标值（{unit.zh}）", f"objective ({unit.en})"), count(result.objective)),
+        (bound_name(result), count(result.bound)),
         (Text("间隙", "gap"), percent_up(result.gap)),
     ]
+
+
+def _alternatives(plan: Plan) -> Markup:
+    head = (
+        Text("方案", "plan"), objective_told(plan, plan.result.objective)[0], Text("较最优差", "worse by"),
+        Text("不同选点", "other sites"), Text("不得使用", "must do without"), Text("证明", "proof"),
+    )  # fmt: skip
+    rows = [
+        (variant(k), objective_told(plan, one.result.objective)[1], percent_up(one.loss), str(one.different),
+         ", ".join(map(str, one.without)) or None, proof(one.result))
+        for k, one in enumerate(plan.alternatives)
+    ]  # fmt: skip
+    return grid(head, rows, figures=(1, 2, 3))
+
+
+def _zones(gains: pd.DataFrame) -> Markup:
+    head = (
+        Text("分区", "zone"), Text("新选点", "sites"), Text("总量", "all"), Text("现状", "before"),
+        Text("新增", "gained"), Text("仍未覆盖", "unserved"),
+    )  # fmt: skip
+    rows = [
+        (None if zone is None else str(zone), str(int(row["sites"])),
+         *(count(row[c]) for c in ("weight", "before", "gained", "unserved")))
+        for zone, row in zip(gains.index.tolist(), gains.to_dict("records"), strict=True)
+    ]  # fmt: skip
+    return grid(head, rows, figures=range(1, len(head)))
 
 
 def _sites(result: SitingResult) -> Markup:

@@ -25,7 +25,7 @@ class Plan:
     ----------
     name : of the plan in the study
     rule : the rule that the plan serves, or None where only a limit was given
-    limit_m : the distance in metres that counts as served; None where the plan is in minutes
+    limit_m : the distance in metres that counts as served; None where the plan is in minutes, or its model has no limit
     limit_s : the time in seconds that counts as served; None where the plan is in metres
     travel : who moves and how, where the plan is in minutes
     distance : along the streets, in a straight line, or by time
@@ -79,10 +79,12 @@ class Plan:
     gains_by_zone: pd.DataFrame | None = None
 
     @property
-    def limit_text(self) -> Text:
-        """The limit with its unit: 500 m, 5 min."""
+    def limit_text(self) -> Text | None:
+        """The limit with its unit: 500 m, 5 min; None for a model without one."""
         if self.limit_s is not None:
             return minutes_text(self.limit_s)
+        if self.limit_m is None:
+            return None
         return Text(f"{self.limit_m:g} 米", f"{self.limit_m:g} m")
 
     def __repr__(self) -> str:

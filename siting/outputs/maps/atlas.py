@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from siting.coverage.model import Audit
+from siting.locate.plans.effect import tells_served
 from siting.outputs.columns import file_names
 from siting.outputs.contract import RunLike
+from siting.outputs.maps.alternatives_page import alternatives_map, compared
 from siting.outputs.maps.files import MapFiles
 from siting.outputs.maps.ground import Grounds
 from siting.outputs.maps.pages import coverage_map, map_names, outlined_zones, plan_map
@@ -27,8 +29,8 @@ Draw = Callable[[Path], None]
 def atlas(run: RunLike, files: MapFiles) -> dict[str, Draw]:
     """Every page of a run by its file name without suffix; each is drawn by calling it with the path of its PNG.
 
-    One page a rule and a plan, a plan before and after, the rules that are read together, one a layer of a theme, the
-    tiers of the living circle on one page, and the suitability of the ground.
+    One page a rule and a plan, a plan before and after, a plan beside others nearly as good, the rules that are read
+    together, one a layer of a theme, the tiers of the living circle on one page, and the suitability of the ground.
     """
     grounds = Grounds(run.base, outlined_zones(run), vectors=files.vectors)
     pages: dict[str, Draw] = {}
@@ -37,9 +39,14 @@ def atlas(run: RunLike, files: MapFiles) -> dict[str, Draw]:
             pages[name] = partial(coverage_map, audit=shown, run=run, grounds=grounds, files=files)
         else:
             pages[name] = partial(plan_map, plan=shown, run=run, grounds=grounds, files=files)
-    drawn = {f"before_after_{name}": plan for name, plan in run.plans.items() if len(run.demand) and len(plan.sites)}
+    # A plan that is not about who is served has no before and after to draw.
+    limited = {name: plan for name, plan in run.plans.items() if tells_served(plan) and len(plan.sites)}
+    drawn = {f"before_after_{name}": plan for name, plan in limited.items() if len(run.demand)}
     for name, plan in zip(file_names([*drawn]), drawn.values(), strict=True):
         pages[name] = partial(before_after_map, plan=plan, run=run, grounds=grounds, files=files)
+    beside = compared(run)
+    for name, plan in zip(file_names([*beside]), beside.values(), strict=True):
+        pages[name] = partial(alternatives_map, plan=plan, run=run, grounds=grounds, files=files)
     pairs = {f"bivariate_{a.name}_{b.name}": (a, b) for a, b in crossed_audits(run) if kinds_of(a, b)}
     for name, (first, second) in zip(file_names([*pairs]), pairs.values(), strict=True):
         pages[name] = partial(bivariate_map, first=first, second=second, run=run, grounds=grounds, files=files)

@@ -1,10 +1,12 @@
 """Draw a rule or a plan into an Axes."""
 
 import geopandas as gpd
+import numpy as np
 from matplotlib.axes import Axes
 
 from siting.coverage.model import Audit
 from siting.ledger import Lang
+from siting.locate.plans.effect import tells_served
 from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
@@ -12,6 +14,7 @@ from siting.outputs.maps import marks, words
 from siting.outputs.maps.frame import around
 from siting.outputs.maps.ground import Ground
 from siting.outputs.maps.scene import Scene, place_or, scene
+from siting.outputs.plan_states import plan_states, shown_states
 
 LABELLED_GAPS = 8
 LABELLED_SITES = 15
@@ -102,21 +105,34 @@ def plan(
         facilities = facilities_of(run.facilities, plan)
     with scene(ax, given, plan_extent(plan, demand)) as drawn:
         if demand is not None and len(demand):
-            before, after = words.served_masks(plan, demand, served_before)
-            classes = [
-                (before & after, palette.SERVED),
-                (~after, palette.UNSERVED),
-                (after & ~before, palette.NEWLY_SERVED),
-            ]
-            drawn.demand(demand, classes)
+            drawn.demand(demand, plan_classes(plan, demand, served_before))
         drawn.facilities(facilities)
         marks.draw_candidates(drawn.ax, plan.candidates)
         drawn.scale(demand, facilities, *[plan.sites] * 20)
         if legend:
-            drawn.legend(words.plan_legend(drawn.lang, has_facilities=facilities is not None))
+            states = shown_states(plan, demand)
+            drawn.legend(words.plan_legend(drawn.lang, has_facilities=facilities is not None, states=states))
             drawn.title(plan.title, words.plan_headline(plan, drawn.lang))
         sites_with_names(drawn, plan)
     return drawn.ax
+
+
+def plan_classes(
+    plan: Plan, demand: gpd.GeoDataFrame, served_before: gpd.GeoDataFrame | None = None
+) -> list[tuple[marks.Mask, str]]:
+    """Return who of the demand is drawn in which colour: by who is served; without a limit by where one goes."""
+    states = shown_states(plan, demand)
+    if tells_served(plan):
+        before, after = words.served_masks(plan, demand, served_before)
+        return [
+            (before & after, palette.SERVED),
+            (~after, palette.UNSERVED),
+            (after & ~before, palette.NEWLY_SERVED),
+        ]
+    told = plan_states(plan, demand)
+    if told is None:
+        return [(np.ones(len(demand), dtype=bool), palette.ZONE)]
+    return [((told == state.value).to_numpy(dtype=bool), state.colour) for state in states]
 
 
 def sites_with_names(drawn: Scene, plan: Plan) -> None:

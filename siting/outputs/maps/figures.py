@@ -8,19 +8,25 @@ import numpy as np
 from siting.coverage.model import Audit
 from siting.display import increase
 from siting.ledger import Lang, Text
+from siting.locate.plans.effect import change_with_unit, main_measure, tells_served, told_measures, with_unit
+from siting.locate.plans.measure import Measure
+from siting.locate.plans.model_words import words_of
 from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import DENOMINATORS as DENOMINATOR_ORDER
 from siting.outputs.layers import headline_denominator
 from siting.outputs.maps import style, words
-from siting.outputs.maps.panel import LINE_SPACING, Panel
+from siting.outputs.maps.panel import LINE_SPACING, Panel, text_width
 from siting.standards import DISTANCES, document_text
 from siting.standards.explain import verdict_text
 from siting.standards.labels import STANDINGS
 
 LIST_LINE_PT = 8.0 * LINE_SPACING
 M2_PER_HA = 10_000
+KNOWN_BY_LETTERS = ("mclp", "lscp")
+LEAST_LEFT_PT = 150.0
+"""Figures beside the main one are written as long as legend and sites keep this much of the column."""
 HECTARES = Text("（公顷）", " (ha)")
 
 
@@ -122,33 +128,16 @@ def gap_list(panel: Panel, audit: Audit, run: RunLike) -> None:
 
 
 def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
-    """Write people before and after, the model and the proof."""
-    before, after, total, unit = plan.people_before, plan.people_after, plan.people_total, style.PEOPLE
-    if before is None or after is None:
-        before, after, total, unit = plan.weight_before, plan.weight_after, plan.weight_total, plan.unit
-    if before is not None and after is not None:
-        panel.write(increase(before, after), 30, palette.NEWLY_SERVED, strong=True)
-        panel.skip(-6)
-        kind, limit = words.measured_by(plan), plan.limit_text
-        line = Text(f"{unit.zh}新增在 {limit.zh}内（{kind.zh}）", f"more {unit.en} within {limit.en} ({kind.en})")
-        panel.both(line, run.lang)
-        if plan.travel is not None:
-            panel.write(plan.travel.text.get(run.lang), 7.5, palette.FAINT_INK)
-        panel.skip(4)
-        for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
-            share = f"   {style.percent(value / total)}" if total else ""
-            panel.named(name, f"{style.number(value)}{share}", run.lang)
-            if total:
-                parts = [(before / total, palette.SERVED)]
-                if value == after:
-                    parts += [((after - before) / total, palette.NEWLY_SERVED), (1 - after / total, palette.UNSERVED)]
-                else:
-                    parts.append((1 - before / total, palette.UNSERVED))
-                panel.bar(parts)
+    """Write the figure that the model is about, before and after, the other figures, the model and the proof."""
+    main = main_measure(plan)
+    if main is not None:
+        _main_figure(panel, plan, main, run)
     else:
-        panel.write(style.number(plan.result.objective), 30, palette.NEWLY_SERVED, strong=True)
-        panel.write(style.label(Text("目标值", "objective"), run.lang))
-    panel.named(Text("模型", "model"), plan.model.upper(), run.lang)
+        _served_figures(panel, plan, run)
+    for one in told_measures(plan):
+        if one is not main and panel.left > LEAST_LEFT_PT:
+            _row(panel, one, run)
+    panel.named(Text("模型", "model"), model_name(plan, run.lang), run.lang)
     panel.named(Text("候选点", "candidates"), style.number(len(plan.candidates)), run.lang)
     panel.skip(3)
     proved = plan.result.status == "optimal"
@@ -156,9 +145,83 @@ def plan_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
     panel.badge(style.label(words.proof_text(plan), run.lang), colours)
 
 
+def _row(panel: Panel, one: Measure, run: RunLike) -> None:
+    """Write a figure beside its name, or under it where one line does not hold both."""
+    name, value = one.name.get(run.lang), change_with_unit(one).get(run.lang)
+    if text_width(name, 8.0) + text_width(value, 8.0) + 8 <= panel.width:
+        panel.named(one.name, value, run.lang)
+        return
+    panel.write(name, 8.0, palette.FAINT_INK)
+    panel.pair("", value)
+
+
+def _main_figure(panel: Panel, plan: Plan, main: Measure, run: RunLike) -> None:
+    shown = with_unit(main, main.after).get(run.lang)
+    panel.write(shown, 30 if text_width(shown, 30) <= panel.width else 20, palette.NEWLY_SERVED, strong=True)
+    panel.skip(-2)
+    by, limit = words.measured_by(plan), plan.limit_text if tells_served(plan) else None
+    kind = by if limit is None else Text(f"{limit.zh}，{by.zh}", f"{limit.en}, {by.en}")
+    panel.both(Text(f"{main.name.zh}（{kind.zh}）", f"{main.name.en} ({kind.en})"), run.lang)
+    if plan.travel is not None:
+        panel.write(plan.travel.text.get(run.lang), 7.5, palette.FAINT_INK)
+    panel.skip(4)
+    for name, value in ((Text("现状", "before"), main.before), (Text("规划后", "after"), main.after)):
+        panel.named(name, with_unit(main, value).get(run.lang), run.lang)
+
+
+def _served_figures(panel: Panel, plan: Plan, run: RunLike) -> None:
+    before, after, total, unit = plan.people_before, plan.people_after, plan.people_total, style.PEOPLE
+    if before is None or after is None:
+        before, after, total, unit = plan.weight_before, plan.weight_after, plan.weight_total, plan.unit
+    limit = plan.limit_text
+    if limit is None or before is None or after is None:
+        panel.write(style.number(plan.result.objective), 30, palette.NEWLY_SERVED, strong=True)
+        panel.write(style.label(_objective(plan), run.lang))
+        return
+    panel.write(increase(before, after), 30, palette.NEWLY_SERVED, strong=True)
+    panel.skip(-6)
+    kind = words.measured_by(plan)
+    line = Text(f"{unit.zh}新增在 {limit.zh}内（{kind.zh}）", f"more {unit.en} within {limit.en} ({kind.en})")
+    panel.both(line, run.lang)
+    if plan.travel is not None:
+        panel.write(plan.travel.text.get(run.lang), 7.5, palette.FAINT_INK)
+    panel.skip(4)
+    for name, value in ((Text("现状", "before"), before), (Text("规划后", "after"), after)):
+        share = f"   {style.percent(value / total)}" if total else ""
+        panel.named(name, f"{style.number(value)}{share}", run.lang)
+        if total:
+            parts = [(before / total, palette.SERVED)]
+            if value == after:
+                parts += [((after - before) / total, palette.NEWLY_SERVED), (1 - after / total, palette.UNSERVED)]
+            else:
+                parts.append((1 - before / total, palette.UNSERVED))
+            panel.bar(parts)
+
+
+def _objective(plan: Plan) -> Text:
+    """Say what the objective of the plan's model counts."""
+    counts = words_of(plan.result).objective
+    return Text(f"目标值（{counts.zh}）", f"objective ({counts.en})")
+
+
+def model_name(plan: Plan, lang: Lang) -> str:
+    """Name the model: by its letters where planners know it by them."""
+    return plan.model.upper() if plan.model in KNOWN_BY_LETTERS else words_of(plan.result).name.get(lang)
+
+
+def _sites_title(plan: Plan) -> Text:
+    if "separation_m" in plan.sites.columns:
+        return Text("新选点与间距", "Sites, how far apart")
+    if words.plan_loads(plan, "zh"):
+        return Text("新选点与负荷", "Sites, load")
+    if not tells_served(plan):
+        return Text("新选点", "Sites")
+    return Text("新选点与增益", "Sites, gain")
+
+
 def site_list(panel: Panel, plan: Plan, run: RunLike) -> None:
     """List as many sites as there is room for, in order of gain."""
-    panel.heading(style.label(Text("新选点与增益", "Sites, gain"), run.lang))
+    panel.heading(style.label(_sites_title(plan), run.lang))
     gains = words.site_labels(plan, run.lang)
     rows = plan.sites.to_dict("records")
     numbers = words.site_numbers(plan)

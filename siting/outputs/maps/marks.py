@@ -114,18 +114,18 @@ def draw_candidates(ax: Axes, candidates: gpd.GeoDataFrame) -> Axes:
     return ax
 
 
-def draw_sites(ax: Axes, sites: gpd.GeoDataFrame, numbers: list[str]) -> Axes:
+def draw_sites(ax: Axes, sites: gpd.GeoDataFrame, numbers: list[str], colour: str = palette.SITE) -> Axes:
     """Draw chosen sites as numbered discs, the first on top; past `NUMBERED_SITES` as small discs without number."""
     xy = point_xy(sites)
     rest = xy[NUMBERED_SITES:]
     if len(rest):
         ax.scatter(
-            rest[:, 0], rest[:, 1], s=22, c=palette.SITE, edgecolors=palette.SITE_RING, linewidths=0.8, zorder=5.0
+            rest[:, 0], rest[:, 1], s=22, c=colour, edgecolors=palette.SITE_RING, linewidths=0.8, zorder=5.0
         )  # fmt: skip
     scale = 1.0 if len(xy) <= 40 else 0.62
     for rank, ((x, y), text) in enumerate(zip(xy[:NUMBERED_SITES], numbers[:NUMBERED_SITES], strict=True)):
         zorder = 6.0 - 1e-3 * rank
-        ax.scatter([x], [y], s=150 * scale, c=palette.SITE, edgecolors="white", linewidths=1.0, zorder=zorder)
+        ax.scatter([x], [y], s=150 * scale, c=colour, edgecolors="white", linewidths=1.0, zorder=zorder)
         ax.scatter(
             [x], [y], s=118 * scale, facecolors="none", edgecolors=palette.SITE_RING, linewidths=1.1, zorder=zorder
         )

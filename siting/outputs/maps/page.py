@@ -117,7 +117,7 @@ def format_for(layers: list[gpd.GeoDataFrame | None], paper: Paper = "A4", maps:
     ----------
     maps : how many maps of the same place share the page, side by side or one above the other
     """
-    shapes = {(1, maps), (maps, 1)}
+    shapes = {(1, maps), (maps, 1)} | ({(2, 2)} if maps == 4 else set())
     landscape, portrait = (
         [replace(page, rows=rows, columns=columns) for rows, columns in sorted(shapes)] for page in PAGES[paper]
     )

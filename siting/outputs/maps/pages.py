@@ -18,6 +18,7 @@ from siting.outputs.maps.files import ONE_PNG, MapFiles
 from siting.outputs.maps.ground import Ground, Grounds
 from siting.outputs.maps.page import format_for, page
 from siting.outputs.maps.panel import Panel
+from siting.outputs.plan_states import shown_states
 from siting.standards import document_text
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -54,19 +55,15 @@ def plan_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds | None = Non
     """Draw the page of one plan: the sites in order of gain, who they newly serve, and the proof."""
     audit = audit_of(plan, run)
     facilities = plot.facilities_of(run.facilities, plan)
-    proof = words.proof_text(plan)
-    subtitle = Text(
-        f"{len(plan.sites)} 个新选点，{plan.limit_text.zh}内计为服务（{words.measured_by(plan).zh}）；{proof.zh}",
-        f"{len(plan.sites)} new sites, served within {plan.limit_text.en} ({words.measured_by(plan).en}); {proof.en}",
-    )
     layers = plot.plan_extent(plan, run.demand)
     form = format_for(layers, files.paper)
-    with page(path, run, form, of_place(run, plan.title), subtitle, files) as (ax, panel):
+    with page(path, run, form, of_place(run, plan.title), words.plan_subtitle(plan), files) as (ax, panel):
         plot.plan(
             plan, ax, _ground(ax, layers, run, grounds), demand=run.demand, facilities=facilities,
             zones=outlined_zones(run), lang=run.lang, served_before=audit.demand if audit else None, legend=False,
         )  # fmt: skip
-        plan_side(panel, plan, run, words.plan_legend(run.lang, has_facilities=len(facilities) > 0))
+        states = shown_states(plan, run.demand)
+        plan_side(panel, plan, run, words.plan_legend(run.lang, has_facilities=len(facilities) > 0, states=states))
 
 
 def plan_side(panel: Panel, plan: Plan, run: RunLike, legend: list[words.LegendRow]) -> None:

@@ -5,6 +5,8 @@ Nothing of pyplot is touched or needed: a cell that ends with ``siting.plot.cove
 
 from siting.outputs.charts.closing_gap import closing_gap
 from siting.outputs.charts.trade_off import trade_off
+from siting.outputs.maps.alternatives import alternatives
+from siting.outputs.maps.answers_plot import answers
 from siting.outputs.maps.areas import gaps, service_areas, zones
 from siting.outputs.maps.beside import before_after, living_circle
 from siting.outputs.maps.bivariate import bivariate
@@ -14,6 +16,8 @@ from siting.outputs.maps.suitability_plot import suitability
 from siting.outputs.maps.theme_plot import layer
 
 __all__ = [
+    "alternatives",
+    "answers",
     "before_after",
     "bivariate",
     "closing_gap",

@@ -114,11 +114,7 @@ def before_after_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds, fil
     audit = audit_of(plan, run)
     layers = plot.plan_extent(plan, run.demand)
     facilities = plot.facilities_of(run.facilities, plan)
-    proof, kind = words.proof_text(plan), words.measured_by(plan)
-    subtitle = Text(
-        f"{len(plan.sites)} 个新选点前后对比，{plan.limit_text.zh}内计为服务（{kind.zh}）；{proof.zh}",
-        f"before and after {len(plan.sites)} new sites, served within {plan.limit_text.en} ({kind.en}); {proof.en}",
-    )
+    subtitle = words.plan_subtitle(plan, Text("前后对比", "before and after "))
     form = format_for(layers, files.paper, 2)
     with sheet(path, run, form, of_place(run, plan.title), subtitle, files) as (axes, panel):
         beside.before_after(

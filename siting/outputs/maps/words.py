@@ -1,6 +1,6 @@
 """What a map says: headlines, legend rows, labels; in Chinese and English."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -13,10 +13,13 @@ from siting.coverage.gap_names import units_text
 from siting.coverage.model import Audit
 from siting.display import percent_up
 from siting.ledger import Lang, Text
+from siting.locate.plans.effect import change_with_unit, main_measure, tells_served
+from siting.locate.plans.measure import Measure
 from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.layers import headline_denominator
 from siting.outputs.maps import marks, style
+from siting.outputs.plan_states import SERVED, PlanState
 from siting.standards import DISTANCES
 
 LegendRow = tuple[Line2D | Patch, str]
@@ -62,13 +65,34 @@ def site_numbers(plan: Plan) -> list[str]:
 
 
 def site_labels(plan: Plan, lang: Lang = "zh") -> list[str]:
-    """Return what stands beside each site: what it wins."""
+    """Return what stands beside each site: its load where sites can take so much only, else what it wins."""
+    if "separation_m" in plan.sites.columns:
+        return [f"{style.number(m)} m" if np.isfinite(m) else "" for m in plan.sites["separation_m"].tolist()]
+    loads = plan_loads(plan, lang)
+    if loads:
+        return loads
+    if not tells_served(plan):
+        return []
     if "gain_people" in plan.sites.columns and plan.sites["gain_people"].notna().all():
         return [f"+{style.number(g)} {style.PEOPLE.get(lang)}" for g in plan.sites["gain_people"]]
     gain = next((c for c in ("gain_units", "gain") if c in plan.sites.columns), None)
     if gain is None:
         return []
     return [f"+{style.number(g)} {plan.unit.get(lang)}" for g in plan.sites[gain].fillna(0.0)]
+
+
+def plan_loads(plan: Plan, lang: Lang) -> list[str]:
+    """Return how much goes to each site, and how much it can take; [] where a plan does not say so."""
+    sites = plan.sites
+    limited = "capacity" in sites.columns
+    if "load" not in sites.columns or sites["load"].isna().any() or (tells_served(plan) and not limited):
+        return []
+    unit = plan.unit.get(lang)
+    room = sites["capacity"].tolist() if limited else [None] * len(sites)
+    return [
+        f"{style.number(load)}{f' / {style.number(most)}' if most is not None and np.isfinite(most) else ''} {unit}"
+        for load, most in zip(sites["load"].tolist(), room, strict=True)
+    ]
 
 
 def served_masks(
@@ -104,14 +128,44 @@ def measured_by(shown: Audit | Plan) -> Text:
 
 
 def plan_headline(plan: Plan, lang: Lang) -> str:
-    """Give one line: people before and after, and the proof."""
+    """Give one line: people before and after, or the figure that the model is about, and the proof."""
     proof = proof_text(plan)
-    if plan.people_before is None or plan.people_after is None:
+    main, limit = main_measure(plan), plan.limit_text
+    if main is not None:
+        line = _measured(plan, main)
+        return style.label(Text(f"{line.zh}；{proof.zh}", f"{line.en}; {proof.en}"), lang)
+    if limit is None or plan.people_before is None or plan.people_after is None:
         return style.label(proof, lang)
     before, after = style.number(plan.people_before), style.number(plan.people_after)
-    kind, limit = measured_by(plan), plan.limit_text
+    kind = measured_by(plan)
     zh = f"{limit.zh}（{kind.zh}）内人口 {before} → {after}；{proof.zh}"
     return zh if lang == "zh" else f"people within {limit.en} ({kind.en}): {before} → {after}; {proof.en}"
+
+
+def _measured(plan: Plan, main: Measure) -> Text:
+    """Say the figure that the model is about, and by which distance or within which limit."""
+    by, limit, shown = measured_by(plan), plan.limit_text if tells_served(plan) else None, change_with_unit(main)
+    kind = by if limit is None else Text(f"{limit.zh}，{by.zh}", f"{limit.en}, {by.en}")
+    return Text(f"{main.name.zh}（{kind.zh}）{shown.zh}", f"{main.name.en} ({kind.en}): {shown.en}")
+
+
+def plan_subtitle(plan: Plan, what: Text | None = None) -> Text:
+    """Give the line under the title of a page: how many sites, what counts as served or what changes, the proof.
+
+    Parameters
+    ----------
+    what : what the page shows, before the number of sites in English and after it in Chinese
+    """
+    n, kind, limit, proof = len(plan.sites), measured_by(plan), plan.limit_text, proof_text(plan)
+    said = what or Text("", "")
+    parts = [Text(f"{n} 个新选点{said.zh}", f"{said.en}{n} new site{'' if n == 1 else 's'}")]
+    main = main_measure(plan)
+    if limit is not None and main is None and tells_served(plan):
+        parts.append(Text(f"{limit.zh}内计为服务（{kind.zh}）", f"served within {limit.en} ({kind.en})"))
+    elif main is not None:
+        parts.append(_measured(plan, main))
+    zh, en = "，".join(p.zh for p in parts), ", ".join(p.en for p in parts)
+    return Text(f"{zh}；{proof.zh}", f"{en}; {proof.en}")
 
 
 def proof_text(plan: Plan) -> Text:
@@ -159,19 +213,32 @@ def _facility_rows(facilities: gpd.GeoDataFrame) -> list[tuple[Line2D | Patch, T
     return rows
 
 
-def plan_legend(lang: Lang, *, has_facilities: bool = True, candidates: bool = True) -> list[LegendRow]:
-    """Give the legend rows of a plan: handle and words."""
-    rows: list[tuple[Line2D | Patch, Text]] = [
-        (_mark("o", palette.SITE, palette.SITE_RING, 9), Text("新选点（按增益编号）", "new site, by gain")),
-        (dot(palette.SERVED), Text("原已覆盖", "served before")),
-        (dot(palette.NEWLY_SERVED), Text("新增覆盖", "newly served")),
-        (dot(palette.UNSERVED), Text("仍未覆盖", "still unserved")),
-    ]
+def plan_legend(
+    lang: Lang, *, has_facilities: bool = True, candidates: bool = True, states: Sequence[PlanState] = SERVED
+) -> list[LegendRow]:
+    """Give the legend rows of a plan: handle and words.
+
+    Parameters
+    ----------
+    states : those of the demand that the map shows
+    """
+    site = (
+        Text("新选点（按增益编号）", "new site, by gain")
+        if "newly" in {s.value for s in states}
+        else Text("新选点", "new site")
+    )
+    rows: list[tuple[Line2D | Patch, Text]] = [(_mark("o", palette.SITE, palette.SITE_RING, 9), site)]
+    rows += [(dot(state.colour), state.name) for state in states]
     if has_facilities:
         rows.append((_mark("s", palette.FACILITY, "white"), Text("现有设施", "facility")))
     if candidates:
         rows.append((_mark("o", "none", palette.CANDIDATE, 4), Text("候选点", "candidate")))
     return [(handle, style.clean(style.label(text, lang))) for handle, text in rows]
+
+
+def site_row(name: Text, colour: str, lang: Lang) -> LegendRow:
+    """Return the legend row of sites in one colour."""
+    return _mark("o", colour, palette.SITE_RING, 9), style.clean(style.label(name, lang))
 
 
 def dot(colour: str) -> Line2D:

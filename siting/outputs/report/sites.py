@@ -1,16 +1,20 @@
 """Chapter 7: the proposed sites of each plan, what they win, and what is proved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from siting.ledger import Text
 from siting.locate.candidates.exclusions import layer_text
+from siting.locate.plans.effect import main_measure, tells_served, with_unit
+from siting.locate.plans.measure import Measure
+from siting.locate.plans.model_words import words_of
 from siting.locate.plans.plan import Plan
 from siting.outputs.columns import file_names
 from siting.outputs.evidence import TIME_LIMIT_NOTE
 from siting.outputs.maps.figures import site_place
 from siting.outputs.maps.pages import map_names
 from siting.outputs.maps.words import measured_by
+from siting.outputs.report import plan_tables
 from siting.outputs.report.content import Block, Column, Figure, Items, Paragraph, Table
 from siting.outputs.report.figures import KEPT, UNKNOWN, count, known, percent, words
 from siting.outputs.report.material import Material, heading, rows_of
@@ -20,21 +24,6 @@ from siting.outputs.report.themes import is_siting, theme_blocks
 from siting.standards.classes import load_classes
 
 MOST_SITES = 60
-_MODELS: Mapping[str, Text] = {
-    "mclp": Text(
-        "最大覆盖（MCLP）：处数给定，服务尽可能多", "maximal covering (MCLP): most served with a given number of sites"
-    ),
-    "lscp": Text(
-        "集合覆盖（LSCP）：以最少处数服务全部可达需求",
-        "set covering (LSCP): fewest sites that serve all that can be reached",
-    ),
-    "partial_cover": Text(
-        "部分覆盖：以最少处数达到目标比例", "partial covering: fewest sites that reach the target share"
-    ),
-    "budget_cover": Text(
-        "预算内最大覆盖：在预算之内服务尽可能多", "covering within a budget: most served for the money"
-    ),
-}
 
 
 def sites(m: Material) -> Iterator[Block]:
@@ -72,6 +61,7 @@ def _of_plan(m: Material, plan: Plan, rows: list[dict[str, Any]], map_name: str)
     if plan.result.status != "optimal":
         yield Paragraph(text=_stop(TIME_LIMIT_NOTE.get(m.lang), m), kind="note")
     yield Items(lines=tuple(_conditions(m, plan)))
+    yield from plan_tables.measures(m, plan)
     if rows:
         yield _table(m, plan, sorted(rows, key=lambda r: (not known(r.get("order")), r.get("order") or 0)))
         if len(rows) > MOST_SITES:
@@ -82,6 +72,8 @@ def _of_plan(m: Material, plan: Plan, rows: list[dict[str, Any]], map_name: str)
             )
     else:
         yield Paragraph(text=m.say("没有选出新点。", "No site was chosen."))
+    yield from plan_tables.zones(m, plan)
+    yield from plan_tables.alternatives(m, plan)
     lands = _lands(m, rows)
     if len(lands) == 1 and lands[0] != UNKNOWN:
         yield Paragraph(text=m.say(f"用地来源：{lands[0]}。", f"Land of all sites: {lands[0]}."), kind="note")
@@ -92,8 +84,18 @@ def _of_plan(m: Material, plan: Plan, rows: list[dict[str, Any]], map_name: str)
     if path is not None:
         yield Figure(
             path=path,
-            caption=Text(f"{plan.title.zh}：新选点与服务变化", f"{plan.title.en}: new sites and who they serve"),
+            caption=_map_caption(plan),
             alt=m.say(f"{m.run.title.zh}地图：{plan.title.zh}", f"Map of {m.run.title.en}: {plan.title.en}"),
+        )
+    others = m.maps.get(file_names([f"alternatives_{plan.name}"])[0])
+    if others is not None:
+        yield Figure(
+            path=others,
+            caption=Text(f"{plan.title.zh}：备选方案对比", f"{plan.title.en}: plans nearly as good, side by side"),
+            alt=m.say(
+                f"{m.run.title.zh}多幅地图：{plan.title.zh}的备选方案",
+                f"Maps of {m.run.title.en}: plans nearly as good as {plan.title.en}",
+            ),
         )
     beside = m.maps.get(file_names([f"before_after_{plan.name}"])[0])
     if beside is not None:
@@ -107,14 +109,23 @@ def _of_plan(m: Material, plan: Plan, rows: list[dict[str, Any]], map_name: str)
         )
 
 
+def _map_caption(plan: Plan) -> Text:
+    if not tells_served(plan):
+        return Text(f"{plan.title.zh}：新选点", f"{plan.title.en}: new sites")
+    return Text(f"{plan.title.zh}：新选点与服务变化", f"{plan.title.en}: new sites and who they serve")
+
+
 def _effect(m: Material, plan: Plan) -> str:
+    main, n = main_measure(plan), len(plan.sites)
+    if main is not None:
+        return _measured(m, plan, main)
     before, after, total, unit = plan.people_before, plan.people_after, plan.people_total, Text("人", "people")
     if before is None or after is None:
         before, after, total, unit = plan.weight_before, plan.weight_after, plan.weight_total, plan.unit
-    n = len(plan.sites)
-    if before is None or after is None:
+    limit = plan.limit_text
+    if limit is None or before is None or after is None:
         return m.say(f"新建 {n} 处。", f"New sites: {n}.")
-    kind, limit = measured_by(plan), plan.limit_text
+    kind = measured_by(plan)
     parts = Text("", "")
     if total:
         one, other = percent(before / total), percent(after / total)
@@ -128,12 +139,29 @@ def _effect(m: Material, plan: Plan) -> str:
     )
 
 
+def _measured(m: Material, plan: Plan, main: Measure) -> str:
+    """Say the figure that the model is about, without and with the new sites."""
+    n, kind, limit = len(plan.sites), measured_by(plan), plan.limit_text if tells_served(plan) else None
+    by = kind if limit is None else Text(f"{limit.zh}，{kind.zh}", f"{limit.en}, {kind.en}")
+    after, many = with_unit(main, main.after), "new site" if n == 1 else "new sites"
+    if main.before is None:
+        return m.say(
+            f"新建 {n} 处后，{main.name.zh}（{by.zh}）为 {after.zh}。",
+            f"With {n} {many}, {main.name.en} ({by.en}): {after.en}.",
+        )
+    before = with_unit(main, main.before)
+    return m.say(
+        f"新建 {n} 处后，{main.name.zh}（{by.zh}）由 {before.zh} 变为 {after.zh}。",
+        f"With {n} {many}, {main.name.en} ({by.en}): {before.en} before, {after.en} after.",
+    )
+
+
 def _conditions(m: Material, plan: Plan) -> Iterator[str]:
     classes = load_classes()
     facility = [classes[f].name.get(m.lang) if f in classes else f for f in plan.facility]
     if facility:
         yield m.say(f"设施：{'、'.join(facility)}", f"Facility: {', '.join(facility)}")
-    model = _MODELS.get(plan.result.model, Text(plan.result.model, plan.result.model))
+    model = words_of(plan.result).asks
     yield m.say(f"模型：{model.zh}", f"Model: {model.en}")
     if plan.rule is not None:
         rule = plan.rule
@@ -142,6 +170,9 @@ def _conditions(m: Material, plan: Plan) -> Iterator[str]:
         if rule.overridden:
             own = set_here(m, rule)
             yield m.say(f"本研究自设：{own}", f"Set by this study: {own}")
+    limit = plan.limit_text
+    if limit is not None and main_measure(plan) is not None:
+        yield m.say(f"计为服务的限值：{limit.zh}", f"Limit that counts as served: {limit.en}")
     if plan.travel is not None:
         yield plan.travel.text.get(m.lang)
     if plan.budget is not None:
@@ -164,15 +195,35 @@ def _conditions(m: Material, plan: Plan) -> Iterator[str]:
 def _table(m: Material, plan: Plan, rows: list[dict[str, Any]]) -> Table:
     gain = next((c for c in ("gain_people", "gain_units", "gain") if any(known(r.get(c)) for r in rows)), None)
     unit = Text("人", "people") if gain == "gain_people" else plan.unit
+    if not tells_served(plan):
+        gain = None  # what a site takes off the ways of all is no gain of people
     columns = [
         Column(title=m.say("序", "no."), right=True, width=0.5),
         Column(title=m.say("位置", "place"), width=1.9),
         Column(title=m.say("地块或街道", "plot or street"), width=1.6),
         Column(title=m.say("面积（平方米）", "area (m²)"), right=True, width=1.2),
-        Column(title=m.say(f"新增（{unit.zh}）", f"gain ({unit.en})"), right=True, width=1.1),
-        Column(title=m.say("最近限制要素", "nearest conflict"), width=2.1),
     ]
-    body = [_row(m, row, gain) for row in rows[:MOST_SITES]]
+    figures = [] if gain is None and not tells_served(plan) else [(gain, Text("新增", "gain"), unit)]
+    figures += [
+        (c, title, unit)
+        for c, title, unit in (
+            ("people_served", Text("服务人口", "people"), Text("人", "people")),
+            ("load", Text("负荷", "load"), plan.unit),
+            ("capacity", Text("容量", "capacity"), plan.unit),
+            ("separation_m", Text("距最近一处", "to the next"), Text("米", "m")),
+        )
+        if any(known(r.get(c)) for r in rows) and (c != "people_served" or not tells_served(plan))
+    ]
+    columns += [
+        Column(title=m.say(f"{title.zh}（{unit.zh}）", f"{title.en} ({unit.en})"), right=True, width=1.1)
+        for _, title, unit in figures
+    ]
+    sized = any(isinstance(r.get("size"), str) for r in rows)
+    if sized:
+        columns.append(Column(title=m.say("规模", "size"), width=0.9))
+    columns.append(Column(title=m.say("最近限制要素", "nearest conflict"), width=2.1))
+    shown = [c for c, _, _ in figures]
+    body = [_row(m, row, shown, sized=sized) for row in rows[:MOST_SITES]]
     if len(_lands(m, rows)) > 1:  # one source for all is said below the table
         columns.append(Column(title=m.say("用地来源", "land"), width=2.0))
         body = [(*line, _land(m, row)) for line, row in zip(body, rows, strict=False)]
@@ -184,14 +235,15 @@ def _table(m: Material, plan: Plan, rows: list[dict[str, Any]]) -> Table:
     )
 
 
-def _row(m: Material, row: Mapping[str, Any], gain: str | None) -> tuple[str, ...]:
+def _row(m: Material, row: Mapping[str, Any], figures: Sequence[str | None], *, sized: bool) -> tuple[str, ...]:
     order = row.get("order")
     return (
         str(int(order)) if order is not None and known(order) else UNKNOWN,
         site_place(dict(row.items()), str(row.get("id")), m.lang),
         words(row.get("plot")),
         count(row.get("area_m2")),
-        count(row.get(gain)) if gain else UNKNOWN,
+        *(count(row.get(c)) if c else UNKNOWN for c in figures),
+        *([words(row.get("size"))] if sized else []),
         _conflict(m, row),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from siting.ledger import Text
+from siting.locate.plans.effect import tells_served
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import judged
@@ -63,9 +64,8 @@ def column_texts(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> dict[str, 
         for column in (f"zone_{level}", f"zone_{safe_name(level)}"):
             of_rules[column] = Text(f"所属分区编号（{level_text(level).zh}）", f"id of the zone ({level})")
     for plan in run.plans.values():
-        of_rules[f"plan_{safe_name(plan.name)}"] = Text(
-            f"{plan.title.zh}：实施前后", f"{plan.title.en}: before and after"
-        )
+        what = Text("实施前后", "before and after") if tells_served(plan) else Text("去向", "where one goes")
+        of_rules[f"plan_{safe_name(plan.name)}"] = Text(f"{plan.title.zh}：{what.zh}", f"{plan.title.en}: {what.en}")
     found = {}
     for table, frame in layers.items():
         own = dict(themes[table].columns) if table in themes else {}

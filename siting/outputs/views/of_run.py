@@ -4,16 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+import geopandas as gpd
 import pandas as pd
 
 from siting.coverage.model import Audit
 from siting.ledger import Text
+from siting.locate.plans.effect import tells_served, variant
 from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
 from siting.outputs.layers import clause, headline_denominator, judged
 from siting.outputs.maps.words import coverage_headline, measured_by, plan_headline
+from siting.outputs.plan_states import SERVED as SERVED_STATES
+from siting.outputs.plan_states import states_of
 from siting.outputs.theme_style import shown_classes
 from siting.outputs.views.model import Condition, Group, Kind, View, ViewClass
 from siting.outputs.views.ranges import distance_classes, people_classes, share_classes
@@ -32,7 +36,8 @@ from siting.outputs.views.surroundings import (
 from siting.standards import level_text
 from siting.themes.result import ThemeLayer
 
-SERVED, UNSERVED, NEWLY = Text("已覆盖", "served"), Text("未覆盖", "unserved"), Text("新增覆盖", "newly served")
+SERVED, UNSERVED = Text("已覆盖", "served"), Text("未覆盖", "unserved")
+NEWLY = SERVED_STATES[1].name
 
 
 def views_of(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> tuple[View, ...]:
@@ -62,9 +67,12 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
     note = Text(plan_headline(plan, "zh"), plan_headline(plan, "en"))
     grade = None if plan.rule is None else plan.rule.confidence.value
     view = partial(View, group=group, note=note, confidence=grade)
+    demand = layers.get("demand")
+    states = states_of(plan, demand if isinstance(demand, gpd.GeoDataFrame) else None)
+    by_gain = tells_served(plan)
     yield view(
         id=f"plan_{safe}_sites",
-        title=Text("新选点（按增益编号）", "New sites, by gain"),
+        title=Text("新选点（按增益编号）", "New sites, by gain") if by_gain else Text("新选点", "New sites"),
         table="sites",
         shape="point",
         classes=single(Text("新选点", "new site"), palette.SITE),
@@ -75,35 +83,51 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
         visible=True,
     )
     yield from that_count(f"plan_{safe}", Text("现有设施", "Facilities today"), plan.facility, layers, view)
-    if len(rows_in(layers, "flows", own)):
+    flows = rows_in(layers, "flows", own)
+    if len(flows):
+        lines = partial(
+            view, id=f"plan_{safe}_flows", title=Text("服务归属", "Who goes where"), table="flows", shape="line",
+            where=own, size_mm=0.2,
+        )  # fmt: skip
+        if flows["newly"].notna().any():
+            yield lines(
+                kind="categorised",
+                column="newly",
+                classes=by_value(
+                    (True, NEWLY, palette.NEWLY_SERVED),
+                    (False, Text("现状已覆盖", "served today as well"), palette.ZONE),
+                ),
+            )
+        else:  # it does not say who is newly served, as without a limit nobody is
+            yield lines(classes=single(Text("去该新选点", "goes to the new site"), palette.NEWLY_SERVED))
+    others = rows_in(layers, "alternatives", own)
+    if len(others):
         yield view(
-            id=f"plan_{safe}_flows",
-            title=Text("服务归属", "Who goes where"),
-            table="flows",
-            shape="line",
+            id=f"plan_{safe}_alternatives",
+            title=Text("备选方案（A 为最优）", "Plans nearly as good (A is the best)"),
+            table="alternatives",
+            shape="point",
             kind="categorised",
-            column="newly",
+            column="variant",
             classes=by_value(
-                (True, NEWLY, palette.NEWLY_SERVED),
-                (False, Text("现状已覆盖", "served today as well"), palette.ZONE),
+                *((letter, variant_name(letter), colour_of(k)) for k, letter in enumerate(pd.unique(others["variant"])))
             ),
             where=own,
-            size_mm=0.2,
+            labels=("variant", "variant"),
+            mark="diamond",
+            size_mm=3.0,
         )
-    yield view(
-        id=f"plan_{safe}_demand",
-        title=Text("实施前后", "Before and after"),
-        table="demand",
-        shape="point",
-        kind="categorised",
-        column=f"plan_{safe}",
-        classes=by_value(
-            ("before", Text("原已覆盖", "served before"), palette.SERVED),
-            ("newly", NEWLY, palette.NEWLY_SERVED),
-            ("not", Text("仍未覆盖", "still unserved"), palette.UNSERVED),
-        ),
-        visible=True,
-    )
+    if states:
+        yield view(
+            id=f"plan_{safe}_demand",
+            title=Text("实施前后", "Before and after") if by_gain else Text("去向", "Where people go"),
+            table="demand",
+            shape="point",
+            kind="categorised",
+            column=f"plan_{safe}",
+            classes=by_value(*((state.value, state.name, state.colour) for state in states)),
+            visible=True,
+        )
     yield view(
         id=f"plan_{safe}_candidates",
         title=Text("候选点", "Candidates"),
@@ -119,6 +143,17 @@ def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
             (False, Text("排除（原因见属性）", "refused (see why)"), palette.UNSERVED),
         ),
     )
+
+
+def variant_name(letter: str) -> Text:
+    """Name a plan of a comparison: plan A (best), plan B."""
+    best = Text("（最优）", " (best)") if letter == variant(0) else Text("", "")
+    return Text(f"方案 {letter}{best.zh}", f"plan {letter}{best.en}")
+
+
+def colour_of(place: int) -> str:
+    """Return the colour of a plan of a comparison, the best first."""
+    return palette.VARIANTS[place % len(palette.VARIANTS)]
 
 
 def _of_rule(audit: Audit, run: RunLike, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:

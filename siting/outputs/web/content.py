@@ -211,7 +211,9 @@ def _views(run: RunLike, shown: Mapping[str, gpd.GeoDataFrame], views: Sequence[
     """Return the views in their order; that of the demand under a plan closes the group of the plan."""
     found = [_view(view, shown[view.table]) for view in views if view.table in shown]
     for plan in run.plans.values() if "demand" in shown else ():
-        own = plan_view(plan)
+        own = plan_view(plan, run)
+        if own is None:
+            continue
         given = [k for k, view in enumerate(found) if view["id"] == own["id"]]
         beside = [k for k, view in enumerate(found) if view["group"] == own["group"]]
         if given:

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.coverage.model import Audit
+from siting.locate.plans.effect import tells_served
 from siting.locate.plans.plan import PEOPLE, Plan
-from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
-from siting.outputs.maps.words import measured_by, served_masks
+from siting.outputs.maps.words import measured_by, served_masks, site_labels
+from siting.outputs.plan_states import SERVED, states_of
 from siting.outputs.report.proof import proof
+from siting.outputs.web.plan_tables import plan_tables
 from siting.outputs.web.rules import both
 from siting.standards import document_text
 from siting.units import milli_to_people, people_to_milli
@@ -39,8 +41,11 @@ def plan_rows(run: RunLike, order: NDArray[np.intp] | None = None) -> list[dict[
 def won_by(plan: Plan, run: RunLike) -> NDArray[np.int64]:
     """Return for each demand row the place of the site that first serves it: 0 = served before, -1 = by none.
 
-    Where a plan does not keep who is won by which site, all that is won counts for the last.
+    Where a plan does not keep who is won by which site, all that is won counts for the last. Where it has no limit, it
+    is the place of the site that the row goes to: 0 = an existing facility, -1 = none.
     """
+    if not tells_served(plan):
+        return _goes_to(plan, run)
     audit = next((a for a in run.audits.values() if _same_rule(a, plan)), None)
     before, after = served_masks(plan, run.demand, None if audit is None else audit.demand)
     won = np.full(len(run.demand), NEVER, dtype=np.int64)
@@ -54,11 +59,22 @@ def won_by(plan: Plan, run: RunLike) -> NDArray[np.int64]:
     return won
 
 
+def _goes_to(plan: Plan, run: RunLike) -> NDArray[np.int64]:
+    if not states_of(plan, run.demand):
+        return np.full(len(run.demand), NEVER, dtype=np.int64)
+    order = {str(id_): k for k, id_ in enumerate(plan.sites.index, start=1)}
+    place = {j: order[str(id_)] for j, id_ in zip(plan.result.sites.tolist(), plan.result.site_ids, strict=True)}
+    return np.array([NEVER if j < 0 else place.get(j, BEFORE) for j in plan.result.assignment.tolist()], dtype=np.int64)
+
+
 def served_after(plan: Plan, run: RunLike) -> list[float] | None:
     """Return how much is served with the first 0, 1, … sites, in people where they are known, else in the plan's unit.
 
-    With no site it is what is served today, with all sites what the plan states; None where today is not known.
+    With no site it is what is served today, with all sites what the plan states; None where today is not known, or
+    nothing is served or not because the plan has no limit.
     """
+    if not tells_served(plan):
+        return None
     if plan.people_before is not None and "people" in run.demand.columns:
         if plan.newly_served is not None:
             won, milli = won_by(plan, run), people_to_milli(run.demand["people"])
@@ -76,21 +92,29 @@ def _by_gain(plan: Plan, column: str, before: float) -> list[float] | None:
     return [math.fsum([before, *gains[:k]]) for k in range(len(gains) + 1)]
 
 
-def plan_view(plan: Plan) -> dict[str, Any]:
-    """Return the view of the demand under a plan; the page works out its classes from `won_by` and its slider."""
+def plan_view(plan: Plan, run: RunLike) -> dict[str, Any] | None:
+    """Return the view of the demand under a plan; the page works out its classes from `won_by` and its slider.
+
+    None where the plan says nothing of the demand.
+    """
+    states = states_of(plan, run.demand)
+    if not states:
+        return None
+    served = tells_served(plan)
+    names = ("原已覆盖", "served before"), ("新增覆盖", "newly served"), ("未覆盖", "unserved")
+    shown = names if states is SERVED else tuple((state.name.zh, state.name.en) for state in states)
+    title = (
+        ("需求点：现状与建成后", "Demand: today and with the sites") if served else ("需求点去向", "Where people go")
+    )
     return {
         "id": f"plan_{safe_name(plan.name)}_demand",
         "group": f"plan_{safe_name(plan.name)}",
-        "name": ["需求点：现状与建成后", "Demand: today and with the sites"],
+        "name": list(title),
         "table": "demand",
         "shape": "point",
         "kind": "plan",
         "column": None,
-        "classes": [
-            {"name": ["原已覆盖", "served before"], "colour": palette.SERVED},
-            {"name": ["新增覆盖", "newly served"], "colour": palette.NEWLY_SERVED},
-            {"name": ["未覆盖", "unserved"], "colour": palette.UNSERVED},
-        ],
+        "classes": [{"name": list(name), "colour": state.colour} for name, state in zip(shown, states, strict=True)],
         "marks": "",
         "labels": None,
         "mark": "dot",
@@ -125,8 +149,16 @@ def _row(plan: Plan, run: RunLike) -> dict[str, Any]:
         "total": total,
         "steps": steps,
         "order": [int(n) for n in plan.sites["order"]] if "order" in plan.sites.columns else list(range(1, n + 1)),
-        "known_who": plan.newly_served is not None,
+        "known_who": plan.newly_served is not None or not tells_served(plan),
+        "limited": tells_served(plan),
+        "loads": [] if steps is not None else _loads(plan),
+        **plan_tables(plan, run),
         "proof": both(proof(plan)),
         "budget": None if plan.budget is None else both(plan.budget.text),
         "notes": [both(note) for note in plan.notes],
     }
+
+
+def _loads(plan: Plan) -> list[list[str]]:
+    """Return what stands beside each site where it is no gain of people."""
+    return [list(pair) for pair in zip(site_labels(plan, "zh"), site_labels(plan, "en"), strict=True)]

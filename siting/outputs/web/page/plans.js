@@ -21,23 +21,59 @@ function planCard(plan, titled) {
   const card = make("div", { class: "plan" }, titled ? make("h2", {}, say(plan.name)) : null);
   const limit = [plan.limit ? `≤ ${say(plan.limit)}` : null, say(plan.measured), say(plan.clause)].filter(Boolean).join(" · ");
   card.append(make("p", { class: "quiet" }, limit, " ", badge(plan.confidence)));
-  card.append(make("p", { class: "growth", id: "growth", "aria-live": "polite" }));
-  const last = plan.steps_last;
-  const slider = make("input", { type: "range", id: "step", min: 0, max: last, step: 1, value: page.step,
-    oninput: (event) => setStep(plan, Number(event.target.value)) });
-  card.append(make("div", { class: "slider" },
-    make("label", { for: "step" }, word("sites_built"), " ", make("output", { id: "step-shown", for: "step" })), slider,
-    make("div", { class: "ends", "aria-hidden": "true" }, make("span", {}, "0"), make("span", {}, last))));
+  if (plan.limited) card.append(...growth(plan));
+  if (plan.measures.length) card.append(measureList(plan));
   if (!plan.known_who) card.append(make("p", { class: "caution" }, word("not_known_who")));
   card.append(make("p", { class: "proof" }, say(plan.proof)));
   if (plan.budget) card.append(make("p", {}, say(plan.budget)));
-  card.append(make("h3", {}, word("by_gain")), siteList(plan));
+  card.append(make("h3", {}, word(plan.limited ? "by_gain" : "new_sites")), siteList(plan));
+  if (plan.alternatives) card.append(make("h3", {}, word("alternatives")), alternativeList(plan));
+  if (plan.gains.length) card.append(gainTable(plan));
   if (plan.notes.length) {
     card.append(make("details", {}, make("summary", {}, word("notes")),
       make("ul", { class: "plain" }, plan.notes.map((note) => make("li", {}, say(note))))));
   }
   queueMicrotask(() => setStep(plan, page.step));
   return card;
+}
+
+// How much is served with the first k sites, and the slider that sets k.
+function growth(plan) {
+  const last = plan.steps_last;
+  const slider = make("input", { type: "range", id: "step", min: 0, max: last, step: 1, value: page.step,
+    oninput: (event) => setStep(plan, Number(event.target.value)) });
+  return [make("p", { class: "growth", id: "growth", "aria-live": "polite" }), make("div", { class: "slider" },
+    make("label", { for: "step" }, word("sites_built"), " ", make("output", { id: "step-shown", for: "step" })), slider,
+    make("div", { class: "ends", "aria-hidden": "true" }, make("span", {}, "0"), make("span", {}, last)))];
+}
+
+// The figures that the plan changes, the one that its model is about in large.
+function measureList(plan) {
+  return make("ul", { class: "measures" }, plan.measures.map((one) => make("li", { class: one.main ? "main" : null },
+    make("span", { class: "name" }, say(one.name)), make("span", { class: "change" }, say(one.change)))));
+}
+
+// Plans nearly as good; the button shows the sites of all of them on the map.
+function alternativeList(plan) {
+  const view = page.views.find((v) => v.id === plan.alternatives.view);
+  const list = make("ul", { class: "plain alternatives" }, plan.alternatives.rows.map((one) => make("li", {},
+    make("strong", {}, make("span", { class: "swatch", style: `background:${one.colour}` }), one.variant), " ",
+    [`${say(plan.alternatives.objective)} ${say(one.objective)}`, one.loss === null ? null : `${word("worse_by")} ${one.loss}`,
+      one.proved ? word("proved") : `${word("not_proved")} ${one.gap}`].filter(Boolean).join(" · "),
+    one.other.length ? make("p", { class: "quiet" }, `${word("other_sites")}${joint()}${one.other.join(", ")}`) : null,
+    one.without.length ? make("p", { class: "quiet" }, `${word("lets_go")}${joint()}${one.without.join(", ")}`) : null)));
+  if (!view) return list;
+  const button = make("button", { type: "button", class: "choose", "aria-pressed": String(page.on.has(view.id)),
+    onclick: () => { toggle(view, !page.on.has(view.id)); button.setAttribute("aria-pressed", String(page.on.has(view.id))); } },
+  word("show_on_map"));
+  return make("div", { class: "cards" }, button, list);
+}
+
+function gainTable(plan) {
+  const head = ["zone", "gained", "share"].map((key) => make("th", {}, word(key)));
+  return make("details", {}, make("summary", {}, word("zone_gains")), make("table", { class: "gains" },
+    make("thead", {}, make("tr", {}, head)), make("tbody", {}, plan.gains.map((row) => make("tr", {},
+      make("td", {}, row.zone ?? word("in_no_zone")), make("td", {}, row.gained), make("td", {}, row.share))))));
 }
 
 function siteList(plan) {
@@ -47,7 +83,10 @@ function siteList(plan) {
   const rows = [];
   for (let row = 0; row < table.rows; row++) if (classOf(view, row) >= 0) rows.push(row);
   rows.sort((a, b) => rawCell(table, a, "order") - rawCell(table, b, "order"));
+  const loads = plan.loads;
   const gains = plan.steps ? rows.map((_, k) => plan.steps[k + 1] - plan.steps[k]) : rows.map(() => null);
+  const gainOf = (k) => loads[k] ? say(loads[k]) : !plan.limited ? "" : gains[k] === null ? word("unknown")
+    : `+${number(gains[k], gains[k] < 10 ? 1 : 0)}`;
   const most = Math.max(...gains.map((g) => g ?? 0), 1e-9);
   rows.forEach((row, k) => {
     const bar = make("span", { class: "part" });
@@ -56,8 +95,8 @@ function siteList(plan) {
       make("button", { type: "button", class: "site", onclick: () => goTo(table, row, view) },
         make("span", { class: "order" }, k + 1),
         make("span", { class: "place" }, placeName(table, row)),
-        make("span", { class: "gain" }, gains[k] === null ? word("unknown") : `+${number(gains[k], gains[k] < 10 ? 1 : 0)}`),
-        make("span", { class: "bar", "aria-hidden": "true" }, bar))));
+        make("span", { class: "gain" }, gainOf(k)),
+        gains[k] === null ? null : make("span", { class: "bar", "aria-hidden": "true" }, bar))));
   });
   return list;
 }

@@ -14,6 +14,9 @@ function renderPaper() {
     parts.push(`${number(found.steps[0], 0)} → ${number(found.steps[page.step], 0)} ${say(found.unit)}`, say(found.proof));
   }
   if (found && chosen.kind === "theme") parts.push(say(found.headlines[0]));
+  if (found && chosen.kind === "plan" && !found.steps) {
+    parts.push(...found.measures.slice(0, 1).map((one) => `${say(one.name)} ${say(one.change)}`), say(found.proof));
+  }
   if (found?.clause) parts.push(`${word("clause")}${joint()}${say(found.clause)}${inBrackets(say(data.readings[found.confidence]))}`);
   document.getElementById("paper-line").textContent = parts.filter(Boolean).join(" · ");
 }
