@@ -35,7 +35,7 @@ class PlanBudget:
     @property
     def unit(self) -> Text:
         """What is spent, in words."""
-        return Text("公顷", "ha") if self.cost == AREA_HA else Text(self.cost, self.cost)
+        return money_unit(self.cost)
 
     @property
     def text(self) -> Text:
@@ -44,6 +44,11 @@ class PlanBudget:
         if self.amount - self.spent >= _CLOSE:  # the exact figure stands in the summary
             spent = f"{round(self.spent, 2):,.10g}"
         return Text(f"预算 {amount} {unit.zh}，使用 {spent}", f"{spent} of {amount} {unit.en} spent")
+
+
+def money_unit(column: str | None) -> Text:
+    """Return what sites are paid in, in words."""
+    return Text("公顷", "ha") if column in (None, AREA_HA) else Text(str(column), str(column))
 
 
 def site_prices(name: str, pool: gpd.GeoDataFrame, column: str, ids: Sequence[str]) -> pd.Series:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from siting.errors import ModelError
 from siting.ledger import Text
 from siting.locate.capacitated import capacitated
+from siting.locate.plans.budget import money_unit
 from siting.locate.plans.layout import Layout
 from siting.locate.plans.measure import Measure
 from siting.locate.plans.question import Wanted
@@ -151,20 +152,20 @@ def _money(wanted: Wanted, result: SitingResult, outcome: Outcome) -> list[Measu
     opening = math.fsum(wanted.prices.reindex(list(result.site_ids)))
     going = _ways(wanted, outcome)[1]
     before = None if going.before is None else going.before * _M_PER_KM * metre
-    return [_total_cost(before, result.objective), _opening(opening)]
+    return [_total_cost(before, result.objective, wanted), _opening(opening, wanted)]
 
 
-def _total_cost(before: float | None, after: float) -> Measure:
-    name = Text("建设与出行总成本", "opening and ways together")
-    unit = Text("（费用单位）", "(money of the prices)")
-    return Measure(key="total_cost", name=name, unit=unit, before=before, after=after, better="less")
-
-
-def _opening(opening: float) -> Measure:
-    unit = Text("（费用单位）", "(money of the prices)")
+def _total_cost(before: float | None, after: float, wanted: Wanted) -> Measure:
     return Measure(
-        key="opening_cost", name=Text("建设成本", "opening"), unit=unit, before=0.0, after=opening, better="less",
-        decimals=2,
+        key="total_cost", name=Text("建设与出行合计", "opening and ways together"), unit=money_unit(wanted.priced_by),
+        before=before, after=after, better="less", decimals=2,
+    )  # fmt: skip
+
+
+def _opening(opening: float, wanted: Wanted) -> Measure:
+    return Measure(
+        key="opening_cost", name=Text("建设费用", "opening"), unit=money_unit(wanted.priced_by), before=0.0,
+        after=opening, better="less", decimals=2,
     )  # fmt: skip
 
 
@@ -249,7 +250,7 @@ def _loaded(wanted: Wanted, result: SitingResult, outcome: Outcome) -> list[Meas
     money = []
     if wanted.prices is not None and wanted.money_per_metre is not None:
         opening = math.fsum(wanted.prices.reindex(list(result.site_ids)))
-        money = [_total_cost(None, result.objective), _opening(opening)]
+        money = [_total_cost(None, result.objective, wanted), _opening(opening, wanted)]
     lacking = Measure(
         key="without_place",
         name=Text("容量不足或过远而无处可去", "without a place, for lack of capacity or too far"),

@@ -144,7 +144,7 @@ def make_plan(
     rooms, told = capacities_of(name, capacity, pool, open_ids, layout, existing)
     wanted = Wanted(
         model=model, p=p, target=target, limit=limit_m, reach=reach_m, budget=budget, prices=prices,
-        per_person_km=per_person_km, capacity=rooms,
+        priced_by=price, per_person_km=per_person_km, capacity=rooms,
     )  # fmt: skip
     question = ask(
         name,

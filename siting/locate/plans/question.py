@@ -40,7 +40,7 @@ class Wanted:
     Attributes
     ----------
     limit, reach : in the unit of the costs
-    prices : of each candidate, by id, where sites are paid
+    prices, priced_by : of each candidate, by id, where sites are paid, and the column that they stand in
     per_person_km : what a person's kilometre counts, in the money of ``prices``
     capacity : of each column, by label
     """
@@ -52,6 +52,7 @@ class Wanted:
     reach: float | None = None
     budget: float | None = None
     prices: "pd.Series[float] | None" = None
+    priced_by: str | None = None
     per_person_km: float | None = None
     capacity: "pd.Series[float] | None" = None
 
