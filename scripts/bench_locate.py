@@ -63,6 +63,15 @@ def families() -> dict[str, Family]:
     return {family.name: family for family in found}
 
 
+def listed(family: Family, root: Path) -> str:
+    """Say where a family is read from, how many instances it has, and how long they may take at most."""
+    folder = root / family.folder
+    if not folder.is_dir():
+        return f"{family.name}: {folder} is not there"
+    limits = [case.time_limit_s for case in family.cases(folder)]
+    return f"{family.name}: {len(limits)} instances of {folder}, {sum(limits) / 60:.0f} minutes at most"
+
+
 def solve_alone(case: Case, family: str, limit: float) -> Line:
     """Solve a case in this process."""
     call = case.solve(limit)
@@ -208,7 +217,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     known = families()
     if args.list:
-        print("\n".join(f"{name}: {args.benchmarks / family.folder}" for name, family in known.items()))
+        print("\n".join(listed(family, args.benchmarks) for family in known.values()))
         print(f"{SPOPT}: the same instances in spopt and here, with --peers")
         return 0
     if args.alone:

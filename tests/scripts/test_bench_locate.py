@@ -93,6 +93,13 @@ def test_the_family_of_the_peer_needs_its_interpreter(bench, monkeypatch, capsys
     assert "needs --peers" in capsys.readouterr().err
 
 
+def test_the_list_says_how_many_instances_there_are_and_how_long_they_may_take(bench, shared_benchmarks, capsys):
+    assert bench.main(["--benchmarks", str(shared_benchmarks), "--list"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert f"stores: 21 instances of {shared_benchmarks / 'sf_stores'}, 4 minutes at most" in printed
+    assert printed[-1].startswith("spopt: ")
+
+
 def test_an_unknown_family_is_refused(bench, capsys):
     with pytest.raises(SystemExit):
         bench.main(["--families", "nothing"])
