@@ -73,8 +73,8 @@ def capacitated(
     demand row by candidate, of the weight that each site serves; ``assignment`` the site that serves most of a row, -1
     where nothing of it is served; ``gain`` the weight that each new site serves, largest first. Weights are carried as
     whole thousandths (other weights as finer units): loads and what stays unassigned add up to the demand.
-    ``parameters`` holds ``loads`` and ``capacities`` by site, and with sizes or upgrades the ``size`` of each new site,
-    the existing sites that are ``upgraded`` and to what, and ``upgrade_cost``.
+    ``parameters`` holds ``loads`` and ``capacities`` by site (None = no limit), and with sizes or upgrades the ``size``
+    of each new site, the existing sites that are ``upgraded`` and to what, and ``upgrade_cost``.
 
     ``status`` is "optimal" if no plan costs less: to the unit where rows go as a whole and costs are whole multiples of
     some unit, else within the tolerance of the solver, a share of 1e-6 of the objective.

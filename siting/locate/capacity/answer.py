@@ -49,10 +49,11 @@ def solve_capacitated(
     )
     refuse_early(hosts, units.per_weight, len(conditions.required), conditions.p)
     found = search(hosts, clock, units.per_weight, len(conditions.required))
-    served = Served.of(costs, weight, hosts, units, found)
-    objective = found.value
-    bound = objective if found.proved else min(objective, found.bound)
-    return state_answer("capacitated", costs, conditions, clock, versions, hosts, found, served, objective, bound)
+    flow = spread(found.flow, units.units[hosts.row_of >= 0], hosts.row_of[hosts.row_of >= 0])
+    sent = send_back(costs, weight, hosts, units, found.is_open, flow)
+    bound = found.value if found.proved else min(found.value, found.bound)
+    opened = hosts.version[found.is_open & (hosts.ids != AWAY)]
+    return state_answer("capacitated", costs, conditions, clock, versions, opened, found, sent, found.value, bound)
 
 
 @dataclass(frozen=True)
@@ -62,47 +63,46 @@ class Served:
     Attributes
     ----------
     flows : shape (n_demand, n_candidates)
-    units : what each version holds, in whole units, shape (m,)
     away : weight that stays unassigned
     weight : shape (n_demand,)
     """
 
     flows: sparse.csr_array
-    units: NDArray[np.int64]
     away: float
     weight: NDArray[np.float64]
 
-    @classmethod
-    def of(cls, costs: Costs, weight: NDArray[np.float64], hosts: Hosts, units: Units, found: Found) -> "Served":
-        """Share out the flow of rows that stand for several, and say it in the caller's weight."""
-        rows = np.flatnonzero(hosts.row_of >= 0)
-        at = np.flatnonzero(found.is_open)
-        flow = spread(found.flow, units.units[rows], hosts.row_of[rows])
-        row, column = np.nonzero(flow)
-        amount, row = flow[row, column], rows[row]
-        # A row that one column serves has its own weight, whatever units it was rounded to.
-        sent = np.where(amount == units.units[row], weight[row], amount / units.per_weight)
-        site = hosts.ids[at[column]]
-        served = site != AWAY
-        flows = sparse.csr_array(
-            (sent[served], (row[served], site[served])), shape=(costs.n_demand, costs.n_candidates)
-        )
-        load = np.zeros(hosts.n_columns, dtype=np.int64)
-        load[at] = found.flow.sum(axis=0)
-        return cls(flows=flows, units=load, away=math.fsum(sent[~served]), weight=weight)
+
+def send_back(
+    costs: Costs, weight: NDArray[np.float64], hosts: Hosts, units: Units, is_open: NDArray[np.bool_],
+    flow: NDArray[np.int64],
+) -> Served:  # fmt: skip
+    """Say in the caller's weight what demand rows with weight send to open columns.
+
+    Parameters
+    ----------
+    flow : shape (demand rows with weight, open columns), whole units
+    """
+    row, column = np.nonzero(flow)
+    amount, row = flow[row, column], np.flatnonzero(hosts.row_of >= 0)[row]
+    # A row that one column serves has its own weight, whatever units it was rounded to.
+    sent = np.where(amount == units.units[row], weight[row], amount / units.per_weight)
+    site = hosts.ids[np.flatnonzero(is_open)[column]]
+    served = site != AWAY
+    shape = (costs.n_demand, costs.n_candidates)
+    flows = sparse.csr_array((sent[served], (row[served], site[served])), shape=shape)
+    return Served(flows=flows, away=math.fsum(sent[~served]), weight=weight)
 
 
 def state_answer(
-    model: str, costs: Costs, conditions: Conditions, clock: Clock, versions: Versions, hosts: Hosts, found: Found,
-    served: Served, objective: float, bound: float, **more: Any,
+    model: str, costs: Costs, conditions: Conditions, clock: Clock, versions: Versions, opened: NDArray[np.intp],
+    found: Found, served: Served, objective: float, bound: float, **more: Any,
 ) -> SitingResult:  # fmt: skip
-    """State sites, flows, loads and which version each site has."""
-    columns = np.flatnonzero(found.is_open & (hosts.ids != AWAY))
-    every = np.sort(hosts.ids[columns])
+    """State sites, flows, loads and which version each site has; ``opened`` are positions in ``versions``."""
+    every = np.sort(versions.site[opened])
     sites = np.setdiff1d(every, conditions.existing)
     load = np.asarray(served.flows.sum(axis=0)).ravel()
     order = np.array(sorted(sites.tolist(), key=lambda j: (-load[j], costs.rank[j])), dtype=np.intp)
-    chosen = {int(versions.site[k]): int(k) for k in hosts.version[columns]}
+    chosen = {int(versions.site[k]): int(k) for k in opened}
     label = {j: str(costs.columns[j]) for j in chosen}
     if versions.are_named:
         more["size"] = {label[j]: versions.name[chosen[j]] for j in sites.tolist()}
@@ -115,12 +115,12 @@ def state_answer(
     parameters = state_parameters(
         costs,
         conditions,
-        single_source=hosts.single,
+        single_source=found.hosts.single,
         weight_total=math.fsum(served.weight),
         weight_unassigned=served.away,
         opening_cost=math.fsum(versions.price[chosen[j]] for j in sites.tolist()),
         loads={label[j]: float(load[j]) for j in every.tolist()},
-        capacities={label[j]: float(versions.capacity[chosen[j]]) for j in every.tolist()},
+        capacities={label[j]: _limit(versions.capacity[chosen[j]]) for j in every.tolist()},
         proof=found.proof,
         interrupted=found.interrupted,
         solver=solver_version(),
@@ -142,6 +142,10 @@ def state_answer(
         parameters=parameters,
         flows=served.flows,
     )
+
+
+def _limit(capacity: float) -> float | None:
+    return float(capacity) if np.isfinite(capacity) else None
 
 
 def _assignment(costs: Costs, served: Served, every: NDArray[np.intp]) -> NDArray[np.intp]:

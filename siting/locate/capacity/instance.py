@@ -88,6 +88,12 @@ class Hosts:
         return found
 
     @property
+    def covers(self) -> bool:
+        """Whether serving and opening costs nothing and staying away does."""
+        free = np.where(self.ids != AWAY, self.unit, 0.0)
+        return bool((self.ids == AWAY).any() and not self.price.any() and not free[np.isfinite(free)].any())
+
+    @property
     def n_versions(self) -> int:
         """Most versions of a site."""
         return int(np.bincount(self.group).max(initial=1))

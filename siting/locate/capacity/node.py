@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.capacity.dual import CLOSED, FREE, OPEN, climb, decide
-from siting.locate.capacity.instance import Hosts
+from siting.locate.capacity.instance import AWAY, Hosts
 
-_AHEAD = 0.05
+_AHEAD, _SHARE = 0.05, 0.25
 
 
 @dataclass
@@ -61,7 +61,10 @@ class Relaxed:
         """Begin with what a row costs at its cheapest column, with its part of the opening cost."""
         hosts = self.hosts
         part = hosts.price / np.maximum(hosts.room, 1)
-        v = (hosts.unit + part).min(axis=1) * hosts.amount
+        # Where serving costs nothing, what staying away costs says more.
+        v = (hosts.unit[:, hosts.ids == AWAY].max(axis=1) if hosts.covers else (hosts.unit + part).min(axis=1)) * (
+            hosts.amount
+        )
         state = np.where(hosts.opened, OPEN, FREE).astype(np.int64)
         return Node(state, v, v.copy(), hosts.opened.astype(np.float64))
 
@@ -74,7 +77,7 @@ class Relaxed:
         goal = cut if np.isfinite(cut) else self.highest
         if np.isfinite(node.bound):
             # A plan far above the bound says little of where the bound will end.
-            goal = min(goal, node.bound + _AHEAD * abs(node.bound) + 1e-9)
+            goal = min(goal, node.bound + max(_AHEAD * abs(node.bound), _SHARE * (goal - node.bound)))
         node.bound, node.theta = climb(
             *self.given, node.state, self.left(node), self.hosts.single, node.v, node.best_v, node.bound, goal,
             node.theta, steps, node.mean,

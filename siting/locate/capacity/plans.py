@@ -147,7 +147,7 @@ class Plans:
             for _ in range(shakes):
                 a = int(rng.integers(len(out)))
                 b = int(np.argsort(least[a], kind="stable")[rng.integers(min(_NEAR, len(into)))])
-                if best.is_over or self._exchange(int(out[a]), int(into[b])):
+                if best.is_over or self.exchange(int(out[a]), int(into[b])):
                     break
             else:
                 return
@@ -174,11 +174,12 @@ class Plans:
             a, b = np.unravel_index(k, least.shape)
             if least[a, b] >= self.best.cut or self.best.is_over:
                 return False
-            if self._exchange(int(out[a]), int(into[b])):
+            if self.exchange(int(out[a]), int(into[b])):
                 return True
         return False
 
-    def _exchange(self, closed: int, opened: int) -> bool:
+    def exchange(self, closed: int, opened: int) -> bool:
+        """Close a column and open another, -1 = none; True if the plan is the best so far."""
         is_open = self.best.is_open.copy()
         if closed >= 0:
             is_open[closed] = False

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from siting.errors import SolverError
 from siting.locate.capacity.best import Found, send, whole_flow
 from siting.locate.capacity.branch import Tree
+from siting.locate.capacity.cover_moves import CoverMoves
 from siting.locate.capacity.dual import CLOSED, FREE, OPEN, row_bounds
 from siting.locate.capacity.instance import Hosts
 from siting.locate.capacity.model import Sent, solve_hosts
@@ -22,6 +23,7 @@ _TURNS, _STEPS = 12, 60
 _SHAKES = 40
 _AGREED = 1e-6
 _PAIRS = 3
+_MOVING = 0.3
 
 
 def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Found:
@@ -56,6 +58,8 @@ def _search(best: Found, per_weight: float, required: int) -> None:
     relaxed = Relaxed(hosts)
     plans = Plans(relaxed, best)
     root = relaxed.root()
+    if hosts.covers:
+        CoverMoves(plans).run(_MOVING * clock.time_limit_s)
     for turn in range(_TURNS):
         plans.around(root.mean)
         relaxed.climb(root, best.cut, _STEPS)

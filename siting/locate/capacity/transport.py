@@ -30,6 +30,16 @@ def _chains(unit, flow, j, chain, giver):  # type: ignore[no-untyped-def] # prag
 
 
 @njit(cache=True, nogil=True)
+def _join(unit, i, j, chain, giver):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    """Note that row i is served by column j now and may move on from there."""
+    for t in range(unit.shape[1]):
+        c = unit[i, t] - unit[i, j]
+        if c < chain[j, t]:
+            chain[j, t] = c
+            giver[j, t] = i
+
+
+@njit(cache=True, nogil=True)
 def _send(unit, amount, room, flow):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
     n, k = unit.shape
     left = room.copy()
@@ -83,10 +93,12 @@ def _send(unit, amount, room, flow):  # type: ignore[no-untyped-def] # pragma: n
                 r = giver[j, t]
                 flow[r, j] -= moved
                 flow[r, t] += moved
-                touched[j] = touched[t] = True
+                # Only where a row leaves a column for good, all that may move on from there is looked through again.
+                touched[j] |= flow[r, j] == 0
+                _join(unit, r, t, chain, giver)
                 t = j
             flow[i, t] += moved
-            touched[t] = True
+            _join(unit, i, t, chain, giver)
             left[end] -= moved
             todo -= moved
             for j in range(k):
