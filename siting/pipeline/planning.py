@@ -27,7 +27,7 @@ from siting.pipeline.progress import Progress
 from siting.pipeline.reading import Reader
 from siting.pipeline.sources import Sources
 from siting.pipeline.travel import Ways
-from siting.pipeline.zone_quotas import quotas_of
+from siting.pipeline.zone_quotas import check_zones, quotas_of
 from siting.study import Study
 from siting.study.settings import LayerTable, LocateTable
 from siting.study.study import CANDIDATE_KINDS
@@ -77,6 +77,8 @@ def check_entries(study: Study, sources: Sources) -> None:
             read_entry(entry, study, has_streets)
         with reader.noting():
             check_candidates(entry, sources)
+        with reader.noting():
+            check_zones(entry, sources.zones)
         for what, table in (("existing", entry.existing), ("candidates", entry.candidates)):
             if isinstance(table, LayerTable) and table.source not in CANDIDATE_KINDS:
                 reader.layer(f"locate '{entry.name}' {what}", table, "any", sources.crs)

@@ -32,6 +32,15 @@ class ZoneQuotas:
     counted: Mapping[str, int] = field(default_factory=dict)
 
 
+def check_zones(entry: LocateTable, zones: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Refuse quotas of zones that their level does not have."""
+    for key in ("at_least", "at_most"):
+        count = getattr(entry, key)
+        level = None if count is None else count.level or next(iter(zones), None)
+        if level is not None and level in zones:
+            _asked(entry, key, count, zones[level].index.astype(str).tolist())
+
+
 def quotas_of(
     entry: LocateTable, zones: Mapping[str, gpd.GeoDataFrame], candidates: gpd.GeoDataFrame, existing: gpd.GeoDataFrame
 ) -> ZoneQuotas:

@@ -97,6 +97,17 @@ def test_p_dispersion_counts_what_exists():
     assert sorted(plan.sites["separation_m"]) == [400.0, 700.0]
 
 
+def test_a_place_without_any_way_is_not_taken_for_the_farthest():
+    given = {**street(), "cost": None, "existing_cost": None}
+    cut = np.abs(np.subtract.outer([*PLACES, *STANDS], [*PLACES, *STANDS]))
+    cut[1, [0, 2, 3]] = cut[[0, 2, 3], 1] = np.inf  # C1 lies on an island
+    given["separation"] = labelled(cut, *[["C0", "C1", "C2", "E0"]] * 2)
+    plan = make_plan("x", model="p_dispersion", p=2, **given)
+    assert sorted(plan.sites.index) == ["C0", "C2"]
+    assert any(note.en == "1 candidates have no way to any other place and were not used: C1" for note in plan.notes)
+    assert "C1" in make_plan("x", model="p_dispersion", p=2, required=["C1"], **given).sites.index
+
+
 def test_backup_counts_once_and_twice():
     plan = make_plan("x", model="backup_coverage", limit_m=400.0,
                      served_before=np.array([0, 1, 1, 1, 0], dtype=bool), **street())  # fmt: skip

@@ -34,6 +34,7 @@ class Layout:
     existing : labels of the columns that exist already
     used : shape (n_demand,), in the order of the layer: rows that take part in the model
     unreached : shape (n_demand,): rows with weight that are left out because nothing reaches them
+    alone : candidates without a way to any other place, which would count as infinitely far from all (p_dispersion)
     """
 
     cost: Any
@@ -43,6 +44,7 @@ class Layout:
     existing: tuple[str, ...]
     used: NDArray[np.bool_]
     unreached: NDArray[np.bool_]
+    alone: tuple[str, ...] = ()
 
     def least(self, labels: Any, reach: float | None = None) -> NDArray[np.float64]:
         """Return the least cost of each demand row to any of these places, in the unit of the cost; inf = none."""
@@ -120,7 +122,7 @@ def lay_out(
         stands = tuple(labels[~labels.isin(candidates)].tolist())
         return Layout(
             cost=separation, whole=joined_cost, ways=joined, place=place, existing=stands, used=everybody,
-            unreached=nobody,
+            unreached=nobody, alone=_alone(separation, usable),
         )  # fmt: skip
     if joined is None or joined_cost is None:
         msg = f"{model} needs cost, from demand to candidates"
@@ -179,6 +181,15 @@ def _beside(cost: Any, more: Any) -> Any:
         cutoff=min(cost.cutoff, more.cutoff),
         unit="s" if cost.unit == "s" else "m",
     )
+
+
+def _alone(separation: Any, usable: "pd.Index[Any]") -> tuple[str, ...]:
+    """Return the candidates that no other place is connected with; () where that is true of all."""
+    ways = read_costs(separation)
+    row = ways.columns.get_indexer(ways.rows)[ways.row_of_entry()]
+    others = np.bincount(row[row != ways.indices], minlength=ways.n_candidates)
+    lonely = ways.columns[(others == 0) & ways.columns.isin(usable)]
+    return tuple(map(str, lonely)) if len(lonely) < len(usable) else ()
 
 
 def _part(matrix: Any, rows: NDArray[np.bool_], near: NDArray[np.bool_]) -> CostMatrix:

@@ -122,6 +122,15 @@ def _left_out(demand: gpd.GeoDataFrame, wanted: Wanted, outcome: Outcome, result
                 f"left out of the model and listed as unserved: {_few(demand, lost)}",
             )
         )
+    if outcome.layout.alone:
+        alone, some = outcome.layout.alone, f"{len(outcome.layout.alone):,}"
+        named = ", ".join(alone[:_NAMED]) + ("…" if len(alone) > _NAMED else "")
+        notes.append(
+            Text(
+                f"{some} 个候选点与其他各处均不连通，未采用：{named}",
+                f"{some} candidates have no way to any other place and were not used: {named}",
+            )
+        )
     if wanted.model == "p_center":
         row = worst_off(outcome)
         name = str(demand.index[row])

@@ -137,6 +137,7 @@ def make_plan(
     if layout.ways is not None:
         check_ids(demand, pool, layout.ways.rows, layout.ways.columns[~layout.ways.columns.isin(layout.existing)])
     shut = own[~own.isin(open_ids)].tolist()
+    alone = [label for label in layout.alone if label not in set(map(str, required))]
     prices = None
     if price is not None or budget is not None:
         prices = site_prices(name, pool, price or AREA_HA, open_ids.tolist())
@@ -153,12 +154,17 @@ def make_plan(
         pd.Series(value, index=demand.index),
         pd.Series(before, index=demand.index),
         SiteConditions(
-            required=list(required), excluded=list(dict.fromkeys([*shut, *excluded])), min_spacing_m=min_spacing_m,
-            points=pool.geometry, n_allowed=int(candidates["allowed"].sum()), zones=zones, at_least=at_least,
+            required=list(required),
+            excluded=list(dict.fromkeys([*shut, *alone, *excluded])),
+            min_spacing_m=min_spacing_m,
+            points=pool.geometry,
+            n_allowed=int(candidates["allowed"].sum()),
+            zones=zones,
+            at_least=at_least,
             at_most=at_most,
         ),
         {"time_limit_s": time_limit_s, "mip_gap": mip_gap, "seed": seed, "progress": progress},
-    )  # fmt: skip
+    )
     others = question.answers(n_alternatives, max_loss) if n_alternatives else ()
     stated = {"excluded": tuple(map(str, excluded)), "min_spacing_m": min_spacing_m}
     result = _home(others[0].result if others else question.answer(), layout, reach_m, stated)
