@@ -22,7 +22,7 @@ from siting.outputs.maps.ground import Ground
 from siting.outputs.maps.scene import axes_of, scenes
 from siting.outputs.maps.words import LegendRow
 
-_MOST_COLUMNS, _WIDTH = 3, 12.0
+_ONE_ROW, _COLUMNS, _WIDTH = 4, 3, 12.0
 _CAPTION, _LEGEND = 0.4, 0.7
 """Inches above each map, and under all of them."""
 _OTHER_COLOUR = palette.BIVARIATE[2]
@@ -102,11 +102,11 @@ def answers(
 
 
 def _grid(count: int, layers: list[gpd.GeoDataFrame]) -> list[Axes]:
-    """Return Axes in rows of at most three, in the shape of the place."""
+    """Return Axes in rows of three, or in one row of up to four, in the shape of the place."""
     bounds = np.array([layer.total_bounds for layer in layers if len(layer)])
     west, south = bounds[:, :2].min(axis=0)
     east, north = bounds[:, 2:].max(axis=0)
-    columns = min(count, _MOST_COLUMNS)
+    columns = count if count <= _ONE_ROW else _COLUMNS
     rows = math.ceil(count / columns)
     width = _WIDTH / max(columns, 2)
     high = width * min(max((north - south) / max(east - west, 1.0), 0.5), 2.0)
