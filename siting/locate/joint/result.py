@@ -67,3 +67,9 @@ class JointResult:
         chosen["gain"] = self.gain
         chosen["services"] = [",".join(self.services_of(int(j))) for j in self.order]
         return chosen
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from siting.locate.plans.card import joint_card
+
+        return joint_card(self)

@@ -24,6 +24,7 @@ from siting.ledger import Text
 from siting.locate.joint.result import JointResult
 from siting.locate.plans.effect import (
     change_with_unit,
+    loss_told,
     main_measure,
     objective_told,
     tells_served,
@@ -132,11 +133,11 @@ def _figures(result: SitingResult | JointResult) -> list[tuple[Text, Piece]]:
 
 def _alternatives(plan: Plan) -> Markup:
     head = (
-        Text("方案", "plan"), objective_told(plan, plan.result.objective)[0], Text("较最优差", "worse by"),
+        Text("方案", "plan"), objective_told(plan, plan.result.objective)[0], Text("与最优相比", "beside the best"),
         Text("不同选点", "other sites"), Text("不得使用", "must do without"), Text("证明", "proof"),
     )  # fmt: skip
     rows = [
-        (variant(k), objective_told(plan, one.result.objective)[1], percent_up(one.loss), str(one.different),
+        (variant(k), objective_told(plan, one.result.objective)[1], loss_told(one.loss), str(one.different),
          ", ".join(map(str, one.without)) or None, proof(one.result))
         for k, one in enumerate(plan.alternatives)
     ]  # fmt: skip

@@ -1,8 +1,10 @@
 """What a plan brings, in the figure that its model is about: people served, mean way, worst way, separation."""
 
 import math
+from dataclasses import replace
 from string import ascii_uppercase
 
+from siting.display import percent_up
 from siting.ledger import Text
 from siting.locate.plans.measure import Measure
 from siting.locate.plans.model_words import COUNTS_SITES, MODELS, SERVES_MOST, WITHIN_LIMIT, words_of
@@ -32,8 +34,13 @@ def main_measure(plan: Plan) -> Measure | None:
 
 def told_measures(plan: Plan) -> tuple[Measure, ...]:
     """Return the figures to tell a reader: not who is served within the limit where that is said already."""
-    main = main_measure(plan)
-    return tuple(one for one in plan.measures if main is not None or one.key != SERVED_KEY)
+    main, limit = main_measure(plan), plan.limit_text
+    if main is None:
+        return tuple(one for one in plan.measures if one.key != SERVED_KEY)
+    if limit is None:
+        return plan.measures
+    name = Text(f"{limit.zh}内服务", f"served within {limit.en}")
+    return tuple(replace(one, name=name) if one.key == SERVED_KEY else one for one in plan.measures)
 
 
 def figure(measure: Measure, value: float | None) -> str:
@@ -42,7 +49,9 @@ def figure(measure: Measure, value: float | None) -> str:
 
 
 def change(measure: Measure) -> str:
-    """Write a measure without and with the new sites: 812 → 604."""
+    """Write a measure without and with the new sites: 812 → 604; only with them where nothing is said of before."""
+    if measure.before is None:
+        return figure(measure, measure.after)
     return f"{figure(measure, measure.before)} → {figure(measure, measure.after)}"
 
 
@@ -70,9 +79,21 @@ def objective_told(plan: Plan, value: float) -> tuple[Text, Text]:
     main, best = main_measure(plan), plan.result.objective
     known = main is not None and main.after is not None and math.isfinite(best) and best > 0
     if main is None or main.after is None or not known or plan.result.model == "capacitated":
+        if not math.isfinite(value):
+            return words_of(plan.result).objective, Text(UNKNOWN, UNKNOWN)
         shown = f"{value:,.4g}" if plan.result.model in COUNTS_SITES or abs(value) < 1 else f"{value:,.0f}"
-        return words_of(plan.result).objective, Text(*([shown if math.isfinite(value) else UNKNOWN] * 2))
+        if plan.result.model in SERVES_MOST:
+            unit = plan.unit
+            return Text("限值内服务", "served within the limit"), Text(f"{shown} {unit.zh}", f"{shown} {unit.en}")
+        return words_of(plan.result).objective, Text(shown, shown)
     return main.name, with_unit(main, value * (main.after / best))
+
+
+def loss_told(loss: float) -> Text:
+    """Say how much worse a plan is than the best one."""
+    if loss <= 0:
+        return Text("同样好", "as good")
+    return Text(f"差 {percent_up(loss)}", f"worse by {percent_up(loss)}")
 
 
 def variant(place: int) -> str:

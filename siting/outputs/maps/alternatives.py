@@ -8,10 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from siting.display import percent_up
 from siting.errors import InputError
 from siting.ledger import Lang, Text
-from siting.locate.plans.effect import objective_told, tells_served, variant
+from siting.locate.plans.effect import loss_told, objective_told, tells_served, variant
 from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import MapBase, RunLike
@@ -103,8 +102,7 @@ def _worth(plan: Plan, place: int, lang: Lang) -> str:
     value = objective_told(plan, one.result.objective)[1].get(lang)
     if place == 0:
         return value
-    loss = percent_up(one.loss)
-    return f"{value}   {Text(f'差 {loss}', f'worse by {loss}').get(lang)}"
+    return f"{value}   {loss_told(one.loss).get(lang)}"
 
 
 def alternatives_legend(

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from siting.display import percent_up
 from siting.ledger import Text
-from siting.locate.plans.effect import objective_told
+from siting.locate.plans.effect import loss_told, objective_told
 from siting.locate.plans.plan import Plan
 from siting.outputs import palette
 from siting.outputs.contract import RunLike
@@ -47,8 +46,10 @@ def _side(panel: Panel, plan: Plan, run: RunLike) -> None:
         name, value = objective_told(plan, one.result.objective)
         panel.named(name, value.get(run.lang), run.lang)
         if k:
-            panel.named(Text("较最优差", "worse by"), percent_up(one.loss), run.lang)
+            panel.named(Text("与最优相比", "beside the best"), loss_told(one.loss).get(run.lang), run.lang)
         proof = words.proof_text(replace(plan, result=one.result, budget=None))
+        if k and one.result.status == "optimal":
+            proof = Text("已证明：不用所弃选点则无更好者", "proved: none without the refused sites is better")
         panel.badge(style.label(proof, run.lang), ("#eef0f2", palette.INK))
         others = ", ".join(not_in_best(plan, k))
         if others:

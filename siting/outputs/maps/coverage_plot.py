@@ -140,7 +140,9 @@ def sites_with_names(drawn: Scene, plan: Plan) -> None:
     marks.draw_sites(drawn.ax, plan.sites, words.site_numbers(plan))
     xy, few = marks.point_xy(plan.sites), slice(None, LABELLED_SITES)
     drawn.taken += marks.site_boxes(drawn.ax, xy)
-    drawn.labels(words.site_labels(plan, drawn.lang)[few], xy[few], palette.SITE, reach_pt=7.0)
+    texts = words.site_labels(plan, drawn.lang)
+    if texts:
+        drawn.labels(texts[few], xy[few], palette.SITE, reach_pt=7.0)
 
 
 def coverage_extent(

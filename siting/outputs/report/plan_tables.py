@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from siting.display import percent_up
 from siting.ledger import Text
-from siting.locate.plans.effect import figure, objective_told, told_measures, variant
+from siting.locate.plans.effect import figure, loss_told, objective_told, told_measures, variant
 from siting.locate.plans.model_words import bound_name
 from siting.locate.plans.plan import Plan
 from siting.outputs.plan_tables import gain_rows, not_in_best
@@ -53,7 +53,7 @@ def alternatives(m: Material, plan: Plan) -> Iterator[Block]:
             Column(title=m.say("方案", "plan"), width=0.6),
             Column(title=objective_told(plan, best.objective)[0].get(m.lang), right=True, width=1.2),
             Column(title=bound_name(best).get(m.lang).split("（")[0].split(" (")[0], right=True, width=1.1),
-            Column(title=m.say("较最优差", "worse by"), right=True, width=0.9),
+            Column(title=m.say("与最优相比", "beside the best"), right=True, width=0.9),
             Column(title=m.say("证明", "proof"), width=1.1),
             Column(title=m.say("最优方案没有的选点", "sites that the best plan does not have"), width=1.9),
             Column(title=m.say("不得使用的选点", "sites that it must do without"), width=1.9),
@@ -81,7 +81,7 @@ def _alternative(m: Material, plan: Plan, place: int) -> tuple[str, ...]:
         variant(place),
         objective_told(plan, result.objective)[1].get(m.lang),
         objective_told(plan, result.bound)[1].get(m.lang),
-        percent_up(one.loss) if place else UNKNOWN,
+        loss_told(one.loss).get(m.lang) if place else UNKNOWN,
         proved,
         ", ".join(not_in_best(plan, place)) or UNKNOWN,
         ", ".join(str(site) for site in one.without) or UNKNOWN,

@@ -90,6 +90,8 @@ def _cost(plan: Plan) -> Text:
         if plan.distance == "time":
             return Text("总路上时间（因而平均时间）", "the sum of all travel times (and so the mean time)")
         return Text("总路程（因而平均距离）", "the sum of all ways (and so the mean way)")
+    if plan.result.model == "capacitated" and not plan.result.parameters.get("opening_cost"):
+        return Text("总路程（无处可去者按最远计）", "the sum of all ways (who has no place counted at the farthest)")
     if plan.result.model == "transfer":
         return Text("收运与建设总成本", "the total cost of hauling and opening")
     return Text("建设与出行总成本", "the total cost of opening and travel")

@@ -207,12 +207,11 @@ def _table(m: Material, plan: Plan, rows: list[dict[str, Any]]) -> Table:
     figures += [
         (c, title, unit)
         for c, title, unit in (
-            ("people_served", Text("服务人口", "people"), Text("人", "people")),
             ("load", Text("负荷", "load"), plan.unit),
             ("capacity", Text("容量", "capacity"), plan.unit),
             ("separation_m", Text("距最近一处", "to the next"), Text("米", "m")),
         )
-        if any(known(r.get(c)) for r in rows) and (c != "people_served" or not tells_served(plan))
+        if any(known(r.get(c)) for r in rows)
     ]
     columns += [
         Column(title=m.say(f"{title.zh}（{unit.zh}）", f"{title.en} ({unit.en})"), right=True, width=1.1)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from siting.display import percent_up
-from siting.locate.plans.effect import change_with_unit, main_measure, objective_told, told_measures, variant
+from siting.locate.plans.effect import change_with_unit, loss_told, main_measure, objective_told, told_measures, variant
 from siting.locate.plans.plan import Plan
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
@@ -43,7 +43,7 @@ def _alternatives(plan: Plan) -> dict[str, Any]:
                 "variant": variant(k),
                 "colour": colour_of(k),
                 "objective": both(objective_told(plan, one.result.objective)[1]),
-                "loss": percent_up(one.loss) if k else None,
+                "loss": both(loss_told(one.loss)) if k else None,
                 "proved": one.result.status == "optimal",
                 "gap": percent_up(one.result.gap),
                 "other": list(not_in_best(plan, k)),

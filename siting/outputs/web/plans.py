@@ -140,7 +140,7 @@ def _row(plan: Plan, run: RunLike) -> dict[str, Any]:
         "id": plan.name,
         "group": f"plan_{safe_name(plan.name)}",
         "name": both(plan.title),
-        "limit": both(plan.limit_text),
+        "limit": both(plan.limit_text) if tells_served(plan) else None,
         "measured": both(measured_by(plan)),
         "rule": None if rule is None else both(rule.name),
         "clause": None if rule is None else [document_text(rule, "zh"), document_text(rule, "en")],

@@ -75,7 +75,6 @@ WORDS: Mapping[str, Text] = {
         "rules rest on unverified defaults or on choices of this toolkit: check the clause before quoting.",
     ),
     "verdict": Text("结论", "Verdict"),
-    "worse_by": Text("较最优差", "worse by"),
     "yes": Text("是", "yes"),
     "zone": Text("分区", "Zone"),
     "zone_gains": Text("各分区所得", "What zones gain"),

@@ -57,8 +57,8 @@ function measureList(plan) {
 function alternativeList(plan) {
   const view = page.views.find((v) => v.id === plan.alternatives.view);
   const list = make("ul", { class: "plain alternatives" }, plan.alternatives.rows.map((one) => make("li", {},
-    make("strong", {}, make("span", { class: "swatch", style: `background:${one.colour}` }), one.variant), " ",
-    [`${say(plan.alternatives.objective)} ${say(one.objective)}`, one.loss === null ? null : `${word("worse_by")} ${one.loss}`,
+    make("strong", {}, diamond(one.colour), one.variant), " ",
+    [`${say(plan.alternatives.objective)} ${say(one.objective)}`, one.loss === null ? null : say(one.loss),
       one.proved ? word("proved") : `${word("not_proved")} ${one.gap}`].filter(Boolean).join(" · "),
     one.other.length ? make("p", { class: "quiet" }, `${word("other_sites")}${joint()}${one.other.join(", ")}`) : null,
     one.without.length ? make("p", { class: "quiet" }, `${word("lets_go")}${joint()}${one.without.join(", ")}`) : null)));
@@ -67,6 +67,12 @@ function alternativeList(plan) {
     onclick: () => { toggle(view, !page.on.has(view.id)); button.setAttribute("aria-pressed", String(page.on.has(view.id))); } },
   word("show_on_map"));
   return make("div", { class: "cards" }, button, list);
+}
+
+function diamond(colour) {
+  const mark = make("span", { class: "swatch", "aria-hidden": "true" });
+  mark.style.background = colour;
+  return mark;
 }
 
 function gainTable(plan) {
