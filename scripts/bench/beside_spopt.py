@@ -183,12 +183,16 @@ def run_alone(python: str, who: str, path: Path) -> Run:
         except OSError as error:
             return Run(f"failed: {error}")
         began, peak = time.monotonic(), 0.0
-        while process.poll() is None:
-            peak = max(peak, memory_mb(process.pid))
-            if time.monotonic() - began > KILL_S:
+        try:
+            while process.poll() is None and time.monotonic() - began <= KILL_S:
+                peak = max(peak, memory_mb(process.pid))
+                time.sleep(0.05)
+            late = process.poll() is None
+        finally:
+            if process.poll() is None:
                 end_family(process)
-                return Run(f"no answer in {KILL_S:.0f} s", peak_mb=peak)
-            time.sleep(0.05)
+        if late:
+            return Run(f"no answer in {KILL_S:.0f} s", peak_mb=peak)
         out.seek(0)
         err.seek(0)
         lines = out.read().decode(errors="replace").splitlines()
