@@ -85,7 +85,7 @@ def costs_of(
         if question.limit is not None:
             near = ways(question.distance, searches, points, places, question.limit)
         return PlanCosts(cost=near, separation=_between(name, question, searches, places, existing))
-    cutoff = question.limit if model == "backup_coverage" else question.reach
+    cutoff = question.limit if model in ("backup_coverage", "capacitated_cover") else question.reach
     if not MODEL_KEYS[model].limit:
         _refuse_many(name, model, question, points, places, existing)
     cost = ways(question.distance, searches, points, places, cutoff)

@@ -59,7 +59,7 @@ name = {name}
 rule = {rule}
 model = "mclp"               # 最大覆盖;lscp = 全覆盖的最少数量 / lscp: the fewest that serve all
                              # 其他 / others: p_median, p_center, p_dispersion, backup_coverage, gradual_cover,
-                             # facility_location, capacitated
+                             # facility_location, capacitated, capacitated_cover
 p = 5
 # budget = 0.5               # 代替 p:总用地或总费用 / in place of p: hectares, or money, in all
 # cost = "area_ha"           # 或候选图层的费用列 / or a column of the candidates

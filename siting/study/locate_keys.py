@@ -32,6 +32,7 @@ MODEL_KEYS: dict[str, ModelKeys] = {
     "lscp": ModelKeys("finds the fewest sites that serve all", takes=("target",)),
     "backup_coverage": ModelKeys("finds the fewest sites that serve all, and serves most of them twice"),
     "gradual_cover": ModelKeys("serves most people, those beyond the limit in part", needs=("p",), takes=_REACH),
+    "capacitated_cover": ModelKeys("serves most people within the capacity of the sites", needs=("p", "capacity")),
     "p_median": ModelKeys("makes the way shortest on average", needs=("p",), takes=_REACH, limit=False),
     "p_center": ModelKeys("makes the longest way shortest", needs=("p",), takes=_REACH, limit=False),
     "p_dispersion": ModelKeys("keeps sites apart", needs=("p",), limit=False),

@@ -13,6 +13,7 @@ Model = Literal[
     "lscp",
     "backup_coverage",
     "gradual_cover",
+    "capacitated_cover",
     "p_median",
     "p_center",
     "p_dispersion",

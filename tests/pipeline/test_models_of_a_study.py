@@ -9,6 +9,7 @@ import pytest
 
 from siting import Study, cost_matrix, locate, run
 from siting.errors import InputError
+from siting.locate.capacitated_cover import capacitated_cover
 
 DISTRICT = Path(__file__).parents[2] / "data" / "demo-district"
 HEAD = """
@@ -42,6 +43,8 @@ ENTRIES = {
     'candidates = "vacant"\n',
     "places": 'facility = ["primary_school"]\nmodel = "capacitated"\ncapacity = 20000\np = 2\n' + COARSE,
     "crowded": 'facility = ["primary_school"]\nmodel = "capacitated"\ncapacity = 20\np = 2\n' + COARSE,
+    "room": 'facility = ["primary_school"]\nmodel = "capacitated_cover"\nlimit_m = 600\ncapacity = 900\np = 2\n'
+    + COARSE,
     "everywhere": 'facility = ["market"]\nmodel = "p_median"\np = 9\nat_least = { sites = 1 }\n' + COARSE,
     "too_few": 'facility = ["market"]\nmodel = "p_median"\np = 1\nat_least = { sites = 2 }\n' + COARSE,
     "one_zone": 'facility = ["market"]\nlimit_m = 500\np = 1\nat_least = { sites = 2, zones = ["M1"] }\n' + COARSE,
@@ -152,6 +155,23 @@ def test_capacities_hold_and_too_little_room_is_no_plan(done):
     assert done.infeasible["crowded"].status == "infeasible"
 
 
+def test_cover_with_capacities_counts_who_has_a_place(done):
+    plan, weight = done.plans["room"], done.demand["people"].to_numpy()
+    schools = done.facilities[done.facilities["class"] == "primary_school"]
+    places = plan.candidates
+    cost = np.concatenate(
+        [cost_matrix(done.network, done.demand, one, 600.0).to_dense() for one in (places, schools)], 1
+    )
+    existing = list(range(len(places), len(places) + len(schools)))
+    room = np.concatenate([np.full(len(places), 900.0), schools["capacity"]])
+    direct = capacitated_cover(cost, weight, 600.0, 2, room, existing=existing)
+    assert plan.people_after == figure(plan, "placed")[1] == pytest.approx(direct.objective)
+    assert plan.result.objective == direct.objective
+    assert plan.people_before == schools["capacity"].sum()  # more people than places live near every school
+    assert figure(plan, "served")[1] >= plan.people_after
+    assert len(plan.unserved_after) > 0
+
+
 def test_zones_have_their_sites(done):
     plan = done.plans["everywhere"]
     zones = gpd.read_file(DISTRICT / "communities.geojson").set_index("id").to_crs(plan.sites.crs)
@@ -159,7 +179,7 @@ def test_zones_have_their_sites(done):
     for zone, area in zones.geometry.items():
         assert area.intersects([*plan.sites.geometry, *stands.geometry]).any(), zone
     assert len(done.plans["one_zone"].sites) == 1
-    assert "zones need" in done.infeasible["too_few"].reason
+    assert "needs 2 sites" in done.infeasible["too_few"].reason
     assert "at_most allows 0 sites in zone" in done.infeasible["full"].reason
 
 

@@ -6,19 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.errors import ModelError
 from siting.ledger import Text
-from siting.locate.capacitated import capacitated
 from siting.locate.plans.budget import money_unit
 from siting.locate.plans.layout import Layout
+from siting.locate.plans.loads import HAS_ROOM, placed_weight, way_of_flows
 from siting.locate.plans.measure import Measure
 from siting.locate.plans.question import Wanted
 from siting.locate.result import SitingResult
 
 _S_PER_MIN = 60.0
 _M_PER_KM = 1000.0
-_FAR = 1e6
-"""Times the longest way: what a person without a place counts where as many as possible are to have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +29,7 @@ class Outcome:
     before, after : rows within the limit, without and with the new sites; None without a limit
     near_before, near_after : cost to the nearest open site within reach; ``inf`` = none
     timed : whether costs are seconds
+    alone : what existing facilities do by themselves, where sites have capacities; None where nothing exists
     """
 
     layout: Layout
@@ -42,6 +40,7 @@ class Outcome:
     near_before: NDArray[np.float64]
     near_after: NDArray[np.float64]
     timed: bool
+    alone: SitingResult | None = None
 
 
 def figures_of(wanted: Wanted, result: SitingResult, outcome: Outcome) -> tuple[Measure, ...]:
@@ -62,7 +61,7 @@ def figures_of(wanted: Wanted, result: SitingResult, outcome: Outcome) -> tuple[
         found = [_worst(outcome), *_ways(wanted, outcome)[:1]]
     elif model == "p_dispersion":
         found = [_apart(result)]
-    elif model == "capacitated":
+    elif model in HAS_ROOM:
         found = _loaded(wanted, result, outcome)
     else:
         found = []
@@ -238,19 +237,22 @@ def _gradual(wanted: Wanted, result: SitingResult, outcome: Outcome) -> list[Mea
 
 def _loaded(wanted: Wanted, result: SitingResult, outcome: Outcome) -> list[Measure]:
     """Return what fits into the sites: mean way of those who have a place, and those who have none."""
-    before = _existing_only(wanted, outcome)
-    total = math.fsum(outcome.weight)
-    ways: list[float | None] = []
-    placed: list[float] = []
-    for answer in (before, result):
-        flows = None if answer is None else answer.flows
-        got = 0.0 if flows is None else math.fsum(flows.data)
+    ways, placed = [], []
+    for answer in (outcome.alone, result):
+        got = placed_weight(answer)
         placed.append(got)
-        ways.append(None if flows is None or got == 0 else _way_of_flows(flows, outcome) / got)
-    money = []
+        ways.append(way_of_flows(answer, outcome.layout) / got if answer is not None and got > 0 else None)
+    found = [_mean_way(ways[0], ways[1], outcome.timed)]
     if wanted.prices is not None and wanted.money_per_metre is not None:
         opening = math.fsum(wanted.prices.reindex(list(result.site_ids)))
-        money = [_total_cost(None, result.objective, wanted), _opening(opening, wanted)]
+        found = [_total_cost(None, result.objective, wanted), _opening(opening, wanted), *found]
+    if wanted.model == "capacitated_cover":
+        name = Text("限值与容量内服务", "served within limit and capacity")
+        return [
+            Measure(key="placed", name=name, unit=outcome.unit, before=placed[0], after=placed[1], better="more"),
+            *found,
+        ]
+    total = math.fsum(outcome.weight)
     lacking = Measure(
         key="without_place",
         name=Text("容量不足或过远而无处可去", "without a place, for lack of capacity or too far"),
@@ -259,35 +261,4 @@ def _loaded(wanted: Wanted, result: SitingResult, outcome: Outcome) -> list[Meas
         after=max(0.0, total - placed[1]),
         better="less",
     )
-    return [*money, _mean_way(ways[0], ways[1], outcome.timed), lacking]
-
-
-def _way_of_flows(flows: object, outcome: Outcome) -> float:
-    """Return the sum of weight times way over all flows, in the unit of the costs."""
-    ways = outcome.layout.ways
-    assert ways is not None
-    table = flows.tocoo()  # type: ignore[attr-defined]
-    row = outcome.layout.place[ways.row_of_entry()]
-    width = ways.n_candidates
-    key = row.astype(np.int64) * width + ways.indices
-    order = np.argsort(key, kind="stable")
-    at = order[np.searchsorted(key[order], table.row.astype(np.int64) * width + table.col)]
-    return math.fsum(table.data * ways.cost[at].astype(np.float64)) / (1000.0 if ways.whole else 1.0)
-
-
-def _existing_only(wanted: Wanted, outcome: Outcome) -> SitingResult | None:
-    """Fill what exists alone, as many people as fit and then by the shortest ways; None where nothing exists."""
-    layout = outcome.layout
-    if not layout.existing or wanted.capacity is None:
-        return None
-    weight = dict(zip(layout.cost.rows, outcome.weight[layout.place[layout.used[layout.place]]], strict=True))
-    shut = [c for c in layout.cost.columns if c not in set(layout.existing)]
-    far = wanted.reach if wanted.reach is not None else float(outcome.near_after[layout.used].max()) * _FAR
-    try:
-        found = capacitated(
-            layout.cost, list(weight.values()), wanted.capacity, existing=list(layout.existing), excluded=shut,
-            unassigned_cost=far,
-        )  # fmt: skip
-    except ModelError:
-        return None
-    return layout.home(found, wanted.reach)
+    return [*found, lacking]

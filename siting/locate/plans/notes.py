@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from siting.ledger import Text
 from siting.locate.plans.budget import PlanBudget
 from siting.locate.plans.figures import Outcome, worst_off
+from siting.locate.plans.loads import HAS_ROOM
 from siting.locate.plans.question import Wanted
 from siting.locate.result import SitingResult
 from siting.units import milli_to_people, people_to_milli
 
 _NAMED = 5
+_LIMITED = frozenset({"mclp", "lscp", "backup_coverage", "gradual_cover", "capacitated_cover"})
 
 
 def notes_of(
@@ -77,7 +79,7 @@ def _of_the_limit(
 ) -> list[Text]:
     """Say whom no candidate reaches within the limit, where that is what the model is about."""
     matrix = outcome.layout.ways
-    if wanted.model not in ("mclp", "lscp", "backup_coverage", "gradual_cover") or matrix is None:
+    if wanted.model not in _LIMITED or matrix is None:
         return []
     assert wanted.limit is not None
     assert outcome.before is not None
@@ -150,9 +152,13 @@ def _left_out(demand: gpd.GeoDataFrame, wanted: Wanted, outcome: Outcome, result
                 f"{unplaced:,.0f} {unit.en} have no site within reach; each counts as that far away",
             )
         )
-    if wanted.model == "capacitated":
+    if wanted.model in HAS_ROOM:
         notes += _full(result, wanted, outcome)
-    if wanted.model in ("p_median", "capacitated", "gradual_cover") and wanted.p and len(result.sites) < wanted.p:
+    if (
+        wanted.model in ("p_median", "capacitated", "capacitated_cover", "gradual_cover")
+        and wanted.p
+        and len(result.sites) < wanted.p
+    ):
         notes.append(
             Text(
                 f"计划 {wanted.p} 处，{len(result.sites)} 处已最优，再增加不再改善",

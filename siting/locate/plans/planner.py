@@ -18,6 +18,7 @@ from siting.locate.plans.budget import AREA_HA, PlanBudget, site_prices
 from siting.locate.plans.capacities import capacities_of
 from siting.locate.plans.figures import Outcome, figures_of
 from siting.locate.plans.layout import Layout, lay_out
+from siting.locate.plans.loads import existing_alone, placed_share
 from siting.locate.plans.notes import notes_of
 from siting.locate.plans.plan import Plan
 from siting.locate.plans.pool import check_ids, open_pool
@@ -29,7 +30,7 @@ from siting.locate.solver import ReportProgress
 from siting.standards.model import Rule
 from siting.units import people_to_milli
 
-COVERING = frozenset({"mclp", "lscp", "backup_coverage", "gradual_cover"})
+COVERING = frozenset({"mclp", "lscp", "backup_coverage", "gradual_cover", "capacitated_cover"})
 """Models that are about who is served within the limit."""
 
 
@@ -181,11 +182,14 @@ def make_plan(
         near_before=layout.least(layout.existing, reach_m),
         near_after=layout.least([*layout.existing, *result.site_ids], reach_m),
         timed=distance == "time",
+        alone=existing_alone(wanted, layout, value),
     )
     people = people_to_milli(demand["people"]) if "people" in demand.columns else None
-    within = people is not None and served is not None
     limited = served is not None
-    nowhere = ~after if limited else (result.assignment < 0) & (value > 0) & (model != "p_dispersion")
+    standing = _Standing(before=before.astype(np.float64), after=after.astype(np.float64))
+    if model == "capacitated_cover":  # who is near enough is served only as far as there is room
+        standing = _Standing(before=placed_share(outcome.alone, value), after=placed_share(result, value))
+    nowhere = standing.after < 1 if limited else (result.assignment < 0) & (value > 0) & (model != "p_dispersion")
     money = _budget(result, price)
     return Plan(
         name=name,
@@ -201,17 +205,19 @@ def make_plan(
         candidates=pool,
         sites=site_table(pool, wanted, result, served, outcome, people),
         people_total=None if people is None else int(people.sum()) / 1000,
-        people_before=int(people[before].sum()) / 1000 if people is not None and within else None,
-        people_after=int(people[after].sum()) / 1000 if people is not None and within else None,
+        people_before=standing.people(standing.before, people) if people is not None and limited else None,
+        people_after=standing.people(standing.after, people) if people is not None and limited else None,
         unserved_after=tuple(demand.index[nowhere].astype(str)),
-        unserved_before=tuple(demand.index[~before].astype(str)) if limited else None,
+        unserved_before=tuple(demand.index[standing.before < 1].astype(str)) if limited else None,
         distance=distance,
         unit=counted,
         weight_total=math.fsum(value),
-        weight_before=math.fsum(value[before]) if limited else None,
-        weight_after=math.fsum(value[after]) if limited else None,
+        weight_before=math.fsum(value * standing.before) if limited else None,
+        weight_after=math.fsum(value * standing.after) if limited else None,
         budget=money,
-        newly_served=None if served is None else _newly_served(result, served, before, demand),
+        newly_served=None
+        if served is None or model == "capacitated_cover"
+        else _newly_served(result, served, before, demand),
         notes=(*notes, *told, *notes_of(pool, refused_now, min_spacing_m, demand, wanted, outcome, money, result)),
         measures=figures_of(wanted, result, outcome),
         alternatives=tuple(
@@ -219,6 +225,19 @@ def make_plan(
         ),
         gains_by_zone=_gains(result, layout, demand, value, before, limit_m, demand_zones, model),
     )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """The share of each demand row that is served, without and with the new sites."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+
+    def people(self, share: NDArray[np.float64], people: NDArray[np.int64]) -> float:
+        """Return the people served, to the thousandth."""
+        whole = share == 1
+        return int(people[whole].sum() + np.rint(people[~whole] * share[~whole]).sum()) / 1000
 
 
 def _home(result: SitingResult, layout: Layout, reach: float | None, stated: Mapping[str, Any]) -> SitingResult:

@@ -14,6 +14,7 @@ from siting.locate.alternatives import Alternative, alternatives
 from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
 from siting.locate.capacitated import capacitated
+from siting.locate.capacitated_cover import capacitated_cover
 from siting.locate.conditions import pairs_closer_than, read_p
 from siting.locate.facility_location import facility_location
 from siting.locate.gradual_cover import gradual_cover
@@ -28,7 +29,7 @@ from siting.locate.result import SitingResult
 
 Model = Literal[
     "mclp", "lscp", "backup_coverage", "gradual_cover", "p_median", "p_center", "p_dispersion", "facility_location",
-    "capacitated",
+    "capacitated", "capacitated_cover",
 ]  # fmt: skip
 M_PER_KM = 1000.0
 
@@ -139,6 +140,10 @@ def ask(
             _p(name, wanted, conditions),
         )
         return Question(model=gradual_cover, args=args, kwargs=given)
+    if wanted.model == "capacitated_cover":
+        room = _need(name, wanted, wanted.capacity, "capacity")
+        args = (*every, _limit(name, wanted), _p(name, wanted, conditions), room)
+        return Question(model=capacitated_cover, args=args, kwargs=given)
     if wanted.model in ("p_center", "p_dispersion"):
         model = p_center if wanted.model == "p_center" else p_dispersion
         return Question(model=model, args=(layout.cost, _p(name, wanted, conditions)), kwargs=given)
@@ -220,5 +225,5 @@ def _scaled(result: SitingResult, scale: float) -> SitingResult:
     """Return the answer with its objective in money."""
     if scale == 1.0:
         return result
-    gain = result.gain if result.model == "capacitated" else result.gain * scale
+    gain = result.gain if result.flows is not None else result.gain * scale
     return dataclasses.replace(result, objective=result.objective * scale, bound=result.bound * scale, gain=gain)

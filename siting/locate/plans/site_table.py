@@ -88,7 +88,8 @@ def site_table(
         row: dict[str, object] = {"order": k + 1, "gain_people": None, "gain": float(gains[k]), "people_served": None}
         if newly is not None and served is not None:
             own = newly[k]
-            row["gain_people"] = int(people[own].sum()) / 1000 if people is not None else None
+            if wanted.model != "capacitated_cover":  # there who is near is served only as far as there is room
+                row["gain_people"] = int(people[own].sum()) / 1000 if people is not None else None
             row["people_served"] = None if people is None else int(people[served.by_site[label]].sum()) / 1000
             if wanted.model in ("mclp", "lscp"):
                 row["gain"] = math.fsum(outcome.weight[own])
