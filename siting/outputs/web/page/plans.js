@@ -26,7 +26,7 @@ function planCard(plan, titled) {
   if (!plan.known_who) card.append(make("p", { class: "caution" }, word("not_known_who")));
   card.append(make("p", { class: "proof" }, say(plan.proof)));
   if (plan.budget) card.append(make("p", {}, say(plan.budget)));
-  card.append(make("h3", {}, word(plan.limited ? "by_gain" : "new_sites")), siteList(plan));
+  card.append(make("h3", {}, plan.limited ? word("by_gain") : word("new_sites")), siteList(plan));
   if (plan.alternatives) card.append(make("h3", {}, word("alternatives")), alternativeList(plan));
   if (plan.gains.length) card.append(gainTable(plan));
   if (plan.notes.length) {
@@ -76,7 +76,7 @@ function diamond(colour) {
 }
 
 function gainTable(plan) {
-  const head = ["zone", "gained", "share"].map((key) => make("th", {}, word(key)));
+  const head = [word("zone"), word("gained"), word("share")].map((name) => make("th", {}, name));
   return make("details", {}, make("summary", {}, word("zone_gains")), make("table", { class: "gains" },
     make("thead", {}, make("tr", {}, head)), make("tbody", {}, plan.gains.map((row) => make("tr", {},
       make("td", {}, row.zone ?? word("in_no_zone")), make("td", {}, row.gained), make("td", {}, row.share))))));
