@@ -10,6 +10,7 @@ from siting.locate.alternatives import Alternative, alternatives
 from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
 from siting.locate.capacitated import capacitated
+from siting.locate.capacitated_cover import capacitated_cover
 from siting.locate.facility_location import facility_location
 from siting.locate.gains_by_zone import gains_by_zone
 from siting.locate.gradual_cover import gradual_cover
@@ -47,6 +48,7 @@ __all__ = [
     "backup_coverage",
     "budget_cover",
     "capacitated",
+    "capacitated_cover",
     "facility_location",
     "gains_by_zone",
     "gradual_cover",

@@ -17,7 +17,9 @@ from typing import Any
 
 from siting.errors import InputError
 from siting.ledger import Text
+from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
+from siting.locate.capacitated_cover import capacitated_cover
 from siting.locate.clock import start_clock
 from siting.locate.conditions import ConditionArgs
 from siting.locate.costs import read_costs, read_weight
@@ -34,6 +36,8 @@ __all__ = ["TradeOff", "TradeOffPoint", "trade_off"]
 _WAYS: dict[Any, tuple[Kind, ...]] = {
     mclp: ("count",),
     gradual_cover: ("count",),
+    backup_coverage: ("count",),
+    capacitated_cover: ("count",),
     budget_cover: ("cost",),
     p_median: ("worst", "count"),
 }
@@ -57,8 +61,9 @@ def trade_off(
 
     Parameters
     ----------
-    model : one of `siting.locate`: `mclp` or `gradual_cover` (coverage against the number of sites), `budget_cover`
-        (coverage against money), `p_median` (weighted cost against the worst cost of anybody with weight)
+    model : one of `siting.locate`: `mclp`, `gradual_cover`, `capacitated_cover` or `backup_coverage` (coverage against
+        the number of sites), `budget_cover` (coverage against money), `p_median` (weighted cost against the worst cost
+        of anybody with weight)
     args, kwargs : as the model takes them, every condition included. ``p`` and ``budget`` are the most that is looked
         at; None of `mclp` = as many as it takes to serve all that can be served, None of `budget_cover` = the price of
         all candidates. Of `p_median` against the worst cost, ``p`` is the same for all plans
@@ -111,7 +116,7 @@ def trade_off(
         complete=complete,
         better=better,
         before=first.parameters.get("served_before"),
-        total=float(read_weight(given["weight"], costs).sum()),
+        total=float(costs.n_demand if given.get("weight") is None else read_weight(given["weight"], costs).sum()),
         takes_name=_TAKES[way],
         achieves_name=_WAY if model is p_median else _COVERED,
         unit=costs.unit,

@@ -203,6 +203,7 @@ MODELS = {
     "p_center": ((COST, 3), {}),
     "p_dispersion": ((BETWEEN, 3), {}),
     "capacitated": ((COST, WEIGHT, 200.0), {"p": 4}),
+    "capacitated_cover": ((COST, WEIGHT, 300.0, 3, 150.0), {}),
     "transfer": ((WEIGHT, COST, COST[:12, :2], 150.0, 500.0, np.inf), {}),
     "joint_cover": ((COST, {"care": WEIGHT, "meals": WEIGHT[::-1].copy()}, 250.0, 3), {}),
 }

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from locate_costs import labelled
 
 from siting.errors import InfeasibleError, InputError
-from siting.locate import budget_cover, gradual_cover, lscp, mclp, p_center, p_median, trade_off
+from siting.locate import (
+    backup_coverage,
+    budget_cover,
+    capacitated_cover,
+    gradual_cover,
+    lscp,
+    mclp,
+    p_center,
+    p_median,
+    trade_off,
+)
 
 
 def curve_of(found):
@@ -196,6 +206,13 @@ def test_the_ends_of_the_curve_are_the_models_own_answers():
     fading = trade_off(gradual_cover, cost, weight, 100.0, 400.0, 5)
     assert [p.takes for p in fading.efficient] == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert fading.complete
+    # A full cover needs 450 m and some sites; each more adds to what is covered twice, until all is.
+    twice = trade_off(backup_coverage, cost, 450.0, weight, 9)
+    assert twice.efficient[0].takes == lscp(cost, 450.0).objective
+    assert twice.efficient[-1].achieves == backup_coverage(cost, 450.0, weight, 9).objective
+    room = trade_off(capacitated_cover, cost, weight, 300.0, 4, 120.0)
+    assert [p.achieves for p in room.efficient[:3]] == [120.0, 240.0, 360.0]
+    assert room.efficient[3].achieves == capacitated_cover(cost, weight, 300.0, 4, 120.0).objective <= 480.0
 
 
 def test_metres_and_kilometres_give_the_same_plans():

@@ -27,7 +27,7 @@ def loss_of(best: Any, other: Any) -> float:
 
 def _aims(result: Any) -> tuple[tuple[float, Sense], ...]:
     """Return what the model of a result asks for, first things first, and whether more or less of it is better."""
-    if result.model == "backup_coverage":  # the fewest sites come first
+    if result.model == "backup_coverage" and "fewest_sites" in result.parameters:  # these come first
         return (float(len(result.sites)), "less"), (result.objective, "more")
     if result.model == "lscp":  # serve="reachable" counts sites for what can be served at all
         return (result.parameters["weight_served"], "more"), (result.objective, "less")

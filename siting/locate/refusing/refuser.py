@@ -13,7 +13,7 @@ DEFAULT_S = 60.0
 
 def sorted_labels(labels: Iterable[Hashable]) -> list[Hashable]:
     """Return labels in an order that does not depend on how they came: numbers first, then by name."""
-    return sorted(labels, key=lambda label: (0, label, "") if isinstance(label, int) else (1, 0, str(label)))  # type: ignore[return-value, arg-type]
+    return sorted(labels, key=lambda label: (0, label, "") if isinstance(label, int) else (1, 0, str(label)))
 
 
 class Refuser:
@@ -56,7 +56,7 @@ class Refuser:
     @property
     def left_s(self) -> float:
         """Seconds left for everything."""
-        return max(0.0, self._limit_s - (time.perf_counter() - self._began))
+        return max(0.0, float(self._limit_s) - (time.perf_counter() - self._began))
 
     @property
     def over(self) -> bool:
