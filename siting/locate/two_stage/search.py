@@ -55,6 +55,7 @@ class TransferSearch:
         self.worth: NDArray[np.float64] | None = None  # of stations and plants, in the bound
         self.kept: dict[bytes, tuple[float, NDArray[np.bool_], NDArray[np.bool_]]] = {}
         self.seen: set[bytes] = set()
+        self.offered_s, self.climbs_from = 0.0, 0.0
         self.value = np.inf
         self.best: BestPlan | None = None
         self.whole = WholeSources(task, clock, rules.allows) if task.single else None
@@ -90,11 +91,14 @@ class TransferSearch:
         """Look at a plan that the bound suggests, and keep it for later if it is good."""
         stations, plants = stations | self.rules.open_anyway, plants | ~self.may_close
         key = np.packbits(np.concatenate([stations, plants])).tobytes()
-        if key in self.seen or not self.rules.allows(stations):
+        began = self.clock.seconds
+        # Not more than a half of the time goes here, the other is for the bound itself.
+        if key in self.seen or 2 * self.offered_s > began - self.climbs_from or not self.rules.allows(stations):
             return
         self.seen.add(key)
         self.value = self._repair(stations, plants)
         self._keep()
+        self.offered_s += self.clock.seconds - began
 
     def descend_from_kept(self, until: float) -> None:
         """Descend from the plans that were kept, the best first."""

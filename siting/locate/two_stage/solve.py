@@ -43,6 +43,7 @@ class TransferSolver:
         prices = TransferFlow(task).relaxed_prices(self.rules.limits()[1] > 0)
         bound = self.bound = TransferBound(task, self.rules, prices)
         m = task.shape[1]
+        search.climbs_from = clock.seconds
         until = clock.seconds + _BOUND_SHARE * clock.left_s
         best.bound = max(best.bound, bound.climb(best.value, _CLIMBS, clock, until, search.offer))
         above, chosen = bound.choose(clock, min(2.0, clock.left_s))

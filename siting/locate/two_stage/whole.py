@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.locate.capacity.moves import assign
+from siting.locate.capacity.moves import assign, better
 from siting.locate.clock import Clock
 from siting.locate.two_stage.flow import TransferFlow
 from siting.locate.two_stage.task import TransferTask
+from siting.locate.two_stage.whole_moves import unload
 
 # How often an assignment is taken apart and placed again, and how often hauling is priced anew after it.
 _TRIES, _ROUNDS = 12, 4
+# Tables of rows and columns up to this size are also placed from scratch.
+_SMALL = 5_000
 
 Tables = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
@@ -54,20 +57,18 @@ class WholeSources:
         straight = task.direct[self.rows][:, there]
         room = np.concatenate([task.station_capacity[here], task.plant_capacity[there]]).astype(np.float64)
         amount = task.supply[self.rows]
+        collected, _, direct = flow.tables()
+        split = np.hstack([collected[self.rows][:, here], direct[self.rows][:, there]])
         best: WholePlan | None = None
         for _ in range(_ROUNDS):
             unit = np.hstack([task.collect[self.rows][:, here] + away[here], straight + at_plant[there]])
-            if not len(unit) or not unit.shape[1]:
+            if not unit.size:
                 return None
-            self.tries += 1
-            to = np.full(len(unit), -1)
             cost = np.where(np.isfinite(unit), unit * (amount / task.units.per_weight)[:, None], np.inf)
-            seed = task.shape[0] + 7 * self.tries + self.clock.seed
-            if not np.isfinite(assign(cost, amount.astype(np.float64), room, seed, _TRIES, to)):
+            to = self._assign(cost, amount.astype(np.float64), room, split)
+            if to is None:
                 return best
             column = np.concatenate([here, m + there])[to]
-            if (~np.isfinite(cost[np.arange(len(to)), to])).any():
-                return best
             whole = np.full(n, -1, dtype=np.intp)
             whole[self.rows] = column
             plan, again, full = self.price(whole, stations, plants)
@@ -83,6 +84,27 @@ class WholeSources:
             if self.clock.is_over:
                 break
         return best
+
+    def _assign(
+        self, cost: NDArray[np.float64], amount: NDArray[np.float64], room: NDArray[np.float64],
+        split: NDArray[np.int64],
+    ) -> NDArray[np.int64] | None:  # fmt: skip
+        """Return a column for each row, from where most of it goes if it is split; None if none was found."""
+        every = np.arange(len(cost))
+        to = split.argmax(axis=1)
+        found = None
+        if np.isfinite(cost[every, to]).all():
+            left = room - np.bincount(to, weights=amount, minlength=len(room))
+            if unload(cost, amount, left, to):
+                better(cost, amount, left, to)
+                found = to
+        if found is None or cost.size <= _SMALL:
+            self.tries += 1
+            other = np.full(len(cost), -1)
+            value = assign(cost, amount, room, len(cost) + 7 * self.tries + self.clock.seed, _TRIES, other)
+            if np.isfinite(value) and (found is None or value < cost[every, found].sum()):
+                found = other
+        return found
 
     def take(self, to: NDArray[np.intp], x: NDArray[np.float64]) -> None:
         """Take an assignment from the answer of the model, which begins with stations and plants."""
