@@ -15,7 +15,7 @@ from siting.locate.capacity.instance import AWAY
 from siting.locate.capacity.plans import Plans
 from siting.locate.capacity.transport import transport
 
-_LOOKS, _PATIENCE, _SWAPS, _NEAR = 3, 12, 3, 10
+_LOOKS, _SWAPS, _NEAR = 3, 3, 10
 
 
 @dataclass
@@ -40,22 +40,29 @@ class CoverMoves:
         self.reach = np.isfinite(self.hosts.unit)
         self.numbers = self.reach.astype(np.float32)
         self.rng = np.random.default_rng(plans.seed)
+        self.now: _Flow | None = None
 
-    def run(self, until: float) -> None:
-        """Open the site that adds most, again and again; then exchange and shake until ``until`` seconds."""
-        clock = self.best.clock
-        chosen = self._greedy()
-        if chosen is None:
-            return
-        now = self._exchange(self._flow(chosen), until)
-        self.plans.look(now.is_open)
+    def run(self, until: float, patience: int) -> None:
+        """Open the site that adds most, again and again; then exchange and shake, on from the plan of the last call.
+
+        Parameters
+        ----------
+        until : seconds of the clock
+        patience : shakes in a row that may lead to nothing better
+        """
+        if self.now is None:
+            chosen = self._greedy()
+            if chosen is None:
+                return
+            self.now = self._exchange(self._flow(chosen), until)
+            self.plans.look(self.now.is_open)
         idle = 0
-        while idle < _PATIENCE and now.missed > 0 and not self.best.is_over and clock.seconds < until:
-            other = self._exchange(self._shake(now), until)
+        while idle < patience and self.now.missed > 0 and not self.best.is_over and self.best.clock.seconds < until:
+            other = self._exchange(self._shake(self.now), until)
             idle += 1
-            if other.missed < now.missed:
-                idle, now = 0, other
-                self.plans.look(now.is_open)
+            if other.missed < self.now.missed:
+                idle, self.now = 0, other
+                self.plans.look(self.now.is_open)
 
     def _greedy(self) -> NDArray[np.bool_] | None:
         fixed = np.zeros(self.hosts.n_columns, dtype=bool)

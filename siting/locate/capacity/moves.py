@@ -54,6 +54,10 @@ def place(cost, amount, left, to):  # type: ignore[no-untyped-def] # pragma: no 
 def better(cost, amount, left, to):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
     """Shift rows to other columns and swap two rows while that costs less."""
     n, k = cost.shape
+    least = np.full(n, np.inf)
+    for i in range(n):
+        for t in range(k):
+            least[i] = min(least[i], cost[i, t])
     for _ in range(_ROUNDS):
         changed = False
         for i in range(n):
@@ -64,9 +68,12 @@ def better(cost, amount, left, to):  # type: ignore[no-untyped-def] # pragma: no
                     left[t] -= amount[i]
                     to[i] = a = t
                     changed = True
-            for r in range(i):
+            if cost[i, to[i]] <= least[i]:
+                # In a swap that costs less, one of both rows goes where it would rather be.
+                continue
+            for r in range(n):
                 a, b = to[i], to[r]
-                if a == b:
+                if a == b or cost[i, b] >= cost[i, a]:
                     continue
                 more = amount[i] - amount[r]
                 if left[b] < more or left[a] < -more:
@@ -83,11 +90,17 @@ def better(cost, amount, left, to):  # type: ignore[no-untyped-def] # pragma: no
 
 @njit(cache=True, nogil=True)
 def assign(cost, amount, room, seed, tries, to):  # type: ignore[no-untyped-def] # pragma: no cover - compiled
-    """Find a cheap assignment of whole rows; sets ``to`` and returns its cost, inf if none was found."""
+    """Find a cheap assignment of whole rows; sets ``to`` and returns its cost, inf if none was found.
+
+    ``to`` holds where rows go to begin with, -1 = nowhere yet.
+    """
     n, k = cost.shape
     best = np.inf
     state = np.array([2 * seed + 1], dtype=np.uint64)
-    now, left = np.full(n, -1), room.copy()
+    now, left = to.copy(), room.copy()
+    for i in range(n):
+        if now[i] >= 0:
+            left[now[i]] -= amount[i]
     if not place(cost, amount, left, now):
         # The largest first, each where most room is left after it is as little as can be.
         now[:] = -1

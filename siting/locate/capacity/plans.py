@@ -9,6 +9,7 @@ from siting.locate.capacity.moves import assign
 from siting.locate.capacity.node import Relaxed
 
 _TRIES, _LOOKS, _LIKELY = 30, 60, 0.5
+_WORK = 100_000_000
 _MOVES, _PROMISING, _NEAR = 20, 0.01, 8
 
 
@@ -83,7 +84,9 @@ class Plans:
         hosts, found = self.hosts, False
         for _ in range(_MOVES):
             at = np.flatnonzero(is_open)
-            to = np.full(hosts.n_rows, -1, dtype=np.int64)
+            to = self._rounded(is_open)
+            if to is None:
+                return found
             cost = np.ascontiguousarray(self.relaxed.cost[at].T)
             value = assign(cost, hosts.amount, hosts.room[at], self.seed, 0, to)
             if not np.isfinite(value):
@@ -100,6 +103,25 @@ class Plans:
                 return found
             self.tried.add(key)
         return found
+
+    def _rounded(self, is_open: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+        """Begin with the rows that go as a whole where rows may be split, if that is less work; -1 = to be placed.
+
+        None where even then the plan would be no better than the best.
+        """
+        hosts = self.hosts
+        to = np.full(hosts.n_rows, -1, dtype=np.int64)
+        if not hosts.covers and hosts.n_rows**2 * int(is_open.sum()) <= _WORK:
+            return to
+        flow = send(hosts, is_open)
+        if flow is None:
+            return None
+        row, place = np.nonzero(flow)
+        if (flow[row, place] * hosts.unit[:, is_open][row, place]).sum() >= self.best.cut:
+            return None
+        row, place = np.nonzero(flow == hosts.amount[:, None])
+        to[row] = place
+        return to
 
     def _offer(self, column: NDArray[np.intp], is_open: NDArray[np.bool_]) -> bool:
         flow = whole_flow(self.hosts, column, is_open)

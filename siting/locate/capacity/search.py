@@ -23,7 +23,7 @@ _TURNS, _STEPS = 12, 60
 _SHAKES = 40
 _AGREED = 1e-6
 _PAIRS = 3
-_MOVING = 0.3
+_MOVING, _PATIENCE, _LONG, _HARD = 0.6, 5, 20, 0.5
 
 
 def search(hosts: Hosts, clock: Clock, per_weight: float, required: int) -> Found:
@@ -58,9 +58,10 @@ def _search(best: Found, per_weight: float, required: int) -> None:
     relaxed = Relaxed(hosts)
     plans = Plans(relaxed, best)
     root = relaxed.root()
-    if hosts.covers:
-        CoverMoves(plans).run(_MOVING * clock.time_limit_s)
+    moves = CoverMoves(plans) if hosts.covers else None
     for turn in range(_TURNS):
+        if moves is not None:
+            moves.run(_MOVING * clock.time_limit_s, _PATIENCE)
         plans.around(root.mean)
         relaxed.climb(root, best.cut, _STEPS)
         best.raise_bound(root.bound, "Lagrangian bound")
@@ -82,6 +83,9 @@ def _search(best: Found, per_weight: float, required: int) -> None:
         if _solve(best):
             refuse(hosts, clock, per_weight, required)
         return
+    if moves is not None and (root.state == FREE).mean() > _HARD:
+        # The bound decides little: a better plan is likelier than a proof.
+        moves.run(_MOVING * clock.time_limit_s, _LONG * _PATIENCE)
 
     def end(node: Node) -> bool | None:
         if not hosts.single:
