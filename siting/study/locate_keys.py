@@ -30,7 +30,7 @@ _REACH = ("reach_m", "reach_min")
 MODEL_KEYS: dict[str, ModelKeys] = {
     "mclp": ModelKeys("serves most people", takes=("p", "budget", "cost", "target")),
     "lscp": ModelKeys("finds the fewest sites that serve all", takes=("target",)),
-    "backup_coverage": ModelKeys("finds the fewest sites that serve all, and serves most of them twice"),
+    "backup_coverage": ModelKeys("serves all by the fewest sites (or by p), and most of them twice", takes=("p",)),
     "gradual_cover": ModelKeys("serves most people, those beyond the limit in part", needs=("p",), takes=_REACH),
     "capacitated_cover": ModelKeys("serves most people within the capacity of the sites", needs=("p", "capacity")),
     "p_median": ModelKeys("makes the way shortest on average", needs=("p",), takes=_REACH, limit=False),
@@ -82,8 +82,8 @@ def _one_size(entry: LocateTable) -> str | None:
             return f"model mclp needs one of p (number of new sites), budget, target (share of people): {found}"
     if entry.model == "lscp" and entry.budget is not None:
         return "model lscp finds the fewest sites, whatever they cost: leave budget out, or use model mclp"
-    if entry.model in ("lscp", "backup_coverage") and entry.p is not None:
-        return f"model {entry.model} finds the number of sites itself: leave p out, or use model mclp"
+    if entry.model == "lscp" and entry.p is not None:
+        return "model lscp finds the number of sites itself: leave p out, or use model mclp"
     if entry.model == "capacitated" and entry.p is None and entry.cost is None:
         return (
             f"'{entry.name}': model capacitated needs p (number of new sites), or cost with cost_per_person_km "

@@ -114,6 +114,8 @@ def test_backup_counts_once_and_twice():
     # E0 reaches D1 D2 D3; C0: D0 D1 D2; C1: D3 D4; C2: D3 D4: two new sites cover all, D1 + D2 + D3 twice
     assert len(plan.sites) == 2
     assert figures(plan) == {"served_twice": (0.0, 70.0), "served_once": (70.0, 105.0), "served": (70.0, 105.0)}
+    more = make_plan("x", model="backup_coverage", p=3, limit_m=400.0, **street())
+    assert figures(more)["served_twice"] == (0.0, 75.0)  # C1 and C2 together: D4 twice, too
 
 
 def test_gradual_cover_counts_who_is_farther_in_part():

@@ -54,7 +54,7 @@ def test_each_model_takes_its_keys(model):
             "use model mclp",
         ),
         ({"model": "lscp", "limit_m": 500, "capacity": 800}, "has no use for capacity: leave it out, or use model"),
-        ({"model": "backup_coverage", "limit_m": 500, "p": 2}, "model backup_coverage finds the number of sites"),
+        ({"model": "backup_coverage", "limit_m": 500, "target": 0.9}, "and has no use for target: leave it out"),
         ({"model": "p_dispersion", "p": 2, "reach_m": 500}, "'here': model p_dispersion keeps sites apart and has no"),
         ({"model": "p_dispersion", "p": 2, "limit_min": 5}, "model p_dispersion counts metres: give no limit_min"),
         ({"model": "gradual_cover", "p": 2, "limit_m": 500}, "counts people beyond the limit in part: add reach_m"),

@@ -131,6 +131,7 @@ def ask(
     known = None if wanted.model == "p_dispersion" else weight.reindex(pd.Index(layout.cost.rows))
     every = (layout.cost, known)
     if wanted.model == "backup_coverage":
+        given["p"] = None if wanted.p is None else _p(name, wanted, conditions)
         return Question(model=backup_coverage, args=(layout.cost, _limit(name, wanted), known), kwargs=given)
     if wanted.model == "gradual_cover":
         args = (
