@@ -5,6 +5,8 @@ memory is the largest sum over the process and those that it started, looked at 
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -114,6 +116,8 @@ class Run:
     wall_s: float = nan
     load_s: float = nan
     peak_mb: float = nan
+    late: bool = False
+    """It was ended; it would have taken longer."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +155,11 @@ class Comparison:
     def cells(self) -> tuple[str, ...]:
         """One line of the table."""
         cpu, wall, memory = self.ratios
+        over = "> " if self.spopt.late else ""
         return (
             self.task.model, self.task.instance, f"{number(self.spopt.value)} {self.spopt.status}".strip("– "),
-            f"{number(self.ours.value)} {self.ours.status}".strip("– "), self.same, seconds(self.spopt.cpu_s),
-            seconds(self.ours.cpu_s), times(cpu), times(wall),
+            f"{number(self.ours.value)} {self.ours.status}".strip("– "), self.same, over + seconds(self.spopt.cpu_s),
+            seconds(self.ours.cpu_s), over + times(cpu), over + times(wall),
             f"{whole(self.spopt.peak_mb)} / {whole(self.ours.peak_mb)}", times(memory),
         )  # fmt: skip
 
@@ -187,15 +192,16 @@ def run_alone(python: str, who: str, path: Path) -> Run:
             while process.poll() is None and time.monotonic() - began <= KILL_S:
                 peak = max(peak, memory_mb(process.pid))
                 time.sleep(0.05)
-            late = process.poll() is None
+            late, spent = process.poll() is None, cpu_s(process.pid)
         finally:
             if process.poll() is None:
                 end_family(process)
-        if late:
-            return Run(f"no answer in {KILL_S:.0f} s", peak_mb=peak)
         out.seek(0)
         err.seek(0)
         lines = out.read().decode(errors="replace").splitlines()
+        if late:
+            begun = json.loads(lines[0])["begun_s"] if lines else spent
+            return Run(f"no answer in {KILL_S:.0f} s", cpu_s=spent - begun, wall_s=KILL_S, peak_mb=peak, late=True)
         if process.returncode != 0 or not lines:
             said = err.read().decode(errors="replace").strip().splitlines()
             return Run(f"failed: {said[-1][:200] if said else process.returncode}", peak_mb=peak)
@@ -230,11 +236,21 @@ def memory_mb(pid: int) -> float:
     return total / 1024
 
 
+def cpu_s(pid: int) -> float:
+    """CPU seconds of a process, of those that it started, and of those of them that have ended."""
+    total = 0
+    for one in family_of(pid):
+        try:
+            stat = Path(f"/proc/{one}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            continue
+        # After the name in brackets: own and children's user and system time are the 12th to 15th.
+        total += sum(int(ticks) for ticks in stat.rpartition(")")[2].split()[11:15])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def end_family(process: subprocess.Popen[bytes]) -> None:
     """End a process, and the solver that it started."""
-    import os
-    import signal
-
     for one in reversed(family_of(process.pid)):
         try:
             os.kill(one, signal.SIGKILL)

@@ -2,7 +2,8 @@
 
     PYTHON -P scripts/bench/spopt_alone.py spopt|siting TASK.npz GIGABYTES
 
-Stands by itself: the interpreter of the peer knows nothing of this project. Prints one line of JSON. Seconds begin with
+Stands by itself: the interpreter of the peer knows nothing of this project. Prints a line of JSON at the
+beginning and one at the end. Seconds begin with
 the table of costs in memory and the library imported, and end with the sites, the building of the model included; a
 first run fills caches, and counts only where it is slow. Seconds of the solver that spopt starts are counted with it.
 """
@@ -88,6 +89,7 @@ def main(who: str, path: str, gigabytes: str) -> None:
     began = seconds()
     solve = {"spopt": with_spopt, "siting": with_siting}[who](task)
     load_s = seconds()[0] - began[0]
+    print(json.dumps({"begun_s": seconds()[0]}), flush=True)
     times: list[tuple[float, float]] = []
     for k in range(3):
         before = seconds()

@@ -95,6 +95,19 @@ def test_our_side_runs_alone_and_says_what_it_took(beside, tmp_path):
     assert run.cpu_s > 0.0
 
 
+def test_a_side_that_takes_too_long_is_ended_and_what_it_took_is_a_lower_bound(beside, tmp_path, monkeypatch):
+    slow = tmp_path / "slow.py"
+    slow.write_text("print('{\"begun_s\": 0.0}', flush=True)\nwhile True: pass\n")
+    monkeypatch.setattr(beside, "KILL_S", 2.0)
+    monkeypatch.setattr(beside.Path, "with_name", lambda self, name: slow)
+    late = beside.run_alone(sys.executable, "spopt", tmp_path / "task.npz")
+    assert (late.status, late.late, late.sites) == ("no answer in 2 s", True, ())
+    assert late.cpu_s > 0.0
+    ours = beside.Run("optimal", 12.0, (0,), 0.001, 0.001, 1.0, 10.0)
+    made = beside.Comparison(beside.Task("mclp", "street", COST, PEOPLE, 1.0, 1), late, ours)
+    assert made.cells()[7].startswith("> ")
+
+
 def test_a_side_that_cannot_run_says_why(beside, tmp_path):
     assert beside.run_alone(str(tmp_path / "python"), "spopt", tmp_path / "task.npz").status.startswith("failed")
     assert "FileNotFoundError" in beside.run_alone(sys.executable, "siting", tmp_path / "task.npz").status
