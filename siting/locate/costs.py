@@ -166,9 +166,6 @@ def _from_labelled(cost: LabelledCosts) -> Costs:
     if len(values) and values.min() < 0:
         msg = f"cost has {int((values < 0).sum())} negative entries"
         raise InputError(msg)
-    names = columns.astype(str).to_numpy(dtype=object)
-    rank = np.empty(len(columns), dtype=np.int64)
-    rank[np.argsort(names, kind="stable")] = np.arange(len(columns))
     cutoff = getattr(cost, "cutoff", None)
     return Costs(
         indptr=np.asarray(cost.indptr, dtype=np.int64),
@@ -180,7 +177,7 @@ def _from_labelled(cost: LabelledCosts) -> Costs:
         whole=True,
         unit=str(cost.unit),
         cutoff=np.inf if cutoff is None else float(cutoff),
-        rank=rank,
+        rank=_rank(columns.astype(str)),
     )
 
 
@@ -212,8 +209,16 @@ def _from_dense(dense: NDArray[np.float64], rows: "pd.Index[Any] | None", column
         whole=False,
         unit="",
         cutoff=np.inf,
-        rank=np.arange(dense.shape[1], dtype=np.int64),
+        rank=np.arange(dense.shape[1], dtype=np.int64) if columns is None else _rank(columns),
     )
+
+
+def _rank(labels: "pd.Index[Any]") -> NDArray[np.int64]:
+    """Return the place of each label in their order: by number where all are numbers, else as text."""
+    by = labels if pd.api.types.is_numeric_dtype(labels) else labels.astype(str).astype(object)
+    rank = np.empty(len(labels), dtype=np.int64)
+    rank[np.argsort(by.to_numpy(), kind="stable")] = np.arange(len(labels))
+    return rank
 
 
 def read_weight(weight: Any, costs: Costs, name: str = "weight") -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from any_plans import draw_any_plans
 from locate_costs import labelled
 from scipy.optimize import linprog
@@ -116,6 +117,17 @@ def named(problem: Problem, rows: list[int] | None = None, columns: list[int] | 
         room=problem.room[columns],
         haul=problem.haul[columns],
         conditions=given,
+    )
+
+
+def framed(problem: Problem, rows: list[int], columns: list[int]) -> Problem:
+    """Give rows and candidates labels as tables have them, in another order."""
+    given, index = named(problem, rows, columns), [f"D{i}" for i in rows]
+    labels = [f"C{j}" for j in columns]
+    return replace(
+        given,
+        cost=pd.DataFrame(problem.cost[np.ix_(rows, columns)], index, labels),
+        distance=pd.DataFrame(problem.distance[np.ix_(columns, columns)], labels, labels),
     )
 
 
