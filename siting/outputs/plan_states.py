@@ -34,7 +34,7 @@ FADING = (
 )
 """Of a plan that counts those beyond the limit in part."""
 GOES = (
-    PlanState("existing", Text("就近去现有设施", "goes to an existing facility"), palette.SERVED),
+    PlanState("existing", Text("去现有设施", "goes to an existing one"), palette.SERVED),
     PlanState("new", Text("去新选点", "goes to a new site"), palette.NEWLY_SERVED),
     PlanState("none", Text("未分配", "goes to none"), palette.UNSERVED),
 )

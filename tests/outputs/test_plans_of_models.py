@@ -13,7 +13,7 @@ from report_written import Written
 from siting.ledger import Text
 from siting.locate.joint_cover import joint_cover
 from siting.locate.plans.card import plan_card
-from siting.locate.plans.effect import change, main_measure, objective_told, variant
+from siting.locate.plans.effect import change, main_measure, objective_told, told_measures, variant
 from siting.locate.plans.model_words import MODELS, bound_name, gap_text
 from siting.outputs import flows
 from siting.outputs.layers import result_layers
@@ -256,3 +256,17 @@ def test_a_joint_result_shows_what_each_building_houses():
     assert "<i>" not in shown
     assert "clinic, &lt;i&gt;x" in shown
     assert "proved optimal" in shown
+
+
+def test_a_plan_with_room_for_some_tells_who_has_a_place(run):
+    plan = run.plans["cover"]
+    placed = replace(plan.measures[0], key="placed", name=Text("限值与容量内服务", "served within limit and capacity"))
+    room = replace(
+        plan, measures=(placed, plan.measures[0]), result=replace(plan.result, model="capacitated_cover"),
+        sites=plan.sites.drop(columns="gain_people").assign(load=500.0, capacity=600.0, gain=np.nan), newly_served=None,
+    )  # fmt: skip
+    assert main_measure(room) is placed
+    assert [m.name.en for m in told_measures(room)] == [placed.name.en, "a site within 500 m, full or not"]
+    row = plan_rows(replace(run, plans={"cover": room}))[0]
+    assert (row["limited"], row["known_who"], row["steps"]) == (False, True, None)
+    assert row["loads"][0][1] == "500 / 600 people"

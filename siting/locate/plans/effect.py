@@ -7,7 +7,7 @@ from string import ascii_uppercase
 from siting.display import percent_up
 from siting.ledger import Text
 from siting.locate.plans.measure import Measure
-from siting.locate.plans.model_words import COUNTS_SITES, MODELS, SERVES_MOST, WITHIN_LIMIT, words_of
+from siting.locate.plans.model_words import COUNTS_SITES, HAS_ROOM, MODELS, SERVES_MOST, WITHIN_LIMIT, words_of
 from siting.locate.plans.plan import Plan
 
 UNKNOWN = "–"
@@ -27,7 +27,8 @@ def counts_served(plan: Plan) -> bool:
 
 def main_measure(plan: Plan) -> Measure | None:
     """Return the figure that the plan's model is about; None where that is the people (or weight) served."""
-    if not plan.measures or (plan.result.model in SERVES_MOST | COUNTS_SITES and counts_served(plan)):
+    by_people = (SERVES_MOST | COUNTS_SITES) - HAS_ROOM
+    if not plan.measures or (plan.result.model in by_people and counts_served(plan)):
         return None
     return plan.measures[0]
 
@@ -40,6 +41,8 @@ def told_measures(plan: Plan) -> tuple[Measure, ...]:
     if limit is None:
         return plan.measures
     name = Text(f"{limit.zh}内服务", f"served within {limit.en}")
+    if plan.result.model in HAS_ROOM:
+        name = Text(f"{limit.zh}内有设施（不论容量）", f"a site within {limit.en}, full or not")
     return tuple(replace(one, name=name) if one.key == SERVED_KEY else one for one in plan.measures)
 
 
@@ -85,8 +88,19 @@ def objective_told(plan: Plan, value: float) -> tuple[Text, Text]:
         if plan.result.model in SERVES_MOST:
             unit = plan.unit
             return Text("限值内服务", "served within the limit"), Text(f"{shown} {unit.zh}", f"{shown} {unit.en}")
+        if plan.result.model == "capacitated" and not plan.result.parameters.get("opening_cost"):
+            return _ways_told(plan, value)
         return words_of(plan.result).objective, Text(shown, shown)
     return main.name, with_unit(main, value * (main.after / best))
+
+
+def _ways_told(plan: Plan, value: float) -> tuple[Text, Text]:
+    """Return the sum of all ways in people times kilometres or hours."""
+    name = Text("总路程（无处可去者按最远计）", "all ways (without a place: the farthest)")
+    timed = plan.result.parameters.get("unit") == "s"
+    per, way = (3600.0, Text("小时", "hours")) if timed else (1000.0, Text("公里", "km"))
+    shown = f"{value / per:,.1f}"
+    return name, Text(f"{shown} {plan.unit.zh}·{way.zh}", f"{shown} {plan.unit.en} × {way.en}")
 
 
 def loss_told(loss: float) -> Text:

@@ -166,6 +166,8 @@ COUNTS_SITES = frozenset({"lscp", "partial_cover", "joint_set_cover"})
 """Models whose objective is a number of sites."""
 WITHIN_LIMIT = SERVES_MOST | {"lscp", "partial_cover", "joint_set_cover", "gradual_cover", "backup_coverage"}
 """Models that are about who is served within a limit; for the others a limit is only one more figure."""
+HAS_ROOM = frozenset({"capacitated", "capacitated_cover"})
+"""Models in which no site serves more than it can."""
 _OTHER = Text("目标值", "objective")
 
 

@@ -18,17 +18,25 @@ from siting.outputs.maps.pages import LEGEND, of_place, outlined_zones
 from siting.outputs.maps.panel import Panel
 from siting.outputs.plan_tables import not_in_best
 
+ODD = 3
+"""Maps that leave one of four places empty."""
+
 
 def alternatives_map(path: Path, plan: Plan, run: RunLike, grounds: Grounds, files: MapFiles = ONE_PNG) -> None:
     """Draw the page of a plan and those nearly as good."""
     layers = alternatives_extent(plan, run.demand)
     shown = min(len(plan.alternatives), MOST_MAPS)
     form = format_for(layers, files.paper, shown)
+    if shown == ODD:  # two rows of two show most places larger than one of three
+        square = format_for(layers, files.paper, ODD + 1)
+        form = square if square.rows == square.columns else form
     facilities = plot.facilities_of(run.facilities, plan)
     title = Text(f"{plan.title.zh}：备选方案", f"{plan.title.en}: plans nearly as good")
     what = objective_told(plan, plan.result.objective)[0]
     subtitle = Text(f"按{what.zh}比较；每个方案各有证明", f"compared by {what.en}; every plan has a proof of its own")
     with sheet(path, run, form, of_place(run, title), subtitle, files) as (axes, panel):
+        for ax in axes[shown:]:
+            ax.set_axis_off()
         ground = grounds.at(axes[0], fit_extent(axes[0], layers))
         plot.alternatives(
             plan, axes, ground, demand=run.demand, facilities=facilities, zones=outlined_zones(run), lang=run.lang,

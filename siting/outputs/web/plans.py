@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.coverage.model import Audit
-from siting.locate.plans.effect import tells_served
+from siting.locate.plans.effect import main_measure, tells_served
 from siting.locate.plans.plan import PEOPLE, Plan
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
@@ -136,6 +136,7 @@ def _row(plan: Plan, run: RunLike) -> dict[str, Any]:
     in_people = plan.people_before is not None and "people" in run.demand.columns
     total = plan.people_total if in_people else plan.weight_total
     rule, n = plan.rule, len(plan.sites)
+    slides = tells_served(plan) and (steps is not None or main_measure(plan) is None)
     return {
         "id": plan.name,
         "group": f"plan_{safe_name(plan.name)}",
@@ -149,8 +150,8 @@ def _row(plan: Plan, run: RunLike) -> dict[str, Any]:
         "total": total,
         "steps": steps,
         "order": [int(n) for n in plan.sites["order"]] if "order" in plan.sites.columns else list(range(1, n + 1)),
-        "known_who": plan.newly_served is not None or not tells_served(plan),
-        "limited": tells_served(plan),
+        "known_who": plan.newly_served is not None or not slides,
+        "limited": slides,
         "loads": [] if steps is not None else _loads(plan),
         **plan_tables(plan, run),
         "proof": both(proof(plan)),
