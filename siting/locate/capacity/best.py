@@ -43,7 +43,9 @@ class Found:
             return math.inf
         blurred = self.value - RESOLUTION * abs(self.value)
         step = self.hosts.step
-        return blurred if step <= 0 else min(blurred, self.value - step + max(1e-6 * step, 1e-12 * abs(self.value)))
+        # Bounds are sums as large as the value, or all demand where it is about who stays away.
+        large = max(abs(self.value), float(self.hosts.total) if self.hosts.covers else 0.0)
+        return blurred if step <= 0 else min(blurred, self.value - step + max(1e-6 * step, 1e-12 * large))
 
     @property
     def is_over(self) -> bool:

@@ -8,6 +8,7 @@ whole.
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, product
 
 import numpy as np
@@ -87,13 +88,13 @@ class Hosts:
         found: NDArray[np.float64] = self.unit * self.amount[:, None]
         return found
 
-    @property
+    @cached_property
     def covers(self) -> bool:
         """Whether serving and opening costs nothing and staying away does."""
         free = np.where(self.ids != AWAY, self.unit, 0.0)
         return bool((self.ids == AWAY).any() and not self.price.any() and not free[np.isfinite(free)].any())
 
-    @property
+    @cached_property
     def n_versions(self) -> int:
         """Most versions of a site."""
         return int(np.bincount(self.group).max(initial=1))
