@@ -10,7 +10,7 @@ from siting.locate.refusing.loss import loss_of
 from siting.locate.refusing.refuser import Refuser, sorted_labels
 from siting.locate.result import SitingResult
 
-# Refusing one by one costs a search each; of a large plan the sites of least gain are tried.
+# Refusing one by one costs a search each; of a large plan the sites of least gain are tried, fewer where time is short.
 _TRIED = 24
 
 
@@ -73,7 +73,7 @@ def alternatives(
     refuser = Refuser(model, args, kwargs)
     pool = _Pool(refuser, float(max_loss))
     if n:
-        singles = refuser.refusable[:_TRIED]
+        singles = refuser.refusable[: max(n, min(_TRIED, refuser.affordable))]
         for turn, site in enumerate(singles):
             pool.ask((site,), 2 * (len(singles) - turn))
         cheap = [site for site in singles if pool.allows((site,))]

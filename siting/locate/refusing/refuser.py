@@ -59,6 +59,11 @@ class Refuser:
         return max(0.0, float(self._limit_s) - (time.perf_counter() - self._began))
 
     @property
+    def affordable(self) -> int:
+        """Questions for which half of the time left suffices, if each takes half as long as the best plan did."""
+        return int(self.left_s / max(float(self.best.seconds), 1e-3))
+
+    @property
     def over(self) -> bool:
         """Whether nothing more should be asked."""
         return self.stopped or self.left_s <= 0
