@@ -11,7 +11,6 @@ it, and p is too few once the bound on every plan with p sites stays below it.
 Daskin & Owen (1999), Transportation Science 33, 5-17.
 """
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from siting.errors import InfeasibleError, InputError
-from siting.locate.answer import check_search
+from siting.locate.clock import start_clock
 from siting.locate.conditions import read_conditions
 from siting.locate.costs import read_costs, read_weight
 from siting.locate.mclp import mclp
@@ -52,14 +51,15 @@ def partial_cover(
     SitingResult with ``model`` "partial_cover"; ``objective`` is the number of new sites, ``bound`` the smallest number
     not proved to be too few. ``parameters["weight_served"]`` says how much those sites serve.
 
+    Ctrl-C returns the best plan so far, if one is known that serves enough.
+
     Raises
     ------
     InfeasibleError
         Even all candidates together stay below the share; the message says what they reach. Or conditions that
         contradict each other.
     """
-    began = time.perf_counter()
-    check_search(time_limit_s, 0.0, seed)
+    clock = start_clock(time_limit_s, 0.0, seed)
     if not 0 < share <= 1:
         msg = f"share is {share!r}, expected above 0 and at most 1"
         raise InputError(msg)
@@ -80,28 +80,27 @@ def partial_cover(
             more = {**conditions, "excluded": [k for k in labels if k not in existing]}
         return mclp(cost, weight, limit, max(p, 1), time_limit_s=max(_SHORTEST_SEARCH_S, seconds), seed=seed, **more)
 
-    def left() -> float:
-        return time_limit_s - (time.perf_counter() - began)
-
-    every = plan(costs.n_candidates, left() / 4)
+    every = plan(costs.n_candidates, clock.left_s / 4)
     if Fraction(every.objective) < target and Fraction(every.bound) < target:
         raise InfeasibleError(_too_far(every, total, target, limit))
     best = every
     if Fraction(every.objective) >= target:
         with suppress(InfeasibleError):
-            shorter = plan(max(fewest, _prefix(every, target)), left() / 4)
+            shorter = plan(max(fewest, _prefix(every, target)), clock.left_s / 4)
             best = shorter if Fraction(shorter.objective) >= target else every
     too_few, undecided = fewest - 1, len(best.sites)
     # First just below the best plan, which mostly settles it; then lower, for what can still be proved in time.
-    while too_few + 1 < undecided and left() > 0:
+    stopped = every.parameters["interrupted"] or best.parameters["interrupted"]
+    while too_few + 1 < undecided and not clock.is_over and not stopped:
         at_the_top = undecided == len(best.sites)
         p = undecided - 1 if at_the_top else (too_few + undecided) // 2
         try:
-            found = plan(p, left() / 3)
+            found = plan(p, clock.left_s / 3)
         except InfeasibleError:
             # Quotas and spacing need more sites than that.
             too_few = p
             continue
+        stopped = found.parameters["interrupted"]
         if Fraction(found.bound) < target:
             too_few = p
         elif Fraction(found.objective) >= target:
@@ -116,10 +115,11 @@ def partial_cover(
         objective=float(count),
         bound=float(bound),
         status="optimal" if bound == count else "feasible",
-        seconds=time.perf_counter() - began,
+        seconds=clock.seconds,
         parameters={
             **best.parameters,
-            "time_limit_s": float(time_limit_s),
+            "time_limit_s": clock.time_limit_s,
+            "interrupted": stopped,
             "target_weight": float(target),
             "weight_total": float(total),
             "weight_served": best.objective,

@@ -37,10 +37,10 @@ class Climb:
         zones, n = instance.zones, instance.n_columns
         none = np.zeros(0, dtype=np.int64)
         self._problem = (
-            *_pointers(instance.reached_by), instance.weight,
+            *pointers(instance.reached_by), instance.weight,
             np.full(n, -1, dtype=np.int64) if zones is None else zones.zone,
             none if zones is None else zones.least, none if zones is None else zones.most,
-            *_pointers(instance.neighbours()),
+            *pointers(instance.neighbours()),
         )  # fmt: skip
         self._entries = float(len(self._problem[1]) / max(1, n) + len(self.columns) + 1)
 
@@ -94,6 +94,6 @@ class Climb:
                 return
 
 
-def _pointers(matrix: sparse.csr_array) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def pointers(matrix: sparse.csr_array) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return where the rows of a matrix begin, and their columns, in the one type that the kernels are compiled for."""
     return matrix.indptr.astype(np.int32, copy=False), matrix.indices.astype(np.int32, copy=False)

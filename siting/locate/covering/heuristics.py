@@ -1,7 +1,5 @@
 """Open columns that know what every change would win or lose, and greedy plans of them. No proof is claimed here."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -151,16 +149,3 @@ def fill(state: OpenSites, p: int) -> None:
         if best < 0:
             return
         state.open(best)
-
-
-def drop_needless(instance: Instance, columns: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
-    """Take away columns whose rows others serve, those with the fewest rows first."""
-    state = OpenSites(instance)
-    for column in columns:
-        state.open(int(column))
-    size = np.diff(instance.reached_by.indptr)
-    for column in sorted(state.columns.tolist(), key=lambda j: (size[j], -j)):
-        rows = state.rows_of(column)
-        if (state.count[rows] > 1).all() and state.may_close(column):
-            state.close(column)
-    return state.columns

@@ -71,3 +71,19 @@ def steps(start, row, weight, p, columns, x_step, u_step, gamma, n, x, u, amount
             u[i] = min(weight[i], max(0.0, u[i] - move))
             u_sum[i] += u[i]
             amount[i] = then[i]
+
+
+@njit(cache=True, nogil=True)
+def cover_steps(start, row, price, columns, x_step, u_step, gamma, n, x, u, amount, x_sum, u_sum):  # type: ignore[no-untyped-def]
+    """Take ``n`` primal-dual steps of the set covering problem, in place, and add what is passed to the sums."""
+    value, then = np.zeros_like(x), np.empty_like(amount)
+    for _ in range(n):
+        worth(start, row, u, columns, value)
+        for j in columns:
+            x[j] = min(1.0, max(0.0, x[j] + gamma * x_step[j] * (value[j] - price[j])))
+            x_sum[j] += x[j]
+        served(start, row, x, columns, then)
+        for i in range(len(u)):
+            u[i] = max(0.0, u[i] + u_step[i] / gamma * (1.0 - 2.0 * then[i] + amount[i]))
+            u_sum[i] += u[i]
+            amount[i] = then[i]

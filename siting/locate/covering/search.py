@@ -22,9 +22,9 @@ RESOLUTION = 1e-9
 
 # Turns of search and bound before branching; rounds of the bound in the first one and in each further one; and what
 # share of the time they may take.
-_TURNS, _FIRST, _MORE, _SHARE = 4, 6, 12, 0.85
+_TURNS, _FIRST, _MORE, _SHARE = 5, 6, 12, 0.85
 # How near the price of a site the columns are, among which a turn searches; 0 = all.
-_NEAR = (0.97, 0.0, 0.9, 0.0)
+_NEAR = (0.97, 0.0, 0.9, 0.0, 0.8)
 # Above this the solver's presolve alone ignores any time limit for minutes.
 _SOLVER_PAIRS = 400_000
 
