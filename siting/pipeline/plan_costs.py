@@ -19,6 +19,8 @@ from siting.study.locate_keys import MODEL_KEYS
 
 MOST_PAIRS = 20_000_000
 """Pairs of a model that has no limit to thin them: some 1 to 2 GB with what the model makes of them."""
+_FULL_TABLE = frozenset({"capacitated", "capacitated_cover"})
+"""Models that make a table of all pairs, whatever lies within reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,9 @@ def costs_of(
             near = ways(question.distance, searches, points, places, question.limit)
         return PlanCosts(cost=near, separation=_between(name, question, searches, places, existing))
     cutoff = question.limit if model in ("backup_coverage", "capacitated_cover") else question.reach
-    if not MODEL_KEYS[model].limit:
-        _refuse_many(name, model, question, points, places, existing)
+    full = model in _FULL_TABLE
+    if full or not MODEL_KEYS[model].limit:
+        _refuse_many(name, model, question, points, places, existing, full=full)
     cost = ways(question.distance, searches, points, places, cutoff)
     if not MODEL_KEYS[model].limit and cost.n_pairs > MOST_PAIRS:
         raise SolverError(_too_many(name, model, cost.n_pairs, len(points), len(places), question))
@@ -120,14 +123,19 @@ def _between(
 
 def _refuse_many(
     name: str, model: str, question: Asked, points: gpd.GeoDataFrame, places: gpd.GeoDataFrame,
-    existing: gpd.GeoDataFrame,
+    existing: gpd.GeoDataFrame, *, full: bool,
 ) -> None:  # fmt: skip
-    """Refuse a model without a limit before its pairs fill the memory; straight lines are never longer than ways."""
+    """Refuse a model before its pairs fill the memory; straight lines are never longer than ways.
+
+    Parameters
+    ----------
+    full : the model makes a table of all pairs, near or far
+    """
     pairs = len(points) * (len(places) + len(existing))
-    if pairs > MOST_PAIRS and question.reach is not None and question.trip is None:
+    if pairs > MOST_PAIRS and not full and question.reach is not None and question.trip is None:
         here, there = (shapely.get_coordinates(shapely.centroid(np.asarray(g.geometry))) for g in (points, places))
         pairs = int(cKDTree(here).count_neighbors(cKDTree(there), question.reach)) + len(points) * len(existing)
-    if pairs > MOST_PAIRS and (question.reach is None or question.trip is None):
+    if pairs > MOST_PAIRS and (full or question.reach is None or question.trip is None):
         raise SolverError(_too_many(name, model, pairs, len(points), len(places), question))
 
 
@@ -135,7 +143,11 @@ def _too_many(name: str, model: str, pairs: int, n_from: int, n_to: int, questio
     """Say what does not fit, and what to do."""
     unit, fewer = "min" if question.trip is not None else "m", "larger spacing_m or min_area_m2"
     what = f"{n_from:,} places" if model == "p_dispersion" else f"{n_from:,} demand points and {n_to:,} candidates"
-    reach = "" if model == "p_dispersion" else f"reach_{unit} (nobody goes farther; now {_shown(question)}), "
+    reach = (
+        ""
+        if model == "p_dispersion" or model in _FULL_TABLE
+        else f"reach_{unit} (nobody goes farther; now {_shown(question)}), "
+    )
     coarser = "" if model == "p_dispersion" else ", or coarser demand ([demand] cell_m)"
     return (
         f"{name}: {what} make {pairs / 1e6:,.0f} million pairs, more than the {MOST_PAIRS / 1e6:,.0f} million that "

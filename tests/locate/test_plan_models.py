@@ -163,6 +163,11 @@ def test_capacities_are_kept_and_who_has_no_place_is_told():
                for n in make_plan("x", model="capacitated", p=3, capacity=40.0, **street()).notes)  # fmt: skip
 
 
+def test_too_little_room_is_told_in_words_of_a_study():
+    with pytest.raises(InfeasibleError, match=r"or give reach_m: who has no place within it is told$"):
+        make_plan("x", model="capacitated", p=1, capacity=10.0, **street())
+
+
 def test_rows_in_are_rows_used_and_rows_listed():
     given = street(cutoff=450.0)  # D4 is 400 from C1, 100 from C2
     plan = make_plan("x", model="p_median", p=1, excluded=["C1", "C2"], reach_m=450.0, **given)

@@ -1,7 +1,9 @@
 """What a plan asks of its model: the function of `siting.locate`, with its arguments."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from siting.errors import InputError
+from siting.errors import InfeasibleError, InputError
 from siting.locate.alternatives import Alternative, alternatives
 from siting.locate.backup_coverage import backup_coverage
 from siting.locate.budget_cover import budget_cover
@@ -85,7 +87,10 @@ class SiteConditions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A model with its arguments; ``scale`` turns its objective into money where ways are paid."""
+    """A model with its arguments; ``scale`` turns its objective into money where ways are paid.
+
+    Where a model proposes its ``unassigned_cost``, a study gives ``reach_m``.
+    """
 
     model: Callable[..., SitingResult]
     args: tuple[Any, ...]
@@ -94,14 +99,24 @@ class Question:
 
     def answer(self) -> SitingResult:
         """Ask once."""
-        return _scaled(self.model(*self.args, **self.kwargs), self.scale)
+        with self._in_words_of_a_study():
+            return _scaled(self.model(*self.args, **self.kwargs), self.scale)
 
     def answers(self, n: int, max_loss: float | None) -> tuple[Alternative, ...]:
         """Ask for plans that are nearly as good as well; they take as much time again."""
         more = {} if max_loss is None else {"max_loss": max_loss}
         given = {**self.kwargs, "time_limit_s": 2 * self.kwargs["time_limit_s"]}
-        found = alternatives(self.model, *self.args, n=n, **more, **given)
+        with self._in_words_of_a_study():
+            found = alternatives(self.model, *self.args, n=n, **more, **given)
         return tuple(dataclasses.replace(one, result=_scaled(one.result, self.scale)) for one in found)
+
+    @contextmanager
+    def _in_words_of_a_study(self) -> Iterator[None]:
+        try:
+            yield
+        except InfeasibleError as error:
+            told = re.sub(r"[Gg]ive unassigned_cost.*$", "give reach_m: who has no place within it is told", str(error))
+            raise InfeasibleError(told) from None
 
 
 def ask(
