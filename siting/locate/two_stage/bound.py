@@ -173,8 +173,7 @@ class TransferBound:
         low, high = rules.limits()
         self.supply = task.supply / per
         total = float(self.supply.sum())
-        straight = bool(np.isfinite(task.direct).any())
-        self.needs = (0.0 if straight else total, total)
+        self.needs = (task.through_stations / per, total)
         self.into = ways_into(task.collect)
         self.out = ways_into(np.vstack([task.haul, task.direct]))
         self.station = (task.station_capacity / per, task.station_cost, low, high)
@@ -274,7 +273,7 @@ class TransferBound:
         wide = sparse.hstack([matrix, sparse.csr_array((matrix.shape[0], k))])
         rows = sparse.csr_array(sparse.vstack([wide, sparse.csr_array(room)], format="csr"))
         own = np.concatenate([self.worth.stations, self.worth.plants])
-        needs = [1.0 - 1e-9 if self.needs[0] > 0 else -np.inf, 1.0 - 1e-9]
+        needs = [need / self.needs[1] - 1e-9 for need in self.needs]
         low, high = self.rules.limits()
         answer = minimise(
             own if cost is None else cost, rows, np.append(lower, needs), np.append(upper, [np.inf, np.inf]),

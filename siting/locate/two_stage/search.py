@@ -250,7 +250,7 @@ class TransferSearch:
             return swap_changes(
                 amount, self.away, at_plant, np.full(n + m, np.inf), worst, np.zeros(k), site, masks, spare
             )
-        spare = np.inf if self.straight else float(self.room[self.flow.stations].sum()) - total
+        spare = float(self.room[self.flow.stations].sum()) - self.task.through_stations / self.per
         other = (self.task.direct + plants).min(axis=1) if self.straight else np.full(n, np.inf)
         away = np.minimum((self.task.haul + plants).min(axis=1), worst)
         site = (self.room, np.maximum(into - behind, 0.0), self.task.station_cost)

@@ -61,6 +61,11 @@ class TransferTask:
         mask[self.conditions.existing] = mask[self.conditions.required] = True
         return mask
 
+    @property
+    def through_stations(self) -> int:
+        """Units that have no straight way to a plant, so that stations must take them."""
+        return int(self.supply[~np.isfinite(self.direct).any(axis=1)].sum())
+
     def opening(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> float:
         """Cost of opening these stations and plants."""
         return math.fsum(self.station_cost[stations]) + math.fsum(self.plant_cost[plants])
