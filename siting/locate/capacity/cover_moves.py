@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from siting.locate.capacity.instance import AWAY
 from siting.locate.capacity.plans import Plans
@@ -38,7 +39,7 @@ class CoverMoves:
         self.plans, self.hosts, self.best = plans, plans.hosts, plans.best
         self.away = self.hosts.ids == AWAY
         self.reach = np.isfinite(self.hosts.unit)
-        self.numbers = self.reach.astype(np.float32)
+        self.rows_of = sparse.csr_array(self.reach.T.astype(np.float64))
         self.rng = np.random.default_rng(plans.seed)
         self.now: _Flow | None = None
 
@@ -158,6 +159,6 @@ class CoverMoves:
             counts = counts | more
             worth = flow.sent[:, counts].sum(axis=1)
         by_row = (worth / np.maximum(flow.amount, 1))[flow.of] * self.hosts.amount
-        gain = by_row.astype(np.float32) @ self.numbers
+        gain = self.rows_of @ by_row
         found: NDArray[np.float64] = np.minimum(np.minimum(gain, self.hosts.room), flow.missed).astype(np.float64)
         return found
