@@ -21,7 +21,7 @@ _PATIENCE = 8
 # Of the weight of one column, the loss that is accepted at first.
 _FIRST_LOSS = 0.3
 _STEPS = 1_500
-_BOUND_SHARE = 0.6
+_SWAP_SHARE, _BOUND_SHARE = 0.4, 0.6
 # Above this the solver's presolve alone ignores any time limit for minutes.
 _SOLVER_PAIRS = 400_000
 
@@ -63,14 +63,14 @@ class TwiceSearch:
         if self.settled:
             return
         self._add()
-        self._swap(_FIRST_LOSS)
+        self._swap(self.clock.seconds + _SWAP_SHARE * self.clock.left_s)
         while not self.settled and not self.clock.is_over:
             relaxed = self._relax()
             if self.settled or self._solve(relaxed):
                 return
             before, rounds = (len(self.columns), self.value), 0
             while (len(self.columns), self.value) == before and rounds < _PATIENCE and not self.clock.is_over:
-                self._swap(_FIRST_LOSS)
+                self._swap(self.clock.time_limit_s)
                 rounds += 1
             if rounds == _PATIENCE:
                 return
@@ -87,8 +87,8 @@ class TwiceSearch:
         )  # fmt: skip
         self._offer(np.flatnonzero(is_open))
 
-    def _swap(self, first_loss: float) -> None:
-        """Swap with ever smaller losses, from the best plan."""
+    def _swap(self, until_s: float) -> None:
+        """Swap with ever smaller losses, from the best plan, until so many seconds of the clock at most."""
         p = self.problem
         zone, least, most = p.zone_arrays()
         is_open = np.zeros(p.n_columns, dtype=bool)
@@ -98,9 +98,9 @@ class TwiceSearch:
         column_weight = float((p.by @ p.weight).mean()) if p.n_columns else 0.0
         swaps = min(_SWAPS, _SWAPS_EACH * len(self.columns))
         for call in range(_CALLS):
-            if self.clock.is_over or self.settled:
-                return
-            loss = first_loss * column_weight * (1.0 - call / (_CALLS - 1)) ** 2
+            if self.clock.seconds > until_s or self.settled:
+                break
+            loss = _FIRST_LOSS * column_weight * (1.0 - call / (_CALLS - 1)) ** 2
             best, _ = swap_twice(
                 p.reach.indptr, p.reach.indices, p.by.indptr, p.by.indices, p.weight, p.need, zone, least, most,
                 self._close_start, self._close, is_open, best_open, best, swaps, loss, self._fewer, self._state,
