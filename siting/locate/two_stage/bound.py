@@ -212,6 +212,9 @@ class TransferBound:
                 base = float((self.supply * lam).sum()) - _ROUNDING * size * 1e-3
                 self.worth = Worth(base=base, stations=phi.copy(), plants=psi.copy(), bound=value)
                 self.lam[:], self.mu[:], idle = lam, mu, 0
+                # Whole sources cost more than ``target``, a plan that splits them.
+                if not self.task.single and clock.settled(target, value):
+                    break
             else:
                 idle += 1
             if idle >= _HALVE_AFTER:

@@ -102,11 +102,11 @@ class TransferSearch:
 
     def descend_from_kept(self, until: float) -> None:
         """Descend from the plans that were kept, the best first."""
+        assert self.best is not None
         for _, stations, plants in sorted(self.kept.values(), key=lambda kept: kept[0]):
-            if self.clock.seconds >= until or self.clock.is_over:
+            if self.clock.seconds >= until or self.clock.settled(self.to_beat, self.best.bound):
                 break
             self.go_on_from(stations, plants)
-        assert self.best is not None
         self.value = self.flow.open(self.best.stations, self.best.plants)
 
     def go_on(self, until: float, bound: TransferBound | None = None, patience: int | None = None) -> None:
