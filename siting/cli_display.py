@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from siting.display import percent, percent_up, whole
 from siting.ledger import Finding, Lang, Text
+from siting.locate.plans.effect import change_with_unit, main_measure
 from siting.outputs.contract import RunLike
 from siting.standards import Catalogue, explain_rule, rules_table
 
@@ -132,7 +133,11 @@ def _plan_lines(run: RunLike, lang: Lang) -> list[str]:
             f"  {plan.name}: {len(plan.sites)} sites, {result.status}, objective {result.objective:,.0f}, "
             f"bound {result.bound:,.0f}, gap {percent_up(result.gap)}",
         ).get(lang)
-        if plan.people_before is not None and plan.people_after is not None:
+        main = main_measure(plan)
+        if main is not None:
+            shown = change_with_unit(main)
+            text += Text(f"；{main.name.zh} {shown.zh}", f"; {main.name.en} {shown.en}").get(lang).replace("→", "->")
+        elif plan.people_before is not None and plan.people_after is not None:
             text += Text(
                 f"；服务人口 {whole(plan.people_before)} → {whole(plan.people_after)}",
                 f"; people served {whole(plan.people_before)} -> {whole(plan.people_after)}",

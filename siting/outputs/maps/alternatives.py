@@ -25,6 +25,9 @@ from siting.outputs.plan_tables import not_in_best
 MOST_MAPS = 4
 """Plans on one page: with more each map is too small to read; the others stand in the tables."""
 
+SITES_WEIGH = 400
+"""Points that a site counts as where the scale bar looks for room: on a small map it must not lie on one."""
+
 
 def alternatives(
     plan: Plan,
@@ -70,7 +73,7 @@ def alternatives(
                 nobody = [(np.ones(len(given.demand), dtype=bool), palette.ZONE)]
                 drawn.demand(given.demand, nobody if as_plan is None else plan_classes(as_plan, given.demand))
             drawn.facilities(facilities)
-            drawn.scale(given.demand, facilities, *[sites] * 20)
+            drawn.scale(given.demand, facilities, *[sites] * SITES_WEIGH)
             other = np.isin(sites.index.astype(str), not_in_best(plan, k))
             for mask, colour in ((~other, palette.SITE), (other, palette.OTHER_SITE)):
                 marks.draw_sites(drawn.ax, sites[mask], [""] * int(mask.sum()), colour)
