@@ -18,7 +18,7 @@ from siting.pipeline.asked import Asked, DistanceKind
 from siting.study.locate_keys import MODEL_KEYS
 
 MOST_PAIRS = 20_000_000
-"""Pairs of a model that has no limit to thin them: some 1 to 2 GB with what the model makes of them."""
+"""Pairs of a model that has no limit to thin them: some 2 GB with what the model makes of them."""
 _FULL_TABLE = frozenset({"capacitated", "capacitated_cover"})
 """Models that make a table of all pairs, whatever lies within reach."""
 
