@@ -1,7 +1,7 @@
 """The clock of a search: when it must stop, how close is close enough, and who hears of its progress."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,19 @@ class Clock:
         if self.progress is not None and np.isfinite(value) and np.isfinite(bound):
             gap = abs(bound - value) / max(1.0, abs(value))
             self.progress(Progress(value=float(value), bound=float(bound), gap=gap, seconds=self.seconds))
+
+    def turned(self, total: float, per_unit: float = 1.0) -> "Clock":
+        """Return the clock of a search that counts, in units, what is missed of a total: it tells the rest."""
+        tell = self.progress
+        if tell is None:
+            return self
+
+        def tell_rest(now: Progress) -> None:
+            value, bound = total - now.value / per_unit, total - now.bound / per_unit
+            gap = abs(bound - value) / max(1.0, abs(value))
+            tell(Progress(value=value, bound=bound, gap=gap, seconds=now.seconds))
+
+        return replace(self, progress=tell_rest)
 
 
 def start_clock(time_limit_s: float, mip_gap: float, seed: int, progress: ReportProgress | None = None) -> Clock:

@@ -25,7 +25,7 @@ from siting.locate.conditions import ConditionArgs, read_conditions
 from siting.locate.costs import Costs, read_costs, read_weight
 from siting.locate.median.answer import solve_median
 from siting.locate.result import SitingResult
-from siting.locate.solver import Progress, ReportProgress
+from siting.locate.solver import ReportProgress
 
 Decay = Literal["linear", "cosine", "step"]
 
@@ -76,21 +76,14 @@ def gradual_cover(
     InfeasibleError
         Contrary conditions.
     """
+    clock = start_clock(time_limit_s, mip_gap, seed, progress)
     costs = read_costs(cost)
     weights = read_weight(weight, costs)
     total = math.fsum(weights)
-
-    def tell(now: Progress) -> None:
-        assert progress is not None
-        value, bound = total - now.value, total - now.bound
-        gap = abs(bound - value) / max(1.0, abs(value))
-        progress(Progress(value=value, bound=bound, gap=gap, seconds=now.seconds))
-
-    clock = start_clock(time_limit_s, mip_gap, seed, None if progress is None else tell)
     missed = _missed(costs, full_limit, zero_limit, decay)
     read = read_conditions(costs, p=p, **conditions)
     found = solve_median(
-        "gradual_cover", missed, weights, read, clock, unassigned_cost=1.0,
+        "gradual_cover", missed, weights, read, clock.turned(total), unassigned_cost=1.0,
         full_limit=float(full_limit), zero_limit=float(zero_limit), decay=decay,
     )  # fmt: skip
     share = np.zeros(costs.n_demand)

@@ -23,6 +23,7 @@ from siting.locate import (
     p_median,
     transfer,
 )
+from siting.locate.capacitated_cover import capacitated_cover
 from siting.locate.partial import partial_cover
 
 LIMIT, SHARE, SHORT, FAR = 5.0, 0.6, 3.0, 8.0
@@ -152,6 +153,21 @@ def _flow(problem: Problem, js: tuple[int, ...], *, hauled: bool) -> float | Non
     return None if answer.status == 2 else float(answer.fun)
 
 
+def _taken(problem: Problem, js: tuple[int, ...]) -> float:
+    """Most weight that open sites within the limit have room for, by linear programming."""
+    every = [*js, *problem.existing]
+    reach = (problem.cost[:, every] <= LIMIT).astype(float)
+    n, k = reach.shape
+    if k == 0:
+        return 0.0
+    room, demand = np.kron(np.ones((1, n)), np.eye(k)), np.kron(np.eye(n), np.ones((1, k)))
+    answer = linprog(
+        -np.ones(n * k), A_ub=np.vstack([room, demand]), b_ub=np.concatenate([problem.room[every], problem.weight]),
+        bounds=[(0, None if near else 0) for near in reach.ravel()],
+    )  # fmt: skip
+    return float(-answer.fun)
+
+
 @dataclass(frozen=True)
 class Model:
     """A model as a function of a problem, and the value of a plan; None = no answer of this model."""
@@ -264,6 +280,13 @@ MODELS = [
         lambda q, **o: capacitated(q.cost, q.weight, q.room, q.price, q.p, **q.conditions, **o),
         lambda q, js: _plus_price(q, js, _flow(q, js, hauled=False)),
         False,
+        "at most",
+    ),
+    Model(
+        "capacitated_cover",
+        lambda q, **o: capacitated_cover(q.cost, q.weight, LIMIT, q.p, q.room, **q.conditions, **o),
+        _taken,
+        True,
         "at most",
     ),
     Model(

@@ -32,7 +32,8 @@ def solve_cover(
     """
     free = dataclasses.replace(versions, price=np.zeros(len(versions.site)))
     hosts, units = make_hosts(costs, weight, free, conditions, single=single, unassigned=1.0, limit=limit)
-    found = search(hosts, clock, units.per_weight, len(conditions.required))
+    told = clock.turned(int(units.units.sum()) / units.per_weight, units.per_weight)
+    found = search(hosts, told, units.per_weight, len(conditions.required))
     flow = _nearest(costs, hosts, units, found, limit)
     sent = send_back(costs, weight, hosts, units, found.is_open, flow)
     load = np.asarray(sent.flows.sum(axis=0)).ravel()
