@@ -32,6 +32,7 @@ from siting.locate.joint.result import JointResult
 from siting.locate.joint.solve import Tell, solve_fewest, solve_most
 from siting.locate.joint.task import Bools, Task, read_task
 from siting.locate.solver import Progress, ReportProgress
+from siting.locate.statement import was_stopped
 
 
 def joint_cover(
@@ -76,7 +77,8 @@ def joint_cover(
     Returns
     -------
     `JointResult`; services that add nothing are not opened, and plots without any are not built on. "optimal" = no
-    choice serves more, by an integer bound or by the solver's complete search (see `mclp`)
+    choice serves more, by an integer bound or by the solver's complete search (see `mclp`). Ctrl-C returns the best so
+    far with its bound, and ``parameters["interrupted"]``
 
     Raises
     ------
@@ -94,11 +96,12 @@ def joint_cover(
     tell = _teller(progress, base, task.stacked.per_weight, began)
     deadline = began + time_limit_s
     if task.roomy:
-        opened, value, bound, proof = _as_one_cover(task, base, deadline, mip_gap, int(seed), tell)
+        opened, value, bound, proof, stopped = _as_one_cover(task, base, deadline, mip_gap, int(seed), tell)
     else:
         joint = task.reduce([~b for b in task.before], int(p), task.quota)
         built = solve_most(joint, base=base, deadline=deadline, mip_gap=mip_gap, seed=int(seed), tell=tell)
         opened, value, bound, proof = task.spread(joint, built), built.value, built.bound, built.proof
+        stopped = built.interrupted
     opened = task.without_idle(opened)
     masks = task.served_with(opened)
     reached = int(sum(u[m].sum() for u, m in zip(task.units, masks, strict=True)))
@@ -108,7 +111,7 @@ def joint_cover(
         "joint_cover", opened, masks, began, objective=objective,
         bound=objective if proved else max(objective, task.stacked.upper(base + bound)),
         proved=proved, proof=proof, p=int(p), seed=int(seed), time_limit_s=float(time_limit_s),
-        value_of_search=value / task.stacked.per_weight,
+        value_of_search=value / task.stacked.per_weight, interrupted=stopped,
     )  # fmt: skip
 
 
@@ -156,13 +159,13 @@ def joint_set_cover(
     free = np.full(len(task.services), NO_LIMIT, dtype=np.int64)
     n = task.costs[0].n_candidates
     joint = task.reduce([~b for b in task.before], n, free)
-    whole = True
+    whole, stopped = True, False
     wanted = [~b for b in task.before]
     if not bool(joint.packing.roomy.all()) or len(joint.too_close):
         first = solve_most(
             joint, base=0, deadline=began + time_limit_s / 2, mip_gap=0.0, seed=int(seed), tell=lambda *_: None
         )
-        whole = first.bound == first.value
+        whole, stopped = first.bound == first.value, first.interrupted
         wanted = [m & ~b for m, b in zip(task.served_with(task.spread(joint, first)), task.before, strict=True)]
         joint = task.reduce(wanted, n, free)
     built = solve_fewest(joint, deadline=deadline, mip_gap=mip_gap, seed=int(seed))
@@ -173,13 +176,14 @@ def joint_set_cover(
     proved = count <= built.bound
     return task.answer(
         "joint_set_cover", opened, masks, began, objective=float(count), bound=float(min(count, built.bound)),
-        proved=proved, proof=built.proof, most_weight_proved=whole, seed=int(seed), time_limit_s=float(time_limit_s),
+        proved=proved, proof=built.proof, most_weight_proved=whole, interrupted=stopped or built.interrupted,
+        seed=int(seed), time_limit_s=float(time_limit_s),
     )  # fmt: skip
 
 
 def _as_one_cover(
     task: Task, base: int, deadline: float, mip_gap: float, seed: int, tell: Tell
-) -> tuple[Bools, int, int, str]:
+) -> tuple[Bools, int, int, str, bool]:
     """Solve as one covering problem, demand of all services in one column: every plot houses everything."""
     first, required = task.costs[0], task.conditions.required
     row, column, offset = [], [], 0
@@ -203,12 +207,13 @@ def _as_one_cover(
     instance = reduce_cover(together, 0.0, weight, task.conditions, ~served, must_serve_all=False)
     assert task.conditions.p is not None
     best = Best(start_clock(max(0.01, deadline - time.perf_counter()), mip_gap, seed), instance, base + fixed, 1.0)
-    search(instance, task.conditions.p - len(required), best)
+    most = task.conditions.p - len(required)
+    stopped = was_stopped(lambda: search(instance, most, best), lambda: best.has_plan)
     tell(fixed + best.value, fixed + best.bound)
     opened = np.zeros((first.n_candidates, len(task.services)), dtype=bool)
     opened[instance.candidates[best.columns]] = True
     opened[required] = True
-    return opened, fixed + best.value, fixed + best.bound, best.proof
+    return opened, fixed + best.value, fixed + best.bound, best.proof, stopped
 
 
 def _teller(progress: ReportProgress | None, base: int, per_weight: float, began: float) -> Tell:

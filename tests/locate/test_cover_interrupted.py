@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from siting.locate import budget_cover, mclp
+from siting.locate import budget_cover, joint_cover, joint_set_cover, mclp
 from siting.locate.covering import search as cover_search
 from siting.locate.partial import partial_cover
 
@@ -72,3 +72,22 @@ def test_a_search_without_time_still_bounds(city):
     best = mclp(cost, weight, 0.1, 12)
     short = mclp(cost, weight, 0.1, 12, time_limit_s=0.001)
     assert short.objective <= best.objective <= short.bound
+
+
+def test_joint_siting(city, monkeypatch):
+    from siting.locate.joint import solve
+
+    cost, weight = city
+    weights, area = {"clinic": weight, "school": weight[::-1].copy()}, {"clinic": 2.0, "school": 3.0}
+    room = np.where(np.arange(120) % 3 == 0, 5.0, 3.0)
+    best = joint_cover(cost, weights, 0.1, 8, area=area, floor=room)
+    fewest = joint_set_cover(cost, weights, 0.2, area=area, floor=room)
+    monkeypatch.setattr(solve, "joint_bound", interrupted)
+    result = joint_cover(cost, weights, 0.1, 8, area=area, floor=room)
+    assert result.parameters["interrupted"]
+    assert result.objective <= best.objective <= result.bound
+    monkeypatch.undo()
+    monkeypatch.setattr(solve, "fewest_bound", interrupted)
+    result = joint_set_cover(cost, weights, 0.2, area=area, floor=room)
+    assert result.parameters["interrupted"]
+    assert result.bound <= fewest.objective <= result.objective

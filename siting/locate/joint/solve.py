@@ -26,23 +26,46 @@ Tell = Callable[[int | None, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Services on plots of a `Joint`, plots built on, their value and the bound; ``proof`` says where it is from."""
+    """Services on plots of a `Joint`, plots built on, their value and the bound.
+
+    ``proof`` says where the bound is from, ``interrupted`` that Ctrl-C ended the search.
+    """
 
     opened: NDArray[np.bool_]
     built: NDArray[np.bool_]
     value: int
     bound: int
     proof: str
+    interrupted: bool = False
+
+
+Keep = Callable[[Built], None]
+"""Told of every plan with its bound on the way, so that Ctrl-C loses none."""
+
+
+def _kept(search: Callable[[Keep], Built]) -> Built:
+    """Run a search; after Ctrl-C, return what it kept last."""
+    kept: list[Built] = []
+    try:
+        return search(kept.append)
+    except KeyboardInterrupt:
+        if not kept:
+            raise
+        return replace(kept[-1], interrupted=True)
 
 
 def solve_most(joint: Joint, *, base: int, deadline: float, mip_gap: float, seed: int, tell: Tell) -> Built:
-    """Serve as much weight as possible with ``joint.p`` buildings.
+    """Serve as much weight as possible with ``joint.p`` buildings; Ctrl-C returns the best so far.
 
     Parameters
     ----------
     base : units that are served anyway; the gap is one of the whole
     deadline : of `time.perf_counter`
     """
+    return _kept(lambda keep: _most(joint, base, deadline, mip_gap, seed, tell, keep))
+
+
+def _most(joint: Joint, base: int, deadline: float, mip_gap: float, seed: int, tell: Tell, keep: Keep) -> Built:
     everything = int(joint.cover.weight.sum())
     if joint.p <= 0 or joint.n_plots == 0 or everything == 0:
         none = np.zeros((joint.n_plots, joint.n_services), dtype=bool)
@@ -55,6 +78,7 @@ def solve_most(joint: Joint, *, base: int, deadline: float, mip_gap: float, seed
     bound, turn = everything, 0
     while True:
         value = joint.value_of(opened)
+        keep(_built(joint, opened, value, bound, "Lagrangian bound"))
         relaxed = joint_bound(
             joint, value, opened, iterations=_STEPS * (1 + 4 * (turn > 0)),
             deadline=time.perf_counter() + 0.15 * share, start=relaxed,
@@ -64,6 +88,7 @@ def solve_most(joint: Joint, *, base: int, deadline: float, mip_gap: float, seed
         if bound - value > mip_gap * max(1, base + value):
             opened, value = _better(joint, opened, value, relaxed, bound, seed + 10 + turn, began + 0.5 * share)
         tell(value, bound)
+        keep(_built(joint, opened, value, bound, "Lagrangian bound"))
         done = _finished(joint, opened, value, bound, base, mip_gap)
         if done is not None:
             return done
@@ -226,6 +251,10 @@ def _model(
 
 def solve_fewest(joint: Joint, *, deadline: float, mip_gap: float, seed: int) -> Built:
     """Serve every row of ``joint`` with the fewest buildings; ``value`` and ``bound`` count them."""
+    return _kept(lambda keep: _fewest(joint, deadline, mip_gap, seed, keep))
+
+
+def _fewest(joint: Joint, deadline: float, mip_gap: float, seed: int, keep: Keep) -> Built:
     began = time.perf_counter()
     share = max(0.0, deadline - began)
     if joint.cover.n_rows == 0:
@@ -233,6 +262,8 @@ def solve_fewest(joint: Joint, *, deadline: float, mip_gap: float, seed: int) ->
         return Built(np.zeros((joint.n_plots, joint.n_services), dtype=bool), joint.must.copy(), must, must, "nothing")
     opened = _serve_all(joint, seed, began + 0.3 * share)
     most = joint.n_plots + 1 if opened is None else int((opened.any(axis=1) | joint.must).sum())
+    if opened is not None:
+        keep(_built(joint, opened, most, 1, "every plan needs one"))
     bound = max(1, fewest_bound(joint, most, iterations=2 * _STEPS, deadline=began + 0.5 * share))
     if opened is not None and most - bound <= mip_gap * max(1, most):
         return _built(joint, opened, most, bound, "Lagrangian bound")
@@ -240,6 +271,7 @@ def solve_fewest(joint: Joint, *, deadline: float, mip_gap: float, seed: int) ->
     m, plots = int(used.sum()), joint.n_plots
     first = None
     if opened is not None:
+        keep(_built(joint, opened, most, bound, "Lagrangian bound"))
         first = np.concatenate([opened.ravel()[used], opened.any(axis=1) | joint.must]).astype(np.float64)
     answer = minimise(
         np.concatenate([np.zeros(m), np.ones(plots)]), matrix, lower, upper,
