@@ -20,19 +20,16 @@ SIZES = [("small", 30.0, 1_000.0), ("large", 100.0, 4_000.0)]
 
 
 def test_line_street_takes_the_size_that_pays(line_street):
-    # A 30, B 10, C 20, D 40 residents at 0, 200, 350 and 750 m. One large site: B (30*200 + 20*150 + 40*550) costs
-    # 31,000, C 4,000 + 30*350 + 10*150 + 40*400 = 32,000 with its price, B 35,000. Small A (30), large D: 5,000 +
-    # 20*400 + 10*550 = 18,500; small A, small C (B 1,500, C), large D (or small: 10 left without room): 6,000 + 1,500 =
-    # 7,500. Four small ones leave nobody to walk but 10 of D: 4,000 + 10*400 (C has 10 left) = 8,000; small A, B (or
-    # C), C and large D: 7,000.
+    # A 30, B 10, C 20, D 40 residents at 0, 200, 350 and 750 m. Small A, B, C and large D cost 7,000 and nobody walks;
+    # without B its 10 walk 150 m to C: 6,000 + 1,500; with D small, 10 of D walk 400 m to C: 4,000 + 4,000.
     cost, weight = line_street
     for given_cost in (cost, labelled(cost)):
         result = capacitated(given_cost, weight, None, sizes=SIZES)
         assert (result.objective, result.status) == (7_000.0, "optimal")
         assert list(result.parameters["size"].values()) == ["small", "small", "small", "large"]
         assert result.parameters["opening_cost"] == 7_000.0
-        # Two sites, whatever their sizes: C large serves B, C and D: 4,000 + 1,500 + 16,000, and small A 1,000;
-        # A small, D large costs 18,500 and A large, D large with C and B split better: 8,000 + 2,000 + 7,000 = 17,000.
+        # Two sites, whatever their sizes: large A and D with B (10*200) and C (20*350) walking to A: 8,000 + 9,000;
+        # so does large B for A (30*200) and C (20*150). Small A and large C cost 5,000 + 10*150 + 40*400 = 22,500.
         two = capacitated(given_cost, weight, None, p=2, sizes=SIZES)
         assert (two.objective, list(two.parameters["size"].values())) == (17_000.0, ["large", "large"])
 
