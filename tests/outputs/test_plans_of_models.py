@@ -244,6 +244,10 @@ def test_a_card_shows_the_figure_of_the_model(run):
     assert "people served" not in median
     assert "1 other plans" in median
     assert "lower bound" in median
+    assert "as good" not in median
+    room = plan_card(run.plans["room"])
+    assert "load (people)" in room
+    assert "more people" not in room
     assert "what zones gain" in plan_card(run.plans["cover"])
 
 

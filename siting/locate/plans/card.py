@@ -137,8 +137,8 @@ def _alternatives(plan: Plan) -> Markup:
         Text("不同选点", "other sites"), Text("不得使用", "must do without"), Text("证明", "proof"),
     )  # fmt: skip
     rows = [
-        (variant(k), objective_told(plan, one.result.objective)[1], loss_told(one.loss), str(one.different),
-         ", ".join(map(str, one.without)) or None, proof(one.result))
+        (variant(k), objective_told(plan, one.result.objective)[1], loss_told(one.loss) if k else None,
+         str(one.different), ", ".join(map(str, one.without)) or None, proof(one.result))
         for k, one in enumerate(plan.alternatives)
     ]  # fmt: skip
     return grid(head, rows, figures=(1, 2, 3))
@@ -171,7 +171,10 @@ def _sites(result: SitingResult) -> Markup:
 
 def _site_table(plan: Plan) -> Markup:
     table = plan.sites
-    gain = next((c for c in ("gain_people", "gain_units", "gain") if c in table.columns), None)
+    told: tuple[str, ...] = ("gain_people", "gain_units", "gain") if tells_served(plan) else ("load", "separation_m")
+    if "capacity" in table.columns:
+        told = ("load",)
+    gain = next((c for c in told if c in table.columns), None)
     if not len(table) or gain is None:
         return Markup("")
     names = [c for c in ("name_zh", "name_en") if c in table.columns]
@@ -179,11 +182,11 @@ def _site_table(plan: Plan) -> Markup:
     for id_, row in list(zip(table.index, table.to_dict("records"), strict=True))[:_LISTED]:
         name = Text(*(str(row[c]) for c in names)) if len(names) == len(("zh", "en")) else Text(str(id_), str(id_))
         rows.append((count(row.get("order")), name, count(row[gain])))
-    grown = (
-        Text("新增人口", "more people")
-        if gain == "gain_people"
-        else Text(f"新增{plan.unit.zh}", f"more {plan.unit.en}")
-    )
+    grown = {
+        "gain_people": Text("新增人口", "more people"),
+        "load": Text(f"负荷（{plan.unit.zh}）", f"load ({plan.unit.en})"),
+        "separation_m": Text("距最近一处（米）", "to the next (m)"),
+    }.get(gain, Text(f"新增{plan.unit.zh}", f"more {plan.unit.en}"))
     shown = grid((Text("次序", "order"), Text("位置", "place"), grown), rows, figures=(0, 2))
     if len(table) > _LISTED:
         more = Text(f"另有 {len(table) - _LISTED} 个，见 .sites", f"{len(table) - _LISTED} more in .sites")
