@@ -1,10 +1,10 @@
 """One model and one question, asked again without some of the sites, within one budget of time."""
 
-import time
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from siting.errors import InfeasibleError, SolverError
+from siting.locate.clock import start_clock
 
 BEST_SHARE = 0.5
 """Of the time, for the best plan; what it does not use is left for the others."""
@@ -32,13 +32,12 @@ class Refuser:
         ----------
         model, args, kwargs : as the model is called; ``time_limit_s`` is that of everything together
         """
-        self._began = time.perf_counter()
         self._model, self._args, self._kwargs = model, args, dict(kwargs)
-        self._limit_s = self._kwargs.pop("time_limit_s", DEFAULT_S)
+        self._clock = start_clock(self._kwargs.pop("time_limit_s", DEFAULT_S), 0.0, 0)
         self._excluded = _listed(self._kwargs.pop("excluded", None))
         self._seen: dict[frozenset[Hashable], Any] = {}
         self.stopped = False
-        half = self._limit_s if isinstance(self._limit_s, bool | str) else BEST_SHARE * self._limit_s
+        half = BEST_SHARE * self._clock.time_limit_s
         self.best = model(*args, excluded=self._excluded, time_limit_s=half, **self._kwargs)
         self._kwargs.pop("progress", None)
         self._note_interruption(self.best)
@@ -56,7 +55,7 @@ class Refuser:
     @property
     def left_s(self) -> float:
         """Seconds left for everything."""
-        return max(0.0, float(self._limit_s) - (time.perf_counter() - self._began))
+        return self._clock.left_s
 
     @property
     def affordable(self) -> int:
