@@ -139,9 +139,10 @@ class TwiceSearch:
             always, never = relaxed.decided(self.value)
         kept = np.flatnonzero(~never)
         reach = sparse.csr_array(p.reach[:, kept])
-        if reach.nnz > _SOLVER_PAIRS or self.clock.is_over:
+        m, must, counts = len(kept), p.need > 0, p.weight > 0
+        # A row that must be covered and counts stands in the model twice.
+        if reach[must].nnz + reach[counts].nnz > _SOLVER_PAIRS or self.clock.is_over:
             return False
-        m, counts = len(kept), p.weight > 0
         gains, n = p.weight[counts], int(counts.sum())
         step = max(1, int(np.gcd.reduce(gains)))
         scale = 1.0
@@ -150,7 +151,6 @@ class TwiceSearch:
             scale = 2.0 ** -math.ceil(math.log2(gains.max() / step / 1024))
         apart, lower, upper = p.condition_rows()
         # Columns: x (open), then z (the row does not count): its weight is lost.
-        must = p.need > 0
         first = sparse.vstack([reach[must].astype(np.float64), sparse.csr_array(np.ones((1, m))), apart[:, kept]])
         second = sparse.hstack([reach[counts].astype(np.float64), sparse.eye_array(n)])
         matrix = sparse.vstack([sparse.hstack([first, sparse.csr_array((first.shape[0], n))]), second])
