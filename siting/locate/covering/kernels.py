@@ -11,7 +11,7 @@ from numba import njit
 def worth(start, row, u, columns, value):  # type: ignore[no-untyped-def]
     """Sum ``u`` over the rows of the given columns, into ``value``."""
     for j in columns:
-        total = u[0] * 0
+        total = 0 * value[j]
         for e in range(start[j], start[j + 1]):
             total += u[row[e]]
         value[j] = total
