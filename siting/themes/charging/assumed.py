@@ -1,0 +1,122 @@
+"""What no clause says and a study must state itself: how many electric cars, what they take, what a charger gives."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.coverage.schema import people_milli
+from siting.errors import InputError
+from siting.ledger import Text
+from siting.themes.charging.counts import read_counts
+from siting.units import MILLI_PER_PERSON
+
+CARS = "cars"
+"""Column of the demand with the cars of each point, used in place of ``cars_per_person`` where it is given."""
+MARK = Text("研究假定", "assumed by the study")
+UNITS = {"charge": Text("次/日", "charges a day"), "kwh": Text("千瓦时/日", "kWh a day")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """Figures of a study about electric cars; every output that uses one marks it as an assumption.
+
+    Attributes
+    ----------
+    ev_share : share of cars that are electric, above 0 and at most 1
+    cars_per_person : cars a person, where the demand has no column ``cars``
+    per_ev_day : what one electric car takes from public stations in a day, in ``unit``
+    per_charger_day : what one charger can give in a day, in ``unit``
+    unit : "charge" (charging sessions) or "kwh"
+    source : where the figures come from, shown beside them
+    """
+
+    ev_share: float
+    cars_per_person: float | None = None
+    per_ev_day: float | None = None
+    per_charger_day: float | None = None
+    unit: Literal["charge", "kwh"] = "charge"
+    source: Text | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.ev_share) and 0 < self.ev_share <= 1):
+            msg = f"assumed ev_share is {self.ev_share}, expected above 0 and at most 1"
+            raise InputError(msg)
+        for name in ("cars_per_person", "per_ev_day", "per_charger_day"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                msg = f"assumed {name} is {value}, expected a number above 0"
+                raise InputError(msg)
+        if self.unit not in UNITS:
+            msg = f"assumed unit is {self.unit!r}, expected 'charge' or 'kwh'"
+            raise InputError(msg)
+
+    @property
+    def can_balance(self) -> bool:
+        """Whether demand and supply can be laid side by side."""
+        return self.per_ev_day is not None and self.per_charger_day is not None
+
+    def charger_holds(self) -> Fraction:
+        """Return how many electric cars one charger keeps going."""
+        if self.per_ev_day is None or self.per_charger_day is None:
+            msg = "assumed: per_ev_day and per_charger_day are needed to turn chargers into cars"
+            raise InputError(msg)
+        return exact(self.per_charger_day) / exact(self.per_ev_day)
+
+    def evs(self, demand: gpd.GeoDataFrame) -> NDArray[np.object_]:
+        """Return the electric cars of each demand point, exact fractions.
+
+        Raises
+        ------
+        InputError
+            The demand has neither cars nor, with ``cars_per_person``, people; or cars that are no counts.
+        """
+        share = exact(self.ev_share)
+        if CARS in demand.columns:
+            cars = read_counts(demand[CARS], len(demand))
+            if not cars.known.all():
+                ids = demand.index[~cars.known]
+                msg = (
+                    f"demand: 'cars' of {len(ids)} of {len(demand)} rows are no whole numbers of 0 or more (first: "
+                    f"{', '.join(map(str, ids[:3]))}). Correct them, or leave the column out and give cars_per_person"
+                )
+                raise InputError(msg)
+            return np.array([int(c) * share for c in cars.value], dtype=object)
+        milli = people_milli(demand)
+        if milli is None or self.cars_per_person is None:
+            msg = "demand has no column 'cars'; give it, or people and cars_per_person"
+            raise InputError(msg)
+        each = exact(self.cars_per_person) * share / MILLI_PER_PERSON
+        return np.array([int(m) * each for m in milli], dtype=object)
+
+    def lines(self, *, by_column: bool) -> tuple[Text, ...]:
+        """Return each figure in words, marked as an assumption."""
+        zh, en = [f"电动汽车占汽车保有量 {self.ev_share:g}"], [f"{self.ev_share:g} of cars are electric"]
+        if by_column:
+            zh.append("汽车数取自需求图层“cars”列")
+            en.append("cars from column 'cars' of the demand")
+        elif self.cars_per_person is not None:
+            zh.append(f"每人 {self.cars_per_person:g} 辆汽车")
+            en.append(f"{self.cars_per_person:g} cars a person")
+        unit = UNITS[self.unit]
+        if self.per_ev_day is not None:
+            zh.append(f"每辆电动汽车公共充电 {self.per_ev_day:g} {unit.zh}")
+            en.append(f"an electric car takes {self.per_ev_day:g} {unit.en} from public stations")
+        if self.per_charger_day is not None:
+            zh.append(f"每个充电桩可供 {self.per_charger_day:g} {unit.zh}")
+            en.append(f"a charger gives {self.per_charger_day:g} {unit.en}")
+        marked = [Text(f"{MARK.zh}：{a}", f"{MARK.en}: {b}") for a, b in zip(zh, en, strict=True)]
+        if self.source is not None:
+            marked.append(Text(f"假定数据来源：{self.source.zh}", f"source of the assumptions: {self.source.en}"))
+        return tuple(marked)
+
+
+def exact(value: float) -> Fraction:
+    """Return a decimal as it is written: 0.1 is a tenth."""
+    return Fraction(str(value))

@@ -1,0 +1,236 @@
+"""Charging spaces and stations on a drawn street, every figure by hand.
+
+  zone W (x < 1000)                       zone E (x >= 1000)
+  A 1000        B 500      S1             C 500                    S2?
+  ●─────────────●──────────▲──────────────●────────────────────────▲──    y = 0
+  x = 100       600        900            1300                     1900
+
+Cars: 0.5 a person, 0.2 of them electric: A 100, B 50, C 50 electric cars, 200 in all.
+"""
+
+from fractions import Fraction
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import LineString, Point, box
+
+from siting.errors import InputError, SchemaError
+from siting.ledger import Text
+from siting.network import Network
+from siting.themes import City
+from siting.themes.charging import Assumed, audit_charging
+from siting.themes.charging.counts import read_counts
+from siting.themes.charging.ready import chargers_needed
+
+CRS = "EPSG:32650"
+
+
+def frame(shapes, ids, **columns):
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=CRS, index=pd.Index(ids, name="id"))
+
+
+STREET = frame([LineString([(0, 0), (2000, 0)])], ["s"])
+HOMES = frame([Point(100, 0), Point(600, 0), Point(1300, 0)], ["A", "B", "C"], people=[1000.0, 500.0, 500.0])
+ZONES = {"area": frame([box(0, -500, 1000, 500), box(1000, -500, 2000, 500)], ["W", "E"], name=["西区", "东区"])}
+STATIONS = frame(
+    [Point(900, 0), Point(1900, 0)], ["S1", "S2"], chargers=["6台", 4], **{"class": ["charging", "charging"]}
+)
+ASSUMED = Assumed(ev_share=0.2, cars_per_person=0.5, per_ev_day=0.3, per_charger_day=8)
+
+
+def town(facilities=STATIONS, demand=HOMES, **more):
+    return City.of(Network.from_lines(STREET), demand, facilities, zones=ZONES, **more)
+
+
+def lots(**columns):
+    n = len(next(iter(columns.values())))
+    return frame([Point(100 + 300 * k, 10) for k in range(n)], [f"L{k}" for k in range(n)], **columns)
+
+
+def test_the_least_number_of_charging_spaces_is_rounded_up_exactly():
+    assert [chargers_needed(0.1, n) for n in (0, 1, 9, 10, 11, 100, 101)] == [0, 1, 1, 1, 2, 10, 11]
+    assert chargers_needed(0.1, 30) == 3  # 0.1 x 30 in floating point is more than 3
+    assert chargers_needed(1.0, 37) == 37
+    assert chargers_needed(0.2, 15) == 3
+
+
+@given(st.integers(1, 100), st.integers(0, 10_000))
+def test_the_least_number_is_the_least(percent, spaces):
+    share = percent / 100
+    needed = chargers_needed(share, spaces)
+    assert Fraction(needed) >= Fraction(percent, 100) * spaces > needed - 1
+
+
+def test_each_lot_is_held_to_the_clause_of_its_kind():
+    made = lots(
+        capacity=[101, 100, 40, 40, 60, 500],
+        ev_spaces=[10, 10, 39, 40, 5, 0],
+        ev_kind=["public_lot", "public_lot", "new_housing", "new_housing", "public_building", "other"],
+    )
+    ready = audit_charging(town(), lots=made).ready
+    assert ready.lots["needed"].tolist()[:5] == [11, 10, 40, 40, 6]
+    assert ready.lots["shortfall"].tolist()[:5] == [1, 0, 1, 0, 1]
+    assert ready.lots["state"].tolist() == ["short", "meets", "short", "meets", "short", "no_rule"]
+    # Two clauses speak of public lots; the shortfall counts once.
+    assert ready.shortfall == 3
+    assert ready.lots.loc["L0", "rule"] == "ev.public_lot"
+    assert ready.lots.loc["L0", "confidence"] == "clause"
+    assert ready.lots.loc["L4", "rule"] == "ev.public_lot"  # as strict as ev.public_building, and better read
+    assert ready.lots.loc["L5", ["needed", "shortfall"]].isna().all()
+
+
+def test_kind_follows_the_class_of_the_facility_where_none_is_stated():
+    made = lots(capacity=[100, 100, 100], ev_spaces=[9, 9, 9], ev_kind=[None, "", "new_housing"])
+    made["class"] = ["public_parking", "parking", "public_parking"]
+    ready = audit_charging(town(), lots=made).ready
+    assert ready.lots["kind"].tolist() == ["public_lot", "other", "new_housing"]
+
+
+def test_what_is_no_count_is_listed_and_never_a_nought():
+    made = lots(
+        capacity=["120辆", "约80", None, -5, 50.5, 0, 100, "1,000", 10],
+        ev_spaces=[12, 8, 1, 1, 1, 0, None, "99个", 11],
+        ev_kind=["public_lot"] * 9,
+    )
+    ready = audit_charging(town(), lots=made).ready
+    states = ready.lots["state"].tolist()
+    assert states == ["meets", *["unknown"] * 6, "short", "unknown"]
+    assert ready.lots.loc["L7", ["spaces", "ready", "needed", "shortfall"]].tolist() == [1000, 99, 100, 1]
+    assert ready.lots.loc["L6", "needed"] == 10  # its charging spaces are not known, what it needs is
+    assert np.isnan(ready.lots.loc["L6", "shortfall"])
+    found = {f.code: f.ids for f in ready.findings}
+    assert found == {
+        "lot_spaces_no_number": ("L1",), "lot_spaces_unknown": ("L2",), "lot_spaces_negative": ("L3",),
+        "lot_spaces_fraction": ("L4",), "lot_no_spaces": ("L5",), "lot_ready_unknown": ("L6",),
+        "lot_spaces_from_text": ("L0",), "lot_ready_from_text": ("L7",), "lot_more_ready": ("L8",),
+    }  # fmt: skip
+    row = ready.by_kind.iloc[0]
+    assert row[["lots", "judged", "meeting", "spaces", "shortfall"]].tolist() == [9, 2, 1, 1120, 1]
+
+
+def test_every_level_of_zones_adds_up_to_the_city():
+    made = lots(capacity=[50] * 7, ev_spaces=[0, 1, 2, 3, 4, 5, None], ev_kind=["public_lot"] * 6 + ["new_housing"])
+    table = audit_charging(town(), lots=made).ready.by_kind
+    city = table[table["level"] == "city"]
+    area = table[table["level"] == "area"]
+    assert city["shortfall"].sum() == area["shortfall"].sum() == 15
+    assert city["lots"].sum() == area["lots"].sum() == 7
+    # L0 .. L3 stand at x = 100 .. 1000: the border belongs to the zone whose id comes first.
+    west = area[(area["zone"] == "W")].iloc[0]
+    assert (west["lots"], west["shortfall"]) == (3, 12)
+    # The lot of new housing is not judged: what it lacks is not known, not nought.
+    assert area[area["kind"] == "new_housing"]["shortfall"].isna().all()
+
+
+def test_a_city_may_hold_its_lots_to_a_stricter_rule():
+    made = lots(capacity=[100], ev_spaces=[15], ev_kind=["public_lot"])
+    local = audit_charging(town(), lots=made, rules={"public_lot": ["ev.public_lot", "ev.hainan"]}).ready
+    assert local.lots.iloc[0][["rule", "needed", "shortfall"]].tolist() == ["ev.hainan", 20, 5]
+    assert local.lots.iloc[0]["confidence"] == "secondary"
+    with pytest.raises(SchemaError, match="no kind of lot"):
+        audit_charging(town(), lots=made, rules={"publik": ["ev.hainan"]})
+    with pytest.raises(SchemaError, match=r"no rule 'ev\.haina'.*did you mean 'ev\.hainan'"):
+        audit_charging(town(), lots=made, rules={"public_lot": ["ev.haina"]})
+    with pytest.raises(SchemaError, match="no least share"):
+        audit_charging(town(), lots=made, rules={"public_lot": ["ev.station"]})
+
+
+def test_a_kind_that_is_not_known_is_listed():
+    ready = audit_charging(town(), lots=lots(capacity=[9], ev_spaces=[9], ev_kind=["housing"])).ready
+    assert ready.lots["state"].tolist() == ["no_rule"]
+    assert [f.code for f in ready.findings] == ["lot_kind"]
+
+
+def test_stations_for_cars_demand_and_supply():
+    stations = audit_charging(town(), assumed=ASSUMED, reach_m=400).stations
+    assert stations.evs == 200
+    assert (stations.needed, stations.short) == (1, 0)  # one for 2,000
+    city = stations.city
+    # 0.3 charges x 200 cars; 8 charges x (6 + 4) chargers
+    assert city[["demand_day", "supply_day", "balance_day", "chargers"]].tolist() == [60, 80, 20, 10]
+    # S1 is 300 m from B and exactly 400 m from C; A is 800 m away.
+    assert city[["people_near", "people_share", "evs_near"]].tolist() == [1000, 0.5, 100]
+    west, east = (stations.by_zone.set_index("zone").loc[z] for z in ("W", "E"))
+    assert west[["people", "people_near", "evs", "stations", "supply_day"]].tolist() == [1500, 500, 150, 1, 48]
+    assert east[["people", "people_near", "evs", "stations", "supply_day"]].tolist() == [500, 500, 50, 1, 32]
+    assert "研究自定" in stations.radius.text.zh
+
+
+def test_stations_are_rounded_up_and_the_limit_itself_needs_no_more():
+    def needed(people):
+        demand = HOMES.assign(people=[people, 0.0, 0.0])
+        each = Assumed(ev_share=1.0, cars_per_person=1.0)
+        found = audit_charging(town(demand=demand), assumed=each).stations
+        return found.needed, found.short
+
+    assert needed(4000.0) == (2, 0)
+    assert needed(4000.001) == (3, 1)
+    assert needed(0.0) == (0, 0)
+
+
+def test_cars_of_the_demand_come_first():
+    demand = HOMES.assign(cars=[10, 20, 30])
+    stations = audit_charging(town(demand=demand), assumed=ASSUMED).stations
+    assert stations.evs == 12
+    assert any("“cars”" in line.zh for line in stations.assumptions)
+    with pytest.raises(InputError, match="'cars' of 1 of 3 rows"):
+        audit_charging(town(demand=HOMES.assign(cars=["10", "ten", "30"])), assumed=ASSUMED)
+
+
+def test_nothing_is_made_up_for_what_is_not_known():
+    nobody = frame([], [], **{"class": []})
+    charging = audit_charging(town(nobody), assumed=ASSUMED, reach_m=400)
+    stations = charging.stations
+    assert (stations.needed, stations.short) == (1, None)  # no stations in the data is no proof
+    assert stations.city[["people_near", "stations", "chargers", "supply_day", "balance_day"]].isna().all()
+    assert len(charging.missing) == 2
+    charging.themed()
+    empty = audit_charging(town(nobody))
+    assert (empty.ready, empty.stations) == (None, None)
+    assert empty.themed().figures == {}
+    # One station without a number of chargers makes the supply unknown, not smaller.
+    part = audit_charging(town(STATIONS.assign(chargers=["6台", None])), assumed=ASSUMED).stations
+    assert np.isnan(part.city["supply_day"])
+    assert [f.code for f in part.findings] == ["chargers_unknown", "chargers_from_text"]
+    # No rule states a radius, so without the study's own none is drawn.
+    assert part.radius is None
+    assert np.isnan(part.city["people_near"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"ev_share": 0.0}, {"ev_share": 1.2}, {"ev_share": float("nan")}, {"ev_share": 0.1, "cars_per_person": -1.0},
+     {"ev_share": 0.1, "per_ev_day": 0.0}, {"ev_share": 0.1, "unit": "litre"}],
+)  # fmt: skip
+def test_assumptions_that_cannot_be_are_refused(wrong):
+    with pytest.raises(InputError, match="assumed"):
+        Assumed(**wrong)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-5, 500), st.floats(), st.text(max_size=6)), max_size=8))
+def test_rows_in_are_rows_used_and_rows_listed(values):
+    read = read_counts(pd.Series(values, dtype=object), len(values))
+    listed = read.findings(pd.RangeIndex(len(values)).astype(str), Text("", ""), Text("", ""), "x")
+    assert read.known.sum() + sum(f.count for f in listed if f.kind == "warning") == len(values)
+    assert ((read.value[read.known] >= 0) & (read.value[read.known] % 1 == 0)).all()
+
+
+def test_the_theme_says_which_figures_are_assumed_and_how_clauses_were_read():
+    made = lots(capacity=[101, None], ev_spaces=[10, 1], ev_kind=["public_lot"] * 2)
+    result = audit_charging(town(), lots=made, assumed=ASSUMED, reach_m=400).themed()
+    names = [layer.name for layer in result.layers]
+    assert names == ["charging_lots", "charging_stations", "charging_points", "charging_area"]
+    assert [t.name for t in result.tables] == ["charging_kinds", "charging_lots", "charging_zones"]
+    assert result.figures["charging_spaces_lacking"] == 1
+    assert result.figures["people_share"] == 0.5
+    first, second, third, fourth, fifth = result.headlines
+    assert first.zh == "可评判的 1 处停车场中 1 处充电车位不足，共缺 1 个（条文已读）"
+    assert "1 car parks are not judged" in second.en
+    assert "assumed by the study" in third.en
+    assert "no clause" in fourth.en
+    assert "研究假定" in fifth.zh
+    assert "assumed by the study" in result.table("charging_zones").note.en
