@@ -2,5 +2,6 @@
 
 from siting.themes.charging.assumed import Assumed
 from siting.themes.charging.audit import Charging, audit_charging
+from siting.themes.charging.sheds import Sheds, site_sheds
 
-__all__ = ["Assumed", "Charging", "audit_charging"]
+__all__ = ["Assumed", "Charging", "Sheds", "audit_charging", "site_sheds"]
