@@ -1,0 +1,225 @@
+"""Spaces of a city: stated, estimated from area by the clause, or unknown; each car park counted once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from siting.errors import SchemaError
+from siting.inputs.schema import listed
+from siting.ledger import Finding, Text
+from siting.standards import Catalogue
+from siting.standards.model import Rule
+from siting.themes.parking.capacity import READINGS, USED, read_spaces
+from siting.themes.parking.census import Repeats, repeats_of
+from siting.themes.parking.kinds import CLASSES, kinds_of, levels_of, tag, users_of
+
+AREA_RULES = {
+    "surface": "park_lot.area.ground",
+    "unknown": "park_lot.area.ground",
+    "building": "park_lot.area.garage",
+    "underground": "park_lot.area.garage",
+    "mechanical": "park_lot.area.mech",
+}
+"""The rule of square metres a space by kind; no clause has one for the kerb. Unknown: taken for ground."""
+MOST_SPACES = 20_000
+"""A figure above this is taken for an error: an assumption of this toolkit, not of a clause."""
+BASES: dict[str, Text] = {
+    "stated": Text("已注明", "stated"),
+    "about": Text("约数", "stated as about"),
+    "estimated": Text("按面积估算", "estimated from area"),
+    "unknown": Text("不详，未计入", "unknown, not counted"),
+}
+LOT_COLUMNS = ["name", "class", "kind", "users", "spaces", "basis", "spaces_least", "spaces_most", "capacity_text",
+               "area_m2", "levels", "source", "rule", "confidence"]  # fmt: skip
+CENSUS_COLUMNS = ["lot", "name", "check", "other", "counted", "detail_zh", "detail_en"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Supply:
+    """Car parks with their spaces.
+
+    Attributes
+    ----------
+    lots : each car park once, index = id: ``kind``, ``users``, ``spaces`` (NaN: unknown), ``basis`` (one of `BASES`),
+        ``spaces_least`` and ``spaces_most`` by the two ends of the clause where estimated, ``area_m2`` (floor area)
+    census : one row a thing to look at: ``lot``, ``check``, ``other`` (the lot it repeats), ``counted`` (whether the
+        car park's spaces are counted all the same), and what was found, in words
+    rows_in, repeated : rows of the layers, and how many of them are a car park that is counted elsewhere
+    """
+
+    lots: gpd.GeoDataFrame
+    census: pd.DataFrame
+    rows_in: int
+    repeated: int
+    findings: tuple[Finding, ...]
+
+
+def parking_supply(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, most_spaces: float = MOST_SPACES) -> Supply:
+    """Read the car parks among the facilities of a city.
+
+    Parameters
+    ----------
+    facilities : index = id, columns ``class``, ``name`` and, where known, ``capacity`` (number or text),
+        ``capacity_text`` (as the source has it), ``kind``, ``users``, ``area_m2`` (floor area), ``levels``, ``source``
+    catalogue : has the square metres a space
+    most_spaces : more spaces than this are taken for an error
+    """
+    rows = gpd.GeoDataFrame(facilities[facilities["class"].isin(CLASSES)])
+    order = rows["class"].map({name: k for k, name in enumerate(CLASSES)})
+    rows = gpd.GeoDataFrame(rows.iloc[np.lexsort((rows.index.astype(str), order))])
+    twice = rows.index.duplicated()
+    once = gpd.GeoDataFrame(rows[~twice])
+    lots = _read(once, catalogue, most_spaces)
+    repeats = repeats_of(lots)
+    kept = gpd.GeoDataFrame(lots[~lots.index.isin(repeats.dropped)])
+    census = _census(lots, kept, repeats)
+    findings = _findings(kept, census, repeats, len(rows), int(twice.sum()))
+    return Supply(
+        lots=gpd.GeoDataFrame(kept[[*LOT_COLUMNS, "geometry"]]),
+        census=census,
+        rows_in=len(rows),
+        repeated=int(twice.sum()) + len(repeats.dropped),
+        findings=findings,
+    )
+
+
+def _read(rows: gpd.GeoDataFrame, catalogue: Catalogue, most: float) -> gpd.GeoDataFrame:
+    stated = rows["capacity"].astype(object) if "capacity" in rows.columns else pd.Series(None, index=rows.index)
+    text = rows["capacity_text"] if "capacity_text" in rows.columns else tag(rows, "capacity")
+    text = text.astype(object).where(text.notna(), None)
+    said = read_spaces(text.where(text.notna(), stated), most)
+    lots = gpd.GeoDataFrame(
+        {
+            "name": rows["name"] if "name" in rows.columns else None,
+            "class": rows["class"],
+            "kind": kinds_of(rows),
+            "users": users_of(rows),
+            "spaces": said.spaces,
+            "reading": said.reading,
+            "basis": [r if r in USED else "unknown" for r in said.reading],
+            "capacity_text": said.text,
+            "levels": levels_of(rows),
+            "source": rows["source"] if "source" in rows.columns else "",
+        },
+        geometry=rows.geometry,
+        crs=rows.crs,
+    ).set_axis(rows.index, axis=0)
+    lots["area_m2"] = _floor_area(rows, lots)
+    rules = {kind: catalogue.by_id.get(name) for kind, name in AREA_RULES.items()}
+    ends = [_ends(rules.get(kind)) for kind in lots["kind"]]
+    area = lots["area_m2"].to_numpy(dtype=np.float64)
+    least, most_ = (np.floor(area / np.array([end[k] for end in ends], dtype=np.float64)) for k in (1, 0))
+    estimate = (lots["basis"] == "unknown").to_numpy() & (lots["reading"] == "missing").to_numpy() & (least >= 1)
+    lots["spaces_least"], lots["spaces_most"] = np.where(estimate, least, np.nan), np.where(estimate, most_, np.nan)
+    # The fewest spaces that the clause's range leaves: an estimate must not hide a shortage.
+    lots.loc[estimate, "spaces"] = least[estimate]
+    lots.loc[estimate, "basis"] = "estimated"
+    used = [rules.get(kind) if e else None for kind, e in zip(lots["kind"], estimate, strict=True)]
+    lots["rule"] = pd.Series([None if rule is None else rule.id for rule in used], index=lots.index, dtype=object)
+    lots["confidence"] = pd.Series(
+        [None if rule is None else rule.confidence.value for rule in used], index=lots.index, dtype=object
+    )
+    lots["most_by_area"] = most_
+    return lots
+
+
+def _floor_area(rows: gpd.GeoDataFrame, lots: gpd.GeoDataFrame) -> pd.Series:
+    """Return the floor area: the column, or the drawn ground, times storeys where a kind has them.
+
+    A building, a basement or a machine whose storeys nobody states has no known floor area.
+    """
+    drawn: pd.Series = pd.Series(shapely.area(np.asarray(rows.geometry)), index=rows.index)
+    drawn = drawn.where(drawn > 0)
+    stacked = lots["kind"].isin(["building", "underground", "mechanical"])
+    area: pd.Series = drawn.where(~stacked, drawn * lots["levels"]).where(lots["kind"] != "kerb")
+    if "area_m2" not in rows.columns:
+        return area
+    given: pd.Series = pd.to_numeric(rows["area_m2"], errors="coerce")
+    known: pd.Series = given.where(given > 0, area)
+    return known
+
+
+def _ends(rule: Rule | None) -> tuple[float, float]:
+    """Return the least and the most square metres a space that the rule names."""
+    if rule is None or rule.threshold is None:
+        return np.nan, np.nan
+    if rule.unit != "m2/space":
+        msg = f"rule {rule.id}: unit is '{rule.unit}', expected m2/space. Correct the rule pack"
+        raise SchemaError(msg)
+    figures = rule.threshold if isinstance(rule.threshold, tuple) else (rule.threshold,)
+    return float(min(figures)), float(max(figures))
+
+
+def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) -> pd.DataFrame:
+    rows: list[tuple[object, ...]] = []
+    for lot, row in kept.iterrows():
+        text = "" if row["capacity_text"] is None else f"“{row['capacity_text']}”"
+        quoted = "" if row["capacity_text"] is None else f' "{row["capacity_text"]}"'
+        if row["reading"] != "stated":
+            words = READINGS[row["reading"]]
+            rows.append((lot, row["name"], row["reading"], None, row["basis"] != "unknown",
+                         words.zh + text, words.en + quoted))  # fmt: skip
+        if row["basis"] == "estimated":
+            low, high = int(row["spaces_least"]), int(row["spaces_most"])
+            rows.append((lot, row["name"], "estimated", None, True,
+                         f"按面积 {row['area_m2']:,.0f} 平方米估算 {low}–{high} 个，按 {low} 个计",
+                         f"estimated from {row['area_m2']:,.0f} m²: {low} to {high}, counted as {low}"))  # fmt: skip
+        elif row["basis"] in USED and row["spaces"] > row["most_by_area"]:
+            most = int(row["most_by_area"])
+            rows.append((lot, row["name"], "over_area", None, True,
+                         f"注明 {int(row['spaces'])} 个，按面积至多 {most} 个，须核实",
+                         f"{int(row['spaces'])} stated, at most {most} by its area: to be checked"))  # fmt: skip
+        if row["basis"] in USED and row["spaces"] == 0:
+            rows.append((lot, row["name"], "zero", None, True, "泊位数为 0", "no spaces, by its own word"))
+    names = lots["name"]
+    rows += [(r.lot, names.get(r.lot), r.check, r.other, r.counted, r.text.zh, r.text.en) for r in repeats.rows]
+    return pd.DataFrame(rows, columns=CENSUS_COLUMNS)
+
+
+def _findings(
+    kept: gpd.GeoDataFrame, census: pd.DataFrame, repeats: Repeats, rows_in: int, twice: int
+) -> tuple[Finding, ...]:
+    found = []
+    lost = len(repeats.dropped) + twice
+    if lost:
+        text = Text(
+            f"停车场图层 {rows_in} 行中 {lost} 行与其他行重复，各停车场只计一次",
+            f"{lost} of {rows_in} rows of car parks repeat another; each car park counts once",
+        )
+        found.append(Finding(code="lot_repeated", kind="dropped", count=lost, text=text, ids=listed(repeats.dropped)))
+    for pair, count in repeats.layers:
+        text = Text(
+            f"图层 {pair[0]} 与 {pair[1]} 有 {count} 处停车场相同，疑为同一批停车场的两份图层",
+            f"layers {pair[0]} and {pair[1]} share {count} car parks: two layers of the same lots",
+        )
+        found.append(Finding(code="lot_layers", kind="warning", count=count, text=text))
+    unknown = kept.index[kept["basis"] == "unknown"]
+    if len(unknown):
+        text = Text(
+            f"{len(kept)} 处停车场中 {len(unknown)} 处泊位数不详，未计入供给，缺口可能偏大",
+            f"{len(unknown)} of {len(kept)} car parks have no known spaces and are not counted: "
+            "the shortage may be less than shown",
+        )
+        found.append(Finding(code="spaces_unknown", kind="warning", count=len(unknown), text=text, ids=listed(unknown)))
+    estimated = kept.index[kept["basis"] == "estimated"]
+    if len(estimated):
+        text = Text(
+            f"{len(estimated)} 处停车场的泊位数按面积和条文每泊位面积估算（取下限）",
+            f"spaces of {len(estimated)} car parks are estimated from their area by the clause's m² a space (low end)",
+        )
+        found.append(
+            Finding(code="spaces_estimated", kind="note", count=len(estimated), text=text, ids=listed(estimated))
+        )
+    over = census.loc[census["check"] == "over_area", "lot"]
+    if len(over):
+        text = Text(
+            f"{len(over)} 处停车场注明的泊位数超过其面积所能容纳，已按注明数计入，须核实",
+            f"{len(over)} car parks state more spaces than their area holds by the clause; counted as stated",
+        )
+        found.append(Finding(code="spaces_over_area", kind="warning", count=len(over), text=text, ids=listed(over)))
+    return tuple(found)
