@@ -1,0 +1,170 @@
+"""Public toilets of a city: how many per km², who has one near, which stalls they have and when they are open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+from shapely.geometry.base import BaseGeometry
+
+from siting.coverage.schema import in_crs, keyed
+from siting.errors import InputError
+from siting.ledger import Finding, Text
+from siting.themes.city import City
+from siting.themes.result import ThemeResult
+from siting.themes.toilets.density import Density, density_of
+from siting.themes.toilets.land_classes import CLASS_NAMES, RULE_OF_CLASS, ClassedLand, classed_land
+from siting.themes.toilets.must_have import AT_PLACE_M, MustHave, must_have
+from siting.themes.toilets.reach import Reach, reach_of
+from siting.themes.toilets.records import TOILET, Columns, Records, read_records
+from siting.themes.toilets.stalls import Stalls, stalls_of
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Toilets:
+    """What the audit of public toilets found.
+
+    Attributes
+    ----------
+    records : the toilets that count, and every row with a problem
+    density : per km² by land class and zone, with shortfall and excess
+    land : the classed land; None without any
+    reach : people and busy places within the radius, by day and night
+    stalls : female to male, accessible and family stalls
+    places : places that must have a toilet
+    missing : what could not be judged, and why
+    zone_shapes : by level and zone id
+    straight_only : whether the study has no streets
+    """
+
+    records: Records
+    density: Density
+    land: ClassedLand | None
+    reach: Reach
+    stalls: Stalls
+    places: MustHave
+    missing: tuple[tuple[Text, Text], ...]
+    zone_shapes: Mapping[str, Mapping[str, BaseGeometry]]
+    straight_only: bool
+    findings: tuple[Finding, ...] = ()
+
+    def themed(self) -> ThemeResult:
+        """Return layers, tables, figures and sentences for every output."""
+        from siting.themes.toilets.shown import themed
+
+        return themed(self)
+
+    def __repr__(self) -> str:
+        """Say how many toilets there are, and how many rows they come from."""
+        return f"Toilets({len(self.records.toilets)} of {self.records.rows_in} rows)"
+
+
+def lacks_toilets(city: City) -> Text | None:
+    """Say why toilets cannot be judged; None if they can.
+
+    No toilets in the data is no proof that a city has none: it would make everybody unserved.
+    """
+    if (city.facilities["class"] == TOILET).any():
+        return None
+    return Text("缺少公厕图层（public_toilet）", "no toilets: give an OSM file or a layer of class public_toilet")
+
+
+def audit_toilets(
+    city: City,
+    *,
+    columns: Columns | None = None,
+    crowded: Collection[str] | None = None,
+    land_use: gpd.GeoDataFrame | None = None,
+    land_use_field: str = "class",
+    land_use_classes: Mapping[str, str] | None = None,
+    busy: gpd.GeoDataFrame | None = None,
+    slots: Mapping[str, str] | None = None,
+    at_place_m: float = AT_PLACE_M,
+) -> Toilets:
+    """Audit public toilets.
+
+    Parameters
+    ----------
+    city : see `City.of`; facilities of the class ``public_toilet`` are the toilets
+    columns : which columns of theirs hold stalls, hours and the kind of place; default: those of the usual names
+    crowded : kinds of place that are crowded, where the ratio of crowded places applies
+    land_use : areas with a class in ``land_use_field``: a code of GB 50137 (R2, A5, S42), or a word that
+        ``land_use_classes`` turns into residential, public, transport_green, industry or no_clause. None: the study's
+        residential land alone
+    busy : places where people gather, with ``footfall`` where known; default: markets, stations, parks, …
+    slots : by name, a time of day at which toilets should be open; default: day 12:00, night 23:00
+    at_place_m : how near to a place a toilet is its own
+
+    Returns
+    -------
+    `Toilets`; nothing that a missing layer or column would need is made up: it is listed in ``missing``.
+
+    Raises
+    ------
+    InputError
+        The city has no toilets (see `lacks_toilets`), or a column or class that was named is not there.
+    """
+    lacking = lacks_toilets(city)
+    if lacking is not None:
+        msg = f"toilets: {lacking.en}"
+        raise InputError(msg)
+    records = read_records(city, columns)
+    land = None
+    if land_use is not None:
+        areas = in_crs("land use", keyed(land_use), city.crs)
+        land = classed_land(areas, land_use_field, city.catalogue, land_use_classes)
+    elif city.residential is not None and len(city.residential):
+        areas = gpd.GeoDataFrame(city.residential.assign(**{"class": "residential"}))
+        land = classed_land(areas, "class", city.catalogue)
+    density = density_of(city, records.toilets, land)
+    reach = reach_of(city, records, None if busy is None else in_crs("busy places", keyed(busy), city.crs), slots)
+    return Toilets(
+        records=records,
+        density=density,
+        land=land,
+        reach=reach,
+        stalls=stalls_of(records, city.catalogue, crowded),
+        places=must_have(city, records.toilets, at_place_m),
+        missing=(*density.missing, *_missing(records, land, land_use is None, crowded, reach)),
+        zone_shapes={
+            level: dict(zip(layer.index.astype(str), layer.geometry, strict=True))
+            for level, layer in city.zones.items()
+        },
+        straight_only=city.network is None,
+        findings=tuple(dict.fromkeys([*records.findings, *(land.findings if land else ()), *reach.people.findings])),
+    )
+
+
+def _missing(
+    records: Records, land: ClassedLand | None, no_layer: bool, crowded: Collection[str] | None, reach: Reach
+) -> list[tuple[Text, Text]]:
+    missing = []
+    for name in RULE_OF_CLASS:
+        if land is None or (no_layer and name not in land.shapes):
+            what = Text(f"公厕密度：{CLASS_NAMES[name].zh}", f"toilet density on {CLASS_NAMES[name].en}")
+            why = Text("缺少用地分类图层（[toilets] land_use）", "no land-use layer ([toilets] land_use)")
+            missing.append((what, why))
+    if not {"female", "male"} <= records.known:
+        what = Text("女男厕位比", "female to male stalls")
+        missing.append((what, Text("公厕图层没有男女厕位数", "the toilets have no counts of female and male stalls")))
+    elif crowded is None or "place_type" not in records.known:
+        what = Text("按场所类型的厕位比", "the ratio by kind of place")
+        why = Text("缺少场所类型（[toilets] place_type、crowded）", "kinds of place ([toilets] place_type, crowded)")
+        missing.append((what, why))
+    for name, what in (
+        ("accessible", Text("无障碍厕位", "accessible stalls")),
+        ("family", Text("家庭（第三）卫生间", "family rooms")),
+    ):
+        if name not in records.known:
+            missing.append((what, Text("公厕图层没有该字段", "the toilets have no such column")))
+    if not {"women", "men"} <= records.known:
+        what = Text("按高峰人流公式的厕位比", "the ratio by the formula")
+        missing.append((what, Text("缺少高峰男女使用人数", "the toilets have no users of each sex at the peak")))
+    if "hours" not in records.known:
+        what = Text("昼夜开放情况", "toilets open by day and night")
+        missing.append((what, Text("公厕图层没有开放时间", "the toilets have no opening hours")))
+    if reach.busy is None:
+        what = Text("人流密集场所", "busy places")
+        missing.append((what, Text("没有此类场所的图层", "there is no layer of such places")))
+    return missing

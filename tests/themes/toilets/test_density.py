@@ -1,0 +1,139 @@
+"""Density on the drawn city: by class and zone, with toilets on a boundary counted once."""
+
+from fractions import Fraction
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import box
+from toilet_city import PLACES, city, frame, land_use, toilets
+
+from siting.errors import InputError, SchemaError
+from siting.standards import load_catalogue
+from siting.themes.toilets import audit_toilets
+from siting.themes.toilets.density import judge
+from siting.themes.toilets.land_classes import class_of_code
+
+
+@pytest.fixture(scope="module")
+def audit():
+    return audit_toilets(city(), land_use=land_use())
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "km2", "needed", "short", "over", "state"),
+    [
+        ("wc.density.residential", 7, 3, 9, 2, 0, "below"),  # 3 × 3 km² = 9; the two on the edge are not here
+        ("wc.density.public", 11, 3, 12, 1, 0, "below"),  # 9 inside and 2 on the edge; 4 × 3 km² = 12
+        ("wc.density.transport_green", 7, 1, 5, 0, 1, "above"),  # 6 inside and the corner; at most 6
+        ("wc.density.industry", 1, 1, 1, 0, 0, "within"),
+        ("wc.density.town_seed", 27, 9, 27, 0, 0, "within"),  # all but the one outside; exactly 3 per km²
+        ("wc.density.gb50337_2003", 27, 9, 27, 0, 0, "within"),
+    ],
+)
+def test_the_city_by_hand(audit, rule, count, km2, needed, short, over, state):
+    row = audit.density.city(rule)
+    assert [row[c] for c in ("toilets", "base", "needed", "shortfall", "excess", "state")] == [
+        count, km2, needed, short, over, state,
+    ]  # fmt: skip
+    assert row["density"] == pytest.approx(count / km2)
+
+
+def test_boundary_toilets_count_once_where_the_clause_asks_more(audit):
+    where = audit.density.toilet_class
+    assert where[["edge1", "edge2", "corner", "m"]].tolist() == ["public", "public", "transport_green", "industry"]
+    assert where[["s", "out"]].isna().all()
+    by_class = audit.density.table.query("level == 'city' and `class` not in ('town', 'people')")["toilets"]
+    assert by_class.sum() + where.isna().sum() == len(PLACES) == 28
+
+
+def test_zones_share_out_the_toilets_of_the_city(audit):
+    town = audit.density.table.query("rule == 'wc.density.town_seed'").set_index("zone")
+    # North: 3 + 4 + 1 of the three columns, the two on the edge (N comes before S).
+    assert town["toilets"].to_dict() == {"city": 27, "N": 10, "S": 17}
+    assert town.loc["N", ["base", "needed", "shortfall", "state"]].tolist() == [4.5, 14, 4, "below"]
+    assert town.loc["S", ["base", "needed", "shortfall", "state"]].tolist() == [4.5, 14, 0, "within"]
+    assert town["meets"].tolist() == [True, None, None]  # a clause about the city gives no verdict on half of it
+
+
+def test_a_clause_that_is_no_more_in_force_is_shown_and_not_judged(audit):
+    assert audit.density.city("wc.density.gb50337_2003")["meets"] is None
+    assert audit.density.city("wc.density.residential")["meets"] is False
+
+
+def test_toilets_by_people(audit):
+    row = audit.density.city("wc.gc2005")
+    assert row["base"] == pytest.approx(0.018)  # 180 people
+    assert row[["toilets", "needed", "shortfall"]].tolist() == [27, 1, 0]
+
+
+def test_order_of_rows_changes_nothing(audit):
+    other = audit_toilets(city(toilets().iloc[::-1]), land_use=land_use().iloc[::-1])
+    pd.testing.assert_frame_equal(other.density.table, audit.density.table)
+
+
+def test_overlapping_land_counts_once_and_is_reported():
+    # A second layer calls a hectare of the commercial land residential.
+    doubled = pd.concat([land_use(), frame([box(1200, 0, 1300, 100)], ["x"], **{"class": ["R"]})])
+    found = audit_toilets(city(), land_use=gpd.GeoDataFrame(doubled))
+    assert [found.density.city(f"wc.density.{c}")["base"] for c in ("public", "residential")] == [3, 3]
+    overlap = next(f for f in found.findings if f.code == "land_use_overlap")
+    assert overlap.count == 10_000
+
+
+def test_classes_that_are_not_known_are_listed_and_not_judged():
+    layer = land_use().assign(**{"class": ["R2", "商业", None, "Q7", "S1"]})
+    found = audit_toilets(city(), land_use=layer)
+    unknown = next(f for f in found.findings if f.code == "land_use_unknown")
+    assert (unknown.count, unknown.ids) == (3, ("area1", "area2", "area3"))
+    assert "500.00 ha" in unknown.text.en
+    named = audit_toilets(city(), land_use=layer, land_use_classes={"商业": "public"})
+    # The eleven, and the corner: the park beside it has no known class any more.
+    assert named.density.city("wc.density.public")["toilets"] == 12
+
+
+def test_without_land_use_only_residential_land_and_the_town_are_judged():
+    found = audit_toilets(city(land=land_use().query("`class` == 'R'")))
+    assert set(found.density.table["class"]) == {"town", "people", "residential"}
+    # Nothing else claims the two on its edge now.
+    assert found.density.city("wc.density.residential")["toilets"] == 9
+    assert len([what for what, _ in found.missing if what.en.startswith("toilet density")]) == 3
+
+
+def test_without_any_area_nothing_is_judged():
+    found = audit_toilets(city(zones={}))
+    assert found.density.table.empty
+    assert any(why.en.startswith("no boundary") for _, why in found.missing)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("R", "residential"), ("r22", "residential"), ("A33", "public"), ("B1", "public"), ("S3", "transport_green"),
+     ("S42", "transport_green"), ("S1", "no_clause"), ("S4", "no_clause"), ("G2", "no_clause"),
+     ("G3", "transport_green"), ("W1", "industry"), ("U", "industry"), ("H11", "no_clause"), ("B1/R2", None),
+     ("", None), (None, None), ("public", "public"), ("K", None)],
+)  # fmt: skip
+def test_codes_of_plans(code, name):
+    assert class_of_code(code) == name
+
+
+@given(count=st.integers(0, 60), steps=st.integers(1, 80_000))
+def test_shortfall_and_excess_lead_into_the_range(count, steps):
+    rule, base = load_catalogue()["wc.density.residential"], Fraction(steps, 10_000)
+    state, short, over = judge(rule, count, base)
+    assert short == 0 or over == 0
+    assert judge(rule, count + short - over, base) == ("within", 0, 0)
+    if short:
+        assert (count + short) >= 3 * base > count + short - 1
+    assert (state == "within") == (short == over == 0)
+
+
+def test_faults_are_named():
+    with pytest.raises(InputError, match="no toilets: give an OSM file"):
+        audit_toilets(city(toilets({"x": (0, 0)}).assign(**{"class": "market"})))
+    with pytest.raises(SchemaError, match="no column 'clas'; did you mean 'class'"):
+        audit_toilets(city(), land_use=land_use(), land_use_field="clas")
+    with pytest.raises(SchemaError, match="did you mean 'public'"):
+        audit_toilets(city(), land_use=land_use(), land_use_classes={"B": "publc"})

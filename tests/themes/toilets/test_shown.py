@@ -1,0 +1,73 @@
+"""What every writer shows of the toilet audit."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point
+from toilet_city import PLACES, city, frame, land_use, toilets
+
+from siting.themes.toilets import audit_toilets
+
+
+def full():
+    n = len(PLACES)
+    rows = toilets(
+        female=[4] * n, male=[2] * n, urinals=[1] * n, accessible=[1] + [0] * (n - 1), place_type=["market"] * n,
+        women=[100] * n, men=[100] * n, opening_hours=["24小时"] * (n - 1) + ["随商场"],
+    )  # fmt: skip
+    market = frame([Point(2900, 2500)], ["market"], **{"class": ["market"], "name": ["北市场"]})
+    return city(gpd.GeoDataFrame(pd.concat([rows, market])))
+
+
+@pytest.fixture(scope="module")
+def result():
+    return audit_toilets(full(), land_use=land_use(), crowded=["market"]).themed()
+
+
+def test_layers_and_tables(result):
+    assert [layer.name for layer in result.layers] == [
+        "toilets_points", "toilets_people", "toilets_busy", "toilets_half", "toilets_land_use", "toilets_must_have",
+    ]  # fmt: skip
+    assert [table.name for table in result.tables] == [
+        "toilets_density", "toilets_rows", "toilets_stalls", "toilets_special_stalls", "toilets_hours",
+        "toilets_busy_places", "toilets_must_have", "toilets_listed",
+    ]  # fmt: skip
+    for layer in result.layers:
+        assert "confidence" in layer.frame.columns, layer.name
+        assert layer.frame.index.is_unique
+
+
+def test_figures_are_plain_and_counted_by_hand(result):
+    assert (result.figures["rows_in"], result.figures["toilets"]) == (28, 28)
+    assert result.figures["density"]["wc.density.residential"]["shortfall"] == 2
+    assert result.figures["density"]["wc.density.gb50337_2003"]["meets"] is None
+    assert (result.figures["people_served"], result.figures["people"]) == (150, 180)
+    assert result.figures["busy_places"] == {"served": 0, "places": 1}
+    assert result.figures["stall_states"] == {"below": 28}  # 4 : 3, asked is 2 : 1
+    assert result.figures["hours"]["night"] == {"open": 27, "closed": 0, "unknown": 1}
+
+
+def test_sentences_name_how_well_the_clause_was_read(result):
+    first = result.headlines[0]
+    assert first.zh == "公厕 27 座，3.00 座/平方公里；政策要求 3–5，达到下限（条文已读）"
+    assert first.en == "27 toilets, 3.00 per km²; the policy asks 3–5: the lower end is reached (clause read)"
+    assert "28 of 28 toilets with known stalls have too few for women (secondary source)" in [
+        line.en for line in result.headlines
+    ]
+
+
+def test_a_bare_layer_of_toilets_is_shown_with_what_is_missing():
+    result = audit_toilets(city()).themed()
+    assert [layer.name for layer in result.layers] == ["toilets_points", "toilets_people", "toilets_half"]
+    assert result.layer("toilets_points").show is None
+    assert result.figures["busy_places"] is None
+    assert result.figures["stall_states"] == {"unknown": 28}
+    assert len(result.missing) == 10
+    assert not any("stalls" in line.en for line in result.headlines)
+
+
+def test_hours_alone_colour_the_toilets():
+    rows = toilets({"a": (0, 0), "b": (99, 0)}, opening_hours=["24小时", "06:00-22:00"])
+    layer = audit_toilets(city(rows)).themed().layer("toilets_points")
+    assert layer.show == "open_night"
+    assert layer.frame["open_night"].tolist() == ["open", "closed"]
