@@ -1,0 +1,260 @@
+"""The tables of the parking audit: slots, zones, shortage areas, supply, sharing, census, and what all rests on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from siting.coverage.model import OUTSIDE_ZONE
+from siting.coverage.rollup import ZONE_PREFIX, zone_codes
+from siting.ledger import Text
+from siting.standards import document_text
+from siting.standards.labels import figure_text
+from siting.themes.parking.audit import Parking
+from siting.themes.parking.balance import Balance
+from siting.themes.parking.kinds import KINDS, USERS
+from siting.themes.parking.slots import SLOTS, use_text
+from siting.themes.parking.supply import BASES
+from siting.themes.result import ThemeTable
+
+SHORT = Text("无泊位（辆）", "without a space")
+_CARS = {
+    "slot": Text("时段", "time"),
+    "cars": Text("需求（辆）", "cars"),
+    "parked": Text("有泊位（辆）", "parked"),
+    "short": SHORT,
+}
+_ZONE_COLUMNS = ["slot", "level", "zone", "name", "cars", "parked", "short", "short_share", "spaces", "lots_unknown"]
+
+
+def tables(parking: Parking) -> list[ThemeTable]:
+    """Return the tables in the order in which they are shown."""
+    found = [_supply(parking), _assumed(parking), _census(parking)]
+    if parking.balances:
+        found = [_slots(parking), _zones(parking), _areas(parking), *found]
+    if parking.sharing:
+        found.insert(3, _sharing(parking))
+    return found
+
+
+def zone_rows(parking: Parking, balance: Balance, level: str) -> pd.DataFrame:
+    """Cars and spaces of every zone of a level in one slot; with what is outside they add up to the city."""
+    names = parking.zone_names[level]
+    column = ZONE_PREFIX + level
+    ids, code = zone_codes(parking.place_zones[column], list(names))
+    lot_zone = parking.lot_zones[column]
+    lots = parking.supply.lots["spaces"]
+    spaces = lots.groupby(lot_zone.to_numpy()).sum()
+    unknown = lots.isna().groupby(lot_zone.to_numpy()).sum()
+    sums = {c: np.bincount(code, balance.places[c], len(ids)).astype(np.int64) for c in ("cars", "parked", "short")}
+    table = pd.DataFrame({"slot": balance.slot, "level": level, "zone": ids, **sums})
+    table["name"] = [names.get(zone, zone) for zone in ids]
+    table["short_share"] = table["short"] / table["cars"].where(table["cars"] > 0)
+    table["spaces"] = [int(spaces.get(zone, 0)) for zone in ids]
+    table["lots_unknown"] = [int(unknown.get(zone, 0)) for zone in ids]
+    empty = (table["zone"] == OUTSIDE_ZONE) & (table["cars"] == 0) & (table["spaces"] == 0)
+    return table.loc[~empty, _ZONE_COLUMNS].reset_index(drop=True)
+
+
+def _slots(parking: Parking) -> ThemeTable:
+    rows = []
+    for slot, balance in parking.balances.items():
+        is_open = balance.lots["open"]
+        rows.append(
+            {
+                "slot": slot,
+                "slot_zh": SLOTS[slot].zh,
+                "slot_en": SLOTS[slot].en,
+                "cars": balance.cars,
+                "parked": balance.assignment.parked,
+                "short": balance.short,
+                "spaces_open": int(balance.lots.loc[is_open, "spaces"].sum()),
+                "free": int(balance.lots.loc[is_open, "free"].sum()),
+                "full_lots": int((is_open & (balance.lots["free"] == 0) & (balance.lots["spaces"] > 0)).sum()),
+                "walk_m": balance.walk_m,
+                "proved": balance.assignment.proved,
+            }
+        )
+    return ThemeTable(
+        name="parking_slots",
+        title=Text("各时段停车供需", "Cars and spaces by time"),
+        frame=pd.DataFrame(rows),
+        columns={
+            **_CARS,
+            "spaces_open": Text("可用泊位（已知）", "known spaces open to these cars"),
+            "free": Text("余位", "spaces left"),
+            "full_lots": Text("已满停车场", "full car parks"),
+            "walk_m": Text("平均步行（米）", "mean walk (m)"),
+            "proved": Text("已证明最优", "proved best"),
+        },
+        note=Text(
+            "缺口与余位可并存：余位在步行范围之外。先使停放车辆最多，再使步行最短",
+            "spaces may be left where cars are short: they lie beyond the walk. Most cars parked, then least walking",
+        ),
+    )
+
+
+def _zones(parking: Parking) -> ThemeTable:
+    rows = [zone_rows(parking, b, level) for b in parking.balances.values() for level in parking.zone_names]
+    return ThemeTable(
+        name="parking_zones",
+        title=Text("各分区停车缺口", "Parking shortage by zone"),
+        frame=pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=_ZONE_COLUMNS),
+        columns={
+            **_CARS,
+            "short_share": Text("无泊位占比", "share without a space"),
+            "spaces": Text("区内已知泊位", "known spaces inside"),
+            "lots_unknown": Text("区内泊位数不详的停车场", "car parks of unknown spaces inside"),
+        },
+    )
+
+
+def _areas(parking: Parking) -> ThemeTable:
+    rows = [b.areas.assign(slot=slot) for slot, b in parking.balances.items()]
+    frame = pd.concat(rows, ignore_index=True)
+    return ThemeTable(
+        name="parking_shortages",
+        title=Text("短缺片区", "Areas that are short"),
+        frame=frame[["slot", *(c for c in frame.columns if c != "slot")]],
+        columns={
+            **_CARS,
+            "area": Text("片区编号（0：范围内无可用停车场）", "area (0: no usable car park within the limit)"),
+            "places": Text("地点数", "places"),
+            "lots": Text("可到达停车场", "car parks within reach"),
+            "spaces": Text("可到达泊位", "spaces within reach"),
+            "unknown_lots": Text("范围内泊位数不详的停车场", "car parks of unknown spaces within reach"),
+        },
+        note=Text(
+            "片区内车辆只能到达所列泊位，缺口 = 车辆 − 泊位，与怎样调剂无关；缺口落在片区内哪一处取决于步行最短",
+            "cars of an area reach these spaces and no others, so it is short by cars less spaces however they are "
+            "spread; which of its places goes without follows from least walking",
+        ),
+    )
+
+
+def _supply(parking: Parking) -> ThemeTable:
+    lots = parking.supply.lots
+    rows = []
+    for (kind, users, basis), group in lots.groupby(["kind", "users", "basis"], sort=False):
+        unknown = basis == "unknown"
+        rows.append(
+            {
+                "kind": kind, "users": users, "basis": basis,
+                "kind_zh": KINDS[kind].zh, "kind_en": KINDS[kind].en,
+                "users_zh": USERS[users].zh, "users_en": USERS[users].en,
+                "basis_zh": BASES[basis].zh, "basis_en": BASES[basis].en,
+                "lots": len(group),
+                "spaces": None if unknown else int(group["spaces"].sum()),
+                "spaces_most": int(group["spaces_most"].sum()) if basis == "estimated" else None,
+            }
+        )  # fmt: skip
+    frame = pd.DataFrame(rows).astype({"spaces": "Int64", "spaces_most": "Int64"})
+    order = [list(KINDS).index(k) * 100 + list(USERS).index(u) * 10 + list(BASES).index(b)
+             for k, u, b in zip(frame["kind"], frame["users"], frame["basis"], strict=True)]  # fmt: skip
+    rule = parking.supply_rule
+    zh = en = ""
+    if rule is not None:
+        read, figure = rule.confidence.text, figure_text(rule)
+        zh = f"；每车泊位可参照 {document_text(rule, 'zh')}：{figure.zh}（{read.zh}）"
+        en = f"; spaces per vehicle: compare {document_text(rule, 'en')}: {figure.en} ({read.en})"
+    return ThemeTable(
+        name="parking_supply",
+        title=Text("停车供给", "Supply of spaces"),
+        frame=frame.iloc[np.argsort(order, kind="stable")].reset_index(drop=True),
+        columns={
+            "lots": Text("停车场", "car parks"),
+            "spaces": Text("泊位数", "spaces"),
+            "spaces_most": Text("估算上限", "estimate, high end"),
+        },
+        note=Text(
+            f"估算取条文每泊位面积的上限（泊位下限）{zh}", f"estimates take the clause's largest area a space{en}"
+        ),
+    )
+
+
+def _sharing(parking: Parking) -> ThemeTable:
+    parts = []
+    for slot, shared in parking.sharing.items():
+        names = parking.supply.lots["name"].reindex(shared.lots.index)
+        rows = shared.lots.assign(slot=slot, name=names).rename_axis("lot").reset_index()
+        parts.append(rows[["slot", "lot", "name", "spaces", "offered", "gain_alone", "used_together"]])
+    return ThemeTable(
+        name="parking_sharing",
+        title=Text("错时共享的作用", "What sharing gives"),
+        frame=pd.concat(parts, ignore_index=True),
+        columns={
+            "slot": Text("时段", "time"),
+            "lot": Text("停车场编号", "car park"),
+            "offered": Text("可供共享的泊位", "spaces offered"),
+            "gain_alone": Text("单独开放可多停（辆）", "more cars parked if it alone opens"),
+            "used_together": Text("全部开放时停入（辆）", "cars in it if all open"),
+        },
+        note=Text(
+            "每处均重新求最优；单独增量不可相加。没有自用需求数据的单位停车场视为该时段全部空闲",
+            "each by a new best assignment; single gains do not add up. Lots whose own cars are not in the data are "
+            "taken to be empty at that time",
+        ),
+    )
+
+
+def _census(parking: Parking) -> ThemeTable:
+    return ThemeTable(
+        name="parking_census",
+        title=Text("停车普查待核实事项", "Parking census: what to check"),
+        frame=parking.supply.census,
+        columns={
+            "lot": Text("停车场编号", "car park"),
+            "check": Text("事项", "check"),
+            "other": Text("重复于", "repeats"),
+            "counted": Text("泊位已计入", "its spaces are counted"),
+            "detail_zh": Text("说明", "what was found (Chinese)"),
+            "detail_en": Text("说明（英文）", "what was found"),
+        },
+    )
+
+
+def _assumed(parking: Parking) -> ThemeTable:
+    """List every figure that the balance rests on: from a clause, or set by the study."""
+    study = Text("本研究设定", "set by this study")
+    assumed = parking.assumed
+    rows: list[tuple[Text, object, str, str, str]] = []
+
+    def own(name: Text, value: object) -> None:
+        rows.append((name, value, study.zh, study.en, "assumed"))
+
+    if parking.own_limit:
+        own(Text("步行距离（米）", "walk (m)"), parking.limit_m)
+    else:
+        rule = parking.rule
+        rows.append((Text("步行距离（米）", "walk (m)"), parking.limit_m, document_text(rule, "zh"),
+                     document_text(rule, "en"), rule.confidence.value))  # fmt: skip
+    if assumed.cars_per_person is not None:
+        own(Text("人均汽车（辆）", "cars a person"), assumed.cars_per_person)
+    if assumed.cars_per_household is not None:
+        own(Text("户均汽车（辆）", "cars a household"), assumed.cars_per_household)
+    for use, rate in assumed.spaces_per_100m2.items():
+        name = use_text(use)
+        own(Text(f"{name.zh}每百平方米停车需求（辆）", f"cars at 100 m² of {name.en}"), rate)
+    for use, by_slot in assumed.shares.items():
+        for slot, share in by_slot.items():
+            name, at = use_text(use), SLOTS[slot]
+            own(Text(f"{name.zh}：{at.zh}停放比例", f"{name.en}: share parked, {at.en}"), share)
+    if parking.sharing:
+        own(Text("共享泊位比例", "share of spaces that sharing offers"), parking.part)
+    for id_, rule in parking.area_rules.items():
+        lots = parking.supply.lots[parking.supply.lots["rule"] == id_]
+        if len(lots):
+            kinds = [KINDS[kind] for kind in dict.fromkeys(lots["kind"])]
+            zh, en = ("、".join(k.zh for k in kinds), ", ".join(k.en for k in kinds))
+            name, figure = Text(f"每泊位面积：{zh}", f"area a space: {en}"), figure_text(rule)
+            documents = document_text(rule, "zh"), document_text(rule, "en")
+            rows.append((name, figure.both(" / "), *documents, rule.confidence.value))
+    return ThemeTable(
+        name="parking_assumed",
+        title=Text("计算依据", "What the figures rest on"),
+        frame=pd.DataFrame(
+            [(n.zh, n.en, str(v), zh, en, grade) for n, v, zh, en, grade in rows],
+            columns=["name_zh", "name_en", "value", "source_zh", "source_en", "confidence"],
+        ),
+        columns={"value": Text("取值", "value"), "confidence": Text("核实程度", "how it was read")},
+    )
