@@ -16,8 +16,8 @@ from siting.themes.city import City
 from siting.themes.parking.slots import HOME, Assumed
 from siting.units import largest_remainder
 
-CARS = "cars"
-"""Column of the demand that states the cars of residents."""
+CARS, HOUSEHOLDS = "cars", "households"
+"""Columns of the demand: the cars of residents, and the households that a rate is multiplied with."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,9 +81,10 @@ def _residents(city: City, assumed: Assumed) -> NDArray[np.float64] | Text:
     if CARS in demand.columns:
         return numeric_column(demand, CARS, "demand", allow_missing=True).values
     if assumed.cars_per_household is not None:
-        if "units" not in demand.columns:
-            return Text("缺少户数（需求图层的 units）", "no households in the demand (units)")
-        return np.asarray(demand["units"], dtype=np.float64) * assumed.cars_per_household
+        if HOUSEHOLDS not in demand.columns:
+            return Text("缺少户数（需求图层的 households 列）", "no column of households in the demand")
+        known = numeric_column(demand, HOUSEHOLDS, "demand", allow_missing=True).values
+        return known * assumed.cars_per_household
     if assumed.cars_per_person is not None:
         if "people" not in demand.columns:
             return Text("缺少人口", "no people in the demand")

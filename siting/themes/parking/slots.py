@@ -34,7 +34,7 @@ class Assumed:
 
     Attributes
     ----------
-    cars_per_person, cars_per_household : one of them, for residents; households are the units of the demand
+    cars_per_person, cars_per_household : one of them, for residents
     spaces_per_100m2 : cars by use at 100 m² of floor
     shares : by use and slot, the share of its cars that look for a space there; a slot without any is not judged
     source : on whose word

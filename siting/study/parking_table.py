@@ -1,0 +1,62 @@
+"""`[parking]`: figures that turn people and floors into cars, the times judged, and how far a space serves."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+
+from siting.study.layer_tables import LayerTable, Table, as_table
+
+Slot = Literal["day", "evening", "night", "weekend"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class FloorsTable(LayerTable):
+    """`[parking] floors`: floors whose cars look for a space, beside those of residents."""
+
+    use: str = Field(default="use", description="column with the use, a key of spaces_per_100m2")
+    floor_area: str = Field(default="floor_area_m2", description="column with the floor area in square metres")
+
+
+class ParkingTable(Table):
+    """`[parking]`: audit parking; without a figure for cars only the supply is told."""
+
+    cars_per_person: PositiveFloat | None = None
+    cars_per_household: PositiveFloat | None = Field(
+        default=None, description="times the column households of the demand; excludes cars_per_person"
+    )
+    source: str | None = Field(default=None, description="on whose word these figures are")
+    floors: Annotated[FloorsTable, BeforeValidator(as_table)] | None = None
+    spaces_per_100m2: dict[str, NonNegativeFloat] = Field(
+        default_factory=dict, description="cars at 100 m2 of floor, by use"
+    )
+    shares: dict[str, dict[Slot, Share]] | None = Field(
+        default=None, description="share of the cars of a use (home for residents) at each time; default: home at night"
+    )
+    share_slots: list[Slot] | None = Field(
+        default=None, description="times at which lots for their own users are opened to residents; default: night"
+    )
+    shared_part: Share | None = Field(default=None, description="share of such a lot that residents may take")
+    rule: str | None = Field(default=None, description="rule of the walking limit; default: park_lot.radius.now")
+    limit_m: PositiveFloat | None = Field(default=None, description="a walking limit of the study's own")
+    most_spaces: PositiveInt | None = Field(
+        default=None, description="a car park that states more spaces is taken for an error"
+    )
+
+    @model_validator(mode="after")
+    def _belongs(self) -> "ParkingTable":
+        if self.cars_per_person is not None and self.cars_per_household is not None:
+            msg = "cars_per_person and cars_per_household exclude each other: give one"
+            raise ValueError(msg)
+        if (self.floors is None) != (not self.spaces_per_100m2):
+            msg = "floors and spaces_per_100m2 belong together: give both"
+            raise ValueError(msg)
+        without = [use for use in self.spaces_per_100m2 if use not in (self.shares or {})]
+        if without:
+            msg = f"shares lacks {', '.join(without)}, a use of spaces_per_100m2: give shares.{without[0]}"
+            raise ValueError(msg)
+        return self
+
+    def given(self) -> dict[str, object]:
+        """Return what the study sets, by the name of the audit's argument."""
+        asked = self.model_dump(exclude_none=True, exclude={"floors"})
+        return {key: value for key, value in asked.items() if value != {}}
