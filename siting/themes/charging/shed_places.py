@@ -105,7 +105,7 @@ def widest_place(ground: BaseGeometry, buildings: Buildings) -> tuple[shapely.Po
     for _ in range(_ROUNDS):
         reach = half * math.sqrt(2)
         boxes = shapely.box(*(centre - half).T, *(centre + half).T)
-        middle = shapely.points(centre)
+        middle = np.asarray(shapely.points(centre), dtype=object)
         bound = buildings.away_m(middle) + reach
         hopeful = (bound > far + PRECISION_M) & shapely.intersects(ground, boxes)
         if not hopeful.any():

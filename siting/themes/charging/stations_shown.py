@@ -1,0 +1,215 @@
+"""New charging stations in the words of planners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from siting.display import percent, percent_up, whole
+from siting.ledger import Text
+from siting.standards import DISTANCES
+from siting.themes.charging.assumed import MARK, UNITS
+from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
+
+if TYPE_CHECKING:
+    from siting.themes.charging.siting_stations import ChargingPlan
+
+TITLE = Text("充电站选址", "Siting charging stations")
+ALLOWED = (
+    Class(value=True, name=Text("可作候选", "may have a station"), role="accent"),
+    Class(value=False, name=Text("不作候选", "may not"), role="muted"),
+)
+STATES = (
+    Class(value="placed", name=Text("充电需求全部满足", "all that is wanted has a place"), role="good"),
+    Class(value="part", name=Text("部分满足", "part of it"), role="fair"),
+    Class(value="not_placed", name=Text("在半径内但未满足", "in reach of a place, not served"), role="poor"),
+    Class(value="out_of_reach", name=Text("任何候选点或现有站均不可达", "in reach of no place"), role="bad"),
+    Class(value="none", name=Text("无充电需求", "nothing wanted"), role="none"),
+)
+_WHOLE = 1.0 - 1e-9
+PLACES = {
+    "id": Text("编号", "id"),
+    "name": Text("名称", "name"),
+    "kind": Text("类别代码", "kind (code)"),
+    "kind_zh": Text("类别", "kind, Chinese"),
+    "kind_en": Text("类别（英文）", "kind"),
+    "grid_kw": Text("可用电力（kW）", "power of the grid (kW)"),
+    "site_cost": Text("用地费用", "cost of the site"),
+    "sizes": Text("电力可支撑的规模", "sizes that the grid can feed"),
+    "chargers_most": Text("最多充电桩", "chargers at most"),
+    "day_most": Text("最大日能力（研究假定）", "most a day (assumed by the study)"),
+    "area_m2": Text("可用面积（平方米）", "free area (m²)"),
+    "land_source": Text("用地来源", "land source"),
+    "street": Text("临近道路", "street"),
+    "nearest_conflict": Text("最近冲突对象", "nearest conflict"),
+    "nearest_conflict_m": Text("至最近冲突对象（米）", "to the nearest conflict (m)"),
+    "tests": Text("检验内容", "what was tested"),
+    "allowed": Text("可作候选", "may have a station"),
+    "refusal": Text("不作候选的原因", "why not"),
+}
+SITES = {
+    **{k: v for k, v in PLACES.items() if k not in ("allowed", "refusal")},
+    "order": Text("次序（按负荷）", "order, by load"),
+    "size": Text("规模", "size"),
+    "chargers": Text("充电桩（个）", "chargers"),
+    "kw": Text("用电功率（kW）", "power needed (kW)"),
+    "cost": Text("费用（含用地）", "cost, with the site"),
+    "capacity_day": Text("日能力（研究假定）", "capacity a day (assumed by the study)"),
+    "load_day": Text("日负荷（研究假定）", "load a day (assumed by the study)"),
+}
+ZONES = {
+    "name": PLACES["name"],
+    "wanted": Text("日充电需求（研究假定）", "wanted a day (assumed by the study)"),
+    "placed_before": Text("现状可满足", "served today"),
+    "placed_after": Text("实施后可满足", "served with the plan"),
+    "share_before": Text("现状满足率", "share served today"),
+    "share_after": Text("实施后满足率", "share served with the plan"),
+    "new_stations": Text("新建充电站（座）", "new stations"),
+}
+
+
+def themed(plan: ChargingPlan) -> ThemeResult:
+    """Put places, sites and demand into the shape that all writers read."""
+    note = _note(plan)
+    layers = [
+        ThemeLayer(
+            name="charging_points_plan",
+            title=Text("实施后充电需求满足情况", "Demand for charging with the plan"),
+            frame=plan.points.assign(state=_states(plan)),
+            columns={**ZONES, "in_reach": Text("候选点或现有站可达", "in reach of a place"), "state": TITLE},
+            show="state",
+            classes=STATES,
+            note=note,
+        ),
+        ThemeLayer(
+            name="charging_places",
+            title=Text("充电站候选点", "Places for stations"),
+            frame=plan.candidates,
+            columns=PLACES,
+            show="allowed",
+            classes=ALLOWED,
+            own_map=False,
+            note=note,
+        ),
+    ]
+    if len(plan.sites):
+        layers.append(
+            ThemeLayer(
+                name="charging_sites",
+                title=TITLE,
+                frame=plan.sites.assign(label=[f"{k} {s}" for k, s in plan.sites[["order", "size"]].to_numpy()]),
+                columns=SITES,
+                show="chargers",
+                scale=Scale(unit=Text("充电桩", "chargers"), ramp="neutral"),
+                label="label",
+                note=note,
+            )
+        )
+    city = plan.zones.iloc[0]
+    return ThemeResult(
+        theme="charging_sites",
+        title=TITLE,
+        layers=tuple(layers),
+        tables=(
+            ThemeTable(
+                name="charging_sites",
+                title=Text("新建充电站清单", "List of new stations"),
+                frame=pd.DataFrame(plan.sites.drop(columns="geometry")).reset_index(),
+                columns=SITES,
+                note=note,
+            ),
+            ThemeTable(
+                name="charging_sites_zones",
+                title=Text("各分区充电需求满足情况", "Demand served by zone, before and after"),
+                frame=plan.zones,
+                columns=ZONES,
+                note=note,
+            ),
+            ThemeTable(
+                name="charging_places",
+                title=Text("候选点与检验结果", "Places and their tests"),
+                frame=pd.DataFrame(plan.candidates.drop(columns="geometry")).reset_index(),
+                columns=PLACES,
+                note=note,
+            ),
+        ),
+        figures={
+            "sites": {str(i): str(s) for i, s in plan.sites["size"].items()},
+            "cost": plan.cost,
+            "aim": plan.aim,
+            "status": plan.result.status,
+            "objective": plan.result.objective,
+            "bound": plan.result.bound,
+            "gap": plan.result.gap,
+            "wanted_day": float(city["wanted"]),
+            "placed_before": float(city["placed_before"]),
+            "placed_after": float(city["placed_after"]),
+            "out_of_reach": plan.left_out,
+            "radius_m": plan.radius.metres,
+            "radius_rule": None if plan.radius.rule is None else plan.radius.rule.id,
+            "unit": plan.assumed.unit,
+            "assumed": [line.en for line in plan.assumptions],
+        },
+        headlines=tuple(_lines(plan)),
+        findings=plan.findings,
+    )
+
+
+def _states(plan: ChargingPlan) -> list[str]:
+    wanted, near = plan.points["wanted"].to_numpy(), plan.points["in_reach"].to_numpy(dtype=bool)
+    placed = plan.points["placed_after"].to_numpy()
+    states = np.select(
+        [wanted == 0, ~near, placed >= _WHOLE * wanted, placed > 0],
+        ["none", "out_of_reach", "placed", "part"],
+        "not_placed",
+    )
+    return [str(state) for state in states]
+
+
+def _note(plan: ChargingPlan) -> Text:
+    zh = "；".join(line.zh for line in plan.assumptions)
+    en = "; ".join(line.en for line in plan.assumptions)
+    unit, kind = UNITS[plan.assumed.unit], DISTANCES[plan.distance]
+    return Text(
+        f"服务半径 {plan.radius.text.zh}，{kind.zh}；单位：{unit.zh}；{zh}；"
+        "电力容量与费用按研究所给，并网条件须与供电部门核实",
+        f"radius {plan.radius.text.en}, {kind.en}; in {unit.en}; {en}; power and costs as the study gives them, to be "
+        "checked with the grid operator",
+    )
+
+
+def _lines(plan: ChargingPlan) -> list[Text]:
+    how = Text("已证明最优", "proved optimal")
+    if plan.result.status != "optimal":
+        up = percent_up(plan.result.gap)
+        how = Text(f"与最优值之差至多 {up}", f"at most {up} from the best possible")
+    city, unit, count = plan.zones.iloc[0], UNITS[plan.assumed.unit], len(plan.sites)
+    chargers, cost = int(plan.sites["chargers"].sum()), f"{plan.cost:,.10g}"
+    aim = {
+        "most": Text("满足需求最多", "as much as possible"),
+        "cheapest": Text("以最低费用满足全部可达需求", "all that is in reach, at least cost"),
+    }[plan.aim]
+    lines = [
+        Text(
+            f"新建充电站 {count} 座、充电桩 {chargers} 个，费用 {cost}（{aim.zh}；{how.zh}）",
+            f"{count} new stations with {chargers} chargers, cost {cost} ({aim.en}; {how.en})",
+        )
+    ]
+    before, after = (percent(float(city[c])) for c in ("share_before", "share_after"))
+    if before is not None:
+        lines.append(
+            Text(
+                f"充电需求满足率 {before} → {after}（需求 {whole(city['wanted'])} {unit.zh}，{MARK.zh}）",
+                f"demand served {before} -> {after} (of {whole(city['wanted'])} {unit.en}, {MARK.en})",
+            )
+        )
+    if plan.left_out:
+        lines.append(
+            Text(
+                f"{whole(plan.left_out)} {unit.zh} 的需求在任何候选点与现有站的半径之外",
+                f"{whole(plan.left_out)} {unit.en} lie beyond the radius of every place and station",
+            )
+        )
+    return lines

@@ -1,0 +1,224 @@
+"""New charging stations on a drawn street, every figure by hand.
+
+  A 30     P1          P2   B 15            P4  C 15          (charges a day)
+  ●────────■───────────■────●───────────────■───●──────   y = 0
+  x = 100  200         500  600             1250 1300
+
+Radius 500 m: P1 and P2 reach A and B, P4 reaches C. Grid: P1 300 kW, P2 1000 kW, P4 480 kW.
+A charger gives 5 charges a day and takes 60 kW: small 2 chargers (10 a day, 120 kW, cost 10), medium 4 (20, 240, 16),
+large 8 (40, 480, 28). P1 can be small or medium, P2 and P4 any: 480 kW is exactly enough.
+"""
+
+from itertools import product
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
+from shapely import LineString, Point, box
+
+from siting.errors import InfeasibleError, InputError
+from siting.network import Network
+from siting.themes import City
+from siting.themes.charging import Assumed, Size, site_charging
+
+CRS = "EPSG:32650"
+
+
+def frame(shapes, ids, **columns):
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=CRS, index=pd.Index(ids, name="id"))
+
+
+STREET = frame([LineString([(0, 0), (2000, 0)])], ["s"])
+HOMES = frame([Point(100, 0), Point(600, 0), Point(1300, 0)], ["A", "B", "C"], people=[1000.0, 500.0, 500.0])
+NONE = frame([], [], **{"class": []})
+ASSUMED = Assumed(ev_share=0.2, cars_per_person=0.5, per_ev_day=0.3, per_charger_day=5)
+SIZES = [
+    Size(name="small", chargers=2, kw_each=60, cost=10),
+    Size(name="medium", chargers=4, kw_each=60, cost=16),
+    Size(name="large", chargers=8, kw_each=60, cost=28),
+]
+PARKS = frame([Point(200, 0), Point(1250, 0), Point(1300, 0)], ["P1", "P4", "P5"], grid_kw=[300, "480", "约500"])
+FUEL = frame([Point(500, 0)], ["P2"], grid_kw=[1000])
+PLOTS = frame([box(1180, 5, 1220, 45)], ["P3"], grid_kw=[100])
+LAYERS = {"car_park": PARKS, "fuel_station": FUEL, "vacant": PLOTS}
+
+
+def town(facilities=NONE, **more):
+    return City.of(Network.from_lines(STREET), HOMES, facilities, **more)
+
+
+def plan(city=None, **more):
+    given = {"sizes": SIZES, "assumed": ASSUMED, "reach_m": 500, "layers": LAYERS} | more
+    return site_charging(town() if city is None else city, **given)
+
+
+def test_places_are_tested_and_what_is_not_known_is_no_candidate():
+    found = plan(p=1)
+    table = found.candidates
+    assert table["allowed"].to_dict() == {"P1": True, "P4": True, "P5": False, "P2": True, "P3": False}
+    assert table["sizes"].to_dict() == {
+        "P1": "small medium", "P4": "small medium large", "P5": "", "P2": "small medium large", "P3": "",
+    }  # fmt: skip
+    assert table.loc[["P1", "P2"], "chargers_most"].tolist() == [4, 8]
+    assert table.loc[["P1", "P2"], "day_most"].tolist() == [20, 40]
+    assert "100 kW of 120 kW needed" in table.loc["P3", "refusal"]
+    assert "not known" in table.loc["P5", "refusal"]
+    assert [(f.code, f.ids) for f in found.findings] == [("station_grid_kw", ("P5",))]
+
+
+@pytest.mark.parametrize(
+    ("p", "sizes", "served"),
+    [(1, {"P2": "large"}, 40), (2, {"P2": "large", "P4": "medium"}, 55)],
+)
+def test_most_charges_by_so_many_stations(p, sizes, served):
+    found = plan(p=p)
+    assert found.sites["size"].to_dict() == sizes
+    assert (found.result.objective, found.result.bound, found.result.status) == (served, served, "optimal")
+    assert found.points["placed_after"].sum() == pytest.approx(served)
+    assert (found.sites["load_day"] <= found.sites["capacity_day"]).all()
+    city = found.zones.iloc[0]
+    assert (city["wanted"], city["placed_before"], city["new_stations"]) == (60, 0, p)
+
+
+def test_all_in_reach_at_least_cost():
+    # A and B want 45: large on P2 gives 40, small on P1 the rest (38); medium on both gives 40 only. C: medium (16).
+    found = plan()
+    assert found.sites["size"].to_dict() == {"P2": "large", "P4": "medium", "P1": "small"}
+    assert found.cost == found.result.objective == 54
+    assert found.result.status == "optimal"
+    assert found.points["placed_after"].tolist() == pytest.approx([30, 15, 15])
+    dear = LAYERS | {"car_park": PARKS.assign(site_cost=[100.0, 0.5, 0.0])}
+    # With the site P1 costs 110; nothing else holds the last 5 of A and B.
+    assert plan(layers=dear).cost == 28 + 110 + 16.5
+
+
+def test_existing_stations_serve_first_and_unknown_ones_are_listed():
+    stands = frame(
+        [Point(900, 0), Point(1950, 0)], ["S", "T"], chargers=[1, "many"], **{"class": ["charging", "charging"]}
+    )
+    found = plan(town(stands))
+    # 5 a day for B or C: then large on P2 holds A and B, medium on P4 C.
+    assert found.sites["size"].to_dict() == {"P2": "large", "P4": "medium"}
+    assert found.cost == 44
+    assert found.points["placed_before"].sum() == 5
+    assert found.points["placed_after"].sum() == pytest.approx(60)
+    assert ("station_chargers", ("T",)) in [(f.code, f.ids) for f in found.findings]
+
+
+def test_what_no_place_reaches_is_left_out_and_told():
+    found = plan(
+        layers={"fuel_station": FUEL.assign(grid_kw=5000)}, sizes=[Size(name="huge", chargers=20, kw_each=60, cost=9)]
+    )
+    assert found.left_out == 15
+    assert found.points["in_reach"].tolist() == [True, True, False]
+    assert found.points["placed_after"].tolist() == pytest.approx([30, 15, 0])
+    assert any("beyond the radius" in line.en for line in found.themed().headlines)
+
+
+def test_places_that_are_too_small_together_are_refused_with_a_reason():
+    with pytest.raises(InfeasibleError, match="capacit"):
+        plan(layers={"fuel_station": FUEL})
+    with pytest.raises(InfeasibleError, match="none of 1 places"):
+        plan(layers={"vacant": PLOTS})
+
+
+def test_exclusions_are_tested():
+    lake = {"lake": frame([box(450, -50, 550, 50)], ["a"])}
+    found = plan(town(exclusions=lake), p=1)
+    assert not found.candidates.loc["P2", "allowed"]
+    assert "lake" in found.candidates.loc["P2", "refusal"]
+    assert found.sites["size"].to_dict() == {"P1": "medium"}
+
+
+def test_conditions_on_the_plan():
+    assert "P1" in plan(p=1, required=["P1"]).sites.index
+    assert "P2" not in plan(p=2, excluded=["P2"]).sites.index
+    assert plan(p=2, min_spacing_m=750).sites.index.tolist() == ["P2", "P4"]  # 750 m apart
+    # P1 and P4 give 35 a day, large on P2 alone 40.
+    assert plan(p=2, min_spacing_m=751).sites.index.tolist() == ["P2"]
+    with pytest.raises(InputError, match="there are 3 candidates"):
+        plan(p=4)
+
+
+def test_what_cannot_be_asked_is_refused():
+    with pytest.raises(InputError, match="reach_m"):
+        plan(reach_m=None)
+    with pytest.raises(InputError, match="per_ev_day"):
+        plan(assumed=Assumed(ev_share=0.2, cars_per_person=0.5))
+    with pytest.raises(InputError, match="different names"):
+        plan(sizes=[SIZES[0], SIZES[0]])
+    with pytest.raises(InputError, match="no kind of place"):
+        plan(layers={"roof": FUEL})
+    with pytest.raises(InputError, match="chargers"):
+        Size(name="none", chargers=0, kw_each=60, cost=1)
+    with pytest.raises(InputError, match="no car parks"):
+        plan(layers={})
+
+
+def test_ids_that_two_layers_share_are_told_apart():
+    found = plan(layers={"car_park": frame([Point(200, 0)], ["1"], grid_kw=[300]),
+                         "fuel_station": frame([Point(500, 0)], ["1"], grid_kw=[1000])}, p=2)  # fmt: skip
+    assert set(found.sites.index) == {"car_park-1", "fuel_station-1"}
+
+
+def test_the_theme_states_proof_and_assumptions():
+    result = plan(p=2).themed()
+    assert [layer.name for layer in result.layers] == ["charging_points_plan", "charging_places", "charging_sites"]
+    assert result.figures["objective"] == result.figures["bound"] == 55
+    assert "已证明最优" in result.headlines[0].zh
+    assert "91.7%" in result.headlines[1].en  # 55 of 60
+    assert "研究自定" in result.layers[0].note.zh
+    assert "assumed by the study" in result.layers[0].note.en
+    assert result.layers[0].frame["state"].tolist().count("part") == 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_no_plan_is_better(data):
+    n, m = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))
+    at = data.draw(st.lists(st.integers(0, 20), min_size=n + m, max_size=n + m))
+    cars = data.draw(st.lists(st.integers(0, 9), min_size=n, max_size=n))
+    grid = data.draw(st.lists(st.integers(0, 6), min_size=m, max_size=m))
+    p = data.draw(st.one_of(st.none(), st.integers(1, 3)))
+    sizes = [Size(name="S", chargers=2, kw_each=1, cost=3), Size(name="L", chargers=5, kw_each=1, cost=5)]
+    demand = frame([Point(100 * x, 0) for x in at[:n]], [f"h{k}" for k in range(n)], cars=cars, units=[1] * n)
+    places = frame([Point(100 * x, 0) for x in at[n:]], [f"p{k}" for k in range(m)], grid_kw=grid)
+    city = City.of(None, demand, NONE)
+    each = Assumed(ev_share=1, per_ev_day=1, per_charger_day=2)
+
+    def ask():
+        return site_charging(city, sizes=sizes, assumed=each, p=p, reach_m=600, layers={"car_park": places})
+
+    if p is not None:
+        p = min(p, max(1, sum(kw >= 2 for kw in grid)))
+    near = np.abs(np.subtract.outer(at[:n], at[n:])) <= 6
+    options = [[None, *[s for s in sizes if s.chargers <= kw]] for kw in grid]
+    reached = near[:, [len(o) > 1 for o in options]].any(axis=1)
+    wanted = int(np.array(cars)[reached].sum())
+    best = None
+    for choice in product(*options):
+        if p is not None and sum(c is not None for c in choice) > p:
+            continue
+        held = [0 if c is None else 2 * c.chargers for c in choice]
+        graph = np.zeros((n + m + 2, n + m + 2), dtype=np.int32)
+        graph[0, 1 : n + 1], graph[n + 1 : n + m + 1, -1] = cars, held
+        graph[1 : n + 1, n + 1 : n + m + 1] = near * 100
+        served = int(maximum_flow(csr_array(graph), 0, n + m + 1).flow_value)
+        price = sum(c.cost for c in choice if c is not None)
+        value = -served if p is not None else price if served == wanted else None
+        if value is not None and (best is None or value < best):
+            best = value
+    if best is None or all(len(o) == 1 for o in options):
+        with pytest.raises(InfeasibleError):
+            ask()
+        return
+    found = ask()
+    assert found.result.objective == pytest.approx(abs(best))
+    assert found.result.status == "optimal"
+    assert found.points["placed_after"].sum() == pytest.approx(-best if p is not None else wanted)
+    assert (found.sites["kw"] <= found.sites["grid_kw"]).all()
