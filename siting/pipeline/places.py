@@ -7,7 +7,9 @@ import pyproj
 
 from siting.inputs.osm import OsmData
 from siting.inputs.schema import numeric_column
+from siting.pipeline.parking import reads_spaces, with_spaces
 from siting.pipeline.reading import Reader
+from siting.pipeline.toilets import TOILET_CLASS, toilet_columns
 from siting.standards import load_classes
 from siting.study import Study
 from siting.study.settings import FacilityTable
@@ -29,7 +31,8 @@ def gather_facilities(study: Study, reader: Reader, osm: OsmData | None, crs: py
     if parts:
         parts[0] = gpd.GeoDataFrame(parts[0][~parts[0]["class"].isin(replaced)])
     for name, table in own.items():
-        frame = _from_layer(name, table, reader, crs)
+        named = toilet_columns(study) if name == TOILET_CLASS else ()
+        frame = _from_layer(name, table, reader, crs, named)
         if frame is not None:
             parts.append(frame)
     parts = [p for p in parts if len(p)]
@@ -109,13 +112,17 @@ def _from_osm(osm: OsmData, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     return found if crs is None else found.to_crs(crs)
 
 
-def _from_layer(name: str, table: FacilityTable, reader: Reader, crs: pyproj.CRS | None) -> gpd.GeoDataFrame | None:
-    required = () if table.capacity is None else (table.capacity,)
+def _from_layer(
+    name: str, table: FacilityTable, reader: Reader, crs: pyproj.CRS | None, named: tuple[str, ...] = ()
+) -> gpd.GeoDataFrame | None:
+    required = named if table.capacity is None else (table.capacity, *named)
     layer = reader.layer(f"facilities.{name}", table, "any", crs, required)
     if layer is None:
         return None
     frame = layer.frame.assign(**{"class": name, "source": table.source})
-    if table.capacity is not None:
+    if table.capacity is not None and reads_spaces(reader.study, name):
+        frame = with_spaces(reader.study, frame, table.capacity)
+    elif table.capacity is not None:
         with reader.noting():
             column = numeric_column(frame, table.capacity, layer.name, minimum=0.0, allow_missing=True)
             frame["capacity"] = column.values

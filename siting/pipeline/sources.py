@@ -14,8 +14,10 @@ from siting.inputs.osm import OsmData, read_osm
 from siting.ledger import Account, Finding, Text
 from siting.outputs.contract import NOTE
 from siting.pipeline.canopy import read_canopy, with_canopy
+from siting.pipeline.parking import read_floors
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Geometry, Reader
+from siting.pipeline.toilets import ToiletLayers, read_toilet_layers
 from siting.study import Study
 from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, LayerTable
 
@@ -36,6 +38,8 @@ class Sources:
     old_estates, centres : what only themes read
     old_district : where clauses set milder targets
     canopy : areas under vegetation, from a raster
+    floors : of `[parking]`
+    toilets : land use and busy places of `[toilets]`
     """
 
     area: WorkingCRS
@@ -60,6 +64,8 @@ class Sources:
     accounts: tuple[Account, ...]
     findings: tuple[Finding, ...] = field(default=())
     canopy: gpd.GeoDataFrame | None = None
+    floors: gpd.GeoDataFrame | None = None
+    toilets: ToiletLayers = field(default_factory=ToiletLayers)
 
     @property
     def crs(self) -> pyproj.CRS:
@@ -123,6 +129,8 @@ def read_sources(study: Study) -> Sources:
     )
     boundary = reader.attempt(lambda: _boundary([moved(b.frame) for b in boundaries if b]))
     canopy = None if crs is None else reader.attempt(lambda: read_canopy(study, reader, crs, boundary))
+    floors = read_floors(study, reader, crs)
+    toilets = read_toilet_layers(study, reader, crs)
     reader.faults.raise_any()
     assert area is not None
     files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
@@ -149,6 +157,8 @@ def read_sources(study: Study) -> Sources:
         accounts=tuple([a for group in files.values() for a in group] + reader.accounts),
         findings=(area.warning,) if area.warning else (),
         canopy=canopy,
+        floors=floors,
+        toilets=toilets,
     )
 
 

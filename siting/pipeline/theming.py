@@ -8,9 +8,11 @@ from siting.coverage import LandPieces, assign_zones
 from siting.coverage.rollup import ZONE_PREFIX
 from siting.ledger import Finding, Text
 from siting.network import load_profiles
+from siting.pipeline.parking import audit_parking_of
 from siting.pipeline.plots import exclusions_of
 from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
+from siting.pipeline.toilets import audit_toilets_of
 from siting.pipeline.travel import Ways
 from siting.study import Study
 from siting.suitability import Suitability
@@ -75,6 +77,10 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
     if s.green is not None:
         local = tuple(s.green.local_rules)
         asked["green"] = lambda: _green(city, sources, local)
+    if s.toilets is not None:
+        asked["toilets"] = lambda: audit_toilets_of(study, city, sources.toilets)
+    if s.parking is not None:
+        asked["parking"] = lambda: audit_parking_of(study, city, sources.floors)
     if not asked:
         return {}
     progress.stage(Text("评估专题", "Auditing the themes"), len(asked))

@@ -78,6 +78,9 @@ THEMES = """
 # [green]                    # 公园绿地:300 米见绿、500 米见园、人均、滨水 / green, parks, hectares a head, waterfront
 # raster = { source = "ndvi.tif", threshold = 0.3 }      # 植被栅格 / vegetation
 
+# [toilets]                  # 公共厕所:密度、300 米服务、女男厕位比、昼夜开放 / toilets: density, 300 m, stalls, hours
+# slots = { day = "12:00", night = "23:00" }
+
 # [[services]]               # 合建:一处建筑,多项服务 / sited together: one building, several services
 # name = "community_buildings"
 # tier = "5min"

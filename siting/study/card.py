@@ -15,7 +15,8 @@ def study_card(study: "Study") -> str:
     """Show a study: its rules with their clauses, its plans, and the files that it reads."""
     settings = study.settings
     head = settings.study
-    themes = [name for name in ("living_circle", "green", "suitability") if getattr(settings, name) is not None]
+    tables = ("living_circle", "green", "toilets", "parking", "suitability")
+    themes = [name for name in tables if getattr(settings, name) is not None]
     rows: list[tuple[Text, Piece]] = [
         (Text("研究文件", "study file"), study.path.name),
         (Text("坐标系", "CRS"), head.crs or Text("自动选择", "chosen when it runs")),

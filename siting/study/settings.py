@@ -19,7 +19,9 @@ from siting.study.layer_tables import LayerTable as LayerTable
 from siting.study.layer_tables import as_table as _as_table
 from siting.study.layer_tables import as_tables as _as_tables
 from siting.study.locate_table import LocateTable as LocateTable
+from siting.study.parking_table import ParkingTable
 from siting.study.services_table import ServicesTable
+from siting.study.toilets_table import ToiletsTable
 from siting.study.travellers import Mode as Mode
 from siting.study.travellers import Traveller, Walker
 
@@ -268,6 +270,8 @@ class StudyFile(Table):
     services: list[ServicesTable] = Field(default_factory=list)
     living_circle: LivingCircleTable | None = None
     green: GreenTable | None = None
+    toilets: ToiletsTable | None = None
+    parking: ParkingTable | None = None
     suitability: SuitabilityTable | None = None
     outputs: OutputsTable = Field(default_factory=OutputsTable)
 

@@ -148,6 +148,8 @@ class Study:
             *((f"land.{k}", getattr(s.land, k)) for k in ("water", "buildings")),
             *((f"land.exclusions.{k}", v) for k, v in s.land.exclusions.items()),
             ("living_circle.centres", None if s.living_circle is None else s.living_circle.centres),
+            *((f"toilets.{k}", getattr(s.toilets, k, None)) for k in ("land_use", "busy")),
+            ("parking.floors", None if s.parking is None else s.parking.floors),
             *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
             *((f"locate[{i + 1}].existing", entry.existing) for i, entry in enumerate(s.locate)),
             *((f"services[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.services)),

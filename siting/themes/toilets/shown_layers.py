@@ -18,7 +18,7 @@ from siting.themes.toilets.density import STATES as DENSITY_STATES
 from siting.themes.toilets.density import TOWN_RULES, WHOLE
 from siting.themes.toilets.land_classes import CLASS_NAMES
 from siting.themes.toilets.must_have import PLACE_STATES, PLACES_RULE
-from siting.themes.toilets.reach import BUSY_STATES, SERVED, SLOTS, UNSERVED, open_state
+from siting.themes.toilets.reach import BUSY_STATES, SERVED, UNSERVED, open_state
 from siting.themes.toilets.records import STALLS
 from siting.themes.toilets.stalls import STATES as STALL_STATES
 
@@ -64,12 +64,14 @@ BUSY_COLUMNS = {
 ZONE_COLUMNS = {
     "name": Text("名称", "name"),
     "toilets": Text("公厕（座）", "toilets"),
+    "needed": Text("达到下限所需（座）", "toilets that reach the lower end"),
     "km2": Text("面积（平方公里）", "area (km²)"),
     "density": Text("密度（座/平方公里）", "toilets per km²"),
     "shortfall": Text("缺口（座）", "short of the lower end, in toilets"),
     "excess": Text("超出上限（座）", "beyond the upper end, in toilets"),
     "state": Text("密度", "density"),
     "confidence": GRADE,
+    "label": Text("现有/所需", "there are / needed"),
 }
 PLACE_COLUMNS = {
     "class": Text("类型", "class"),
@@ -119,10 +121,13 @@ def _toilet_layer(toilets: Toilets) -> ThemeLayer:
         show, classes, title = "ratio_state", STALL_STATES, Text("公厕女男厕位比", "Female to male stalls of toilets")
     if "hours" in records.known:
         frame["hours_text"] = records.toilets["hours_text"]
-        for slot, at in SLOTS.items():
+        slots = {str(row["slot"]): str(row["at"]) for row in toilets.reach.slots.to_dict("records")}
+        for slot, at in slots.items():
             frame[f"open_{slot}"] = open_state(records, at)
         if not has_ratio:
-            show, classes, title = "open_night", OPEN_STATES, Text("公厕夜间开放", "Toilets open at night")
+            at = list(slots.values())[-1]  # from morning to night: the last is the hardest
+            show, classes = f"open_{list(slots)[-1]}", OPEN_STATES
+            title = Text(f"公厕 {at} 开放情况", f"Toilets open at {at}")
     grades = toilets.stalls.summary["confidence"] if has_ratio else pd.Series(dtype=object)
     frame["confidence"] = ", ".join(dict.fromkeys(grades)) or None
     return ThemeLayer(
@@ -138,17 +143,16 @@ def _toilet_layer(toilets: Toilets) -> ThemeLayer:
 
 
 def _ratio_note(toilets: Toilets) -> Text:
-    parts = [
-        f"{row.clause}: ≥ {row.threshold:g} : 1 ({row.confidence})"
-        for row in toilets.stalls.summary.drop_duplicates("rule").itertuples()
-    ]
+    rules = toilets.stalls.summary.drop_duplicates("rule").to_dict("records")
+    read = toilets.stalls.readings
     side = (
         Text("男厕位含小便位", "men's side: stalls and urinals")
         if toilets.stalls.urinals_known
         else Text("男厕位按原始数据，未分小便位", "men's side as the data gives it, urinals not told apart")
     )
-    listed = "; ".join(parts)
-    return Text(f"{side.zh}；{listed}", f"{side.en}; {listed}")
+    zh = "；".join(f"{r['clause_zh']}：≥ {r['threshold']:g}:1（{read[str(r['rule'])].zh}）" for r in rules)
+    en = "; ".join(f"{r['clause']}: ≥ {r['threshold']:g} : 1 ({read[str(r['rule'])].en})" for r in rules)
+    return Text(f"{side.zh}；{zh}", f"{side.en}; {en}")
 
 
 def _people_layer(toilets: Toilets) -> ThemeLayer:
@@ -213,11 +217,12 @@ def _zone_layers(toilets: Toilets) -> list[ThemeLayer]:
         frame = gpd.GeoDataFrame(
             part.rename(columns={"zone_name": "name", "base": "km2"})
             .set_index("zone")
-            .rename_axis("id")[["name", "toilets", "km2", "density", "shortfall", "excess", "state", "confidence"]],
+            .rename_axis("id")[[c for c in ZONE_COLUMNS if c != "label"]],
             geometry=[shapes[str(zone)] for zone in part["zone"]],
             crs=toilets.records.toilets.crs,
         )
-        low, high, read = part["low"].iloc[0], part["high"].iloc[0], toilets.density.readings[names[0]]
+        frame["label"] = [f"{n} {has}/{asked}" for n, has, asked in frame[["name", "toilets", "needed"]].to_numpy()]
+        asked, read = f"{part['low'].iloc[0]:g}–{part['high'].iloc[0]:g}", toilets.density.readings[names[0]]
         layers.append(
             ThemeLayer(
                 name=f"toilets_{level}",
@@ -226,11 +231,12 @@ def _zone_layers(toilets: Toilets) -> list[ThemeLayer]:
                 columns=ZONE_COLUMNS,
                 show="state",
                 classes=DENSITY_STATES,
-                label="name",
+                label="label",
                 note=Text(
-                    f"政策口径 {low:g}–{high:g} 座/平方公里（{read.zh}）；各分区各自取整，缺口之和不等于全市缺口",
-                    f"policy: {low:g}–{high:g} per km² ({read.en}); each zone is rounded up for itself, so that "
-                    "shortfalls do not add up to the city's",
+                    f"标注为现有/达到下限所需座数；政策口径 {asked} 座/平方公里（{read.zh}）；"
+                    "各分区各自取整，缺口之和不等于全市缺口",
+                    f"labels: toilets / needed for the lower end; policy: {asked} per km² ({read.en}); each zone is "
+                    "rounded up for itself, so that shortfalls do not add up to the city's",
                 ),
             )
         )
@@ -267,11 +273,23 @@ def _land_layer(toilets: Toilets) -> ThemeLayer:
         },
         show="state",
         classes=DENSITY_STATES,
-        note=Text(
-            "按类别的全市密度着色；位于边界上的公厕计入要求较高的一类",
-            "coloured by the density of the class in the whole city; a toilet on a boundary counts in the class of "
-            "which the clause asks more",
-        ),
+        note=_land_note(toilets, city),
+    )
+
+
+def _land_note(toilets: Toilets, city: pd.DataFrame) -> Text:
+    """Say the density of each class beside its range."""
+    zh, en = [], []
+    for row in city[city["base"] > 0].reset_index().to_dict("records"):
+        if row["class"] in CLASS_NAMES:
+            name, read = CLASS_NAMES[str(row["class"])], toilets.density.readings[str(row["rule"])]
+            figure, asked = f"{row['density']:.2f}", f"{row['low']:g}–{row['high']:g}"
+            zh.append(f"{name.zh} {figure}（应为 {asked}，{read.zh}）")
+            en.append(f"{name.en} {figure} (asked: {asked}, {read.en})")
+    return Text(
+        f"按类别的全市密度着色：{'；'.join(zh)}。边界上的公厕计入要求较高的一类",
+        f"coloured by the density of the class in the whole city: {'; '.join(en)}. A toilet on a boundary counts in "
+        "the class of which the clause asks more",
     )
 
 

@@ -44,7 +44,7 @@ class Stalls:
         the stalls there are, by R), ``formula_state``
     summary : one row a rule and kind of place (``*`` = all that the rule speaks of): ``rule``, ``place_type``,
         ``toilets``, ``known``, ``meets``, ``below``, ``unknown``, ``female``, ``male_side``, ``ratio``,
-        ``female_short``, ``threshold``, ``clause``, ``confidence``
+        ``female_short``, ``threshold``, ``clause``, ``clause_zh``, ``confidence``
     special : one row a kind of stall (accessible, family, unisex): toilets ``with``, ``without``, ``unknown``, stalls
     urinals_known : whether the layer has a column of urinals; else men's stalls are taken as they are given
     readings : by rule, how well its figure was read, in words
@@ -231,14 +231,14 @@ def _summary(
                     "meets": sum(n == 0 for n in lacking), "below": sum(n > 0 for n in lacking),
                     "unknown": int(chosen.sum()) - len(part), "female": female, "male_side": male,
                     "ratio": _ratio(female, male) if female + male else np.nan, "female_short": sum(lacking),
-                    "threshold": float(threshold), "clause": document_text(rule, "en"),
-                    "confidence": rule.confidence.value,
+                    "threshold": float(threshold), "clause_zh": document_text(rule, "zh"),
+                    "clause": document_text(rule, "en"), "confidence": rule.confidence.value,
                 }
             )  # fmt: skip
     return pd.DataFrame(
         rows,
         columns=["rule", "place_type", "toilets", "known", "meets", "below", "unknown", "female", "male_side", "ratio",
-                 "female_short", "threshold", "clause", "confidence"],
+                 "female_short", "threshold", "clause_zh", "clause", "confidence"],
     )  # fmt: skip
 
 
