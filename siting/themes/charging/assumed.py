@@ -79,7 +79,7 @@ class Assumed:
         """
         share = exact(self.ev_share)
         if CARS in demand.columns:
-            cars = read_counts(demand[CARS], len(demand))
+            cars = read_counts(demand[CARS], len(demand), math.inf)
             if not cars.known.all():
                 ids = demand.index[~cars.known]
                 msg = (

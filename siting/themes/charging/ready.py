@@ -41,8 +41,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
 OF_CLASS = {"public_parking": PUBLIC_LOT, "parking": OTHER, "street_parking": OTHER}
 """Kind of a lot that states none, by its facility class: whose building a private lot belongs to is not known."""
 MEETS, SHORT, NOT_KNOWN, NO_RULE = "meets", "short", "unknown", "no_rule"
-LOT_COLUMNS = ["name", "kind", "kind_zh", "kind_en", "rule", "clause", "confidence", "spaces", "ready", "share",
-               "share_needed", "needed", "shortfall", "state", "reason_zh", "reason_en"]  # fmt: skip
+LOT_COLUMNS = ["name", "kind", "kind_zh", "kind_en", "rule", "clause", "confidence", "spaces", "ready", "about",
+               "share", "share_needed", "needed", "shortfall", "state", "reason_zh", "reason_en"]  # fmt: skip
 SUM_COLUMNS = ["level", "zone", "name", "kind", "kind_zh", "kind_en", "lots", "judged", "meeting", "spaces", "ready",
                "share", "needed", "shortfall", "confidence"]  # fmt: skip
 _WORDS = {
@@ -62,7 +62,8 @@ class Ready:
     Attributes
     ----------
     lots : every lot, points or areas, index = id; columns `LOT_COLUMNS`. ``needed`` is known where the spaces are,
-        ``shortfall`` only where the charging spaces are known as well; what is not known is NaN
+        ``shortfall`` only where the charging spaces are known as well; what is not known is NaN. ``about`` marks counts
+        that the source itself calls approximate
     by_kind : the city and every zone by kind, columns `SUM_COLUMNS`; sums of spaces, charging spaces, needed and
         shortfall are over the judged lots
     rules : the clauses that were used
@@ -129,10 +130,11 @@ def ready_of(
         raise SchemaError(msg)
     asked = _rules(city.catalogue, rules)
     kinds, strange = _kinds(lots, kind)
-    total = read_counts(lots[spaces] if spaces in lots.columns else None, len(lots))
+    total = read_counts(_stated(lots, spaces), len(lots))
     have = read_counts(lots[ready] if ready in lots.columns else None, len(lots))
     rows = [_row(str(kinds[k]), asked[str(kinds[k])], total.value[k], have.value[k]) for k in range(len(lots))]
-    table = pd.DataFrame(rows, columns=LOT_COLUMNS[1:], index=ids.rename("id"))
+    table = pd.DataFrame(rows, columns=[c for c in LOT_COLUMNS[1:] if c != "about"], index=ids.rename("id"))
+    table.insert(LOT_COLUMNS.index("about") - 1, "about", total.about | have.about)
     names = lots["name"] if "name" in lots.columns else pd.Series([None] * len(lots), dtype=object)
     table.insert(0, "name", [i if n is None or pd.isna(n) else str(n) for i, n in zip(ids, names, strict=True)])
     made = gpd.GeoDataFrame(table, geometry=np.asarray(lots.geometry), crs=lots.crs)
@@ -163,6 +165,12 @@ def _rules(catalogue: Catalogue, given: Mapping[str, Sequence[str]] | None) -> d
         raise SchemaError(msg)
     wanted = {**RULES, **{name: tuple(ids) for name, ids in (given or {}).items()}}
     return {name: tuple(share_rule(catalogue, rule) for rule in ids) for name, ids in wanted.items()}
+
+
+def _stated(lots: gpd.GeoDataFrame, column: str) -> pd.Series | None:
+    """Capacities as the source has them, where a study read them as numbers before."""
+    text = f"{column}_text"
+    return lots[text] if text in lots.columns else lots[column] if column in lots.columns else None
 
 
 def _kinds(lots: gpd.GeoDataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:

@@ -42,6 +42,7 @@ LOTS = {
     "confidence": GRADE,
     "spaces": Text("车位总数", "spaces"),
     "ready": Text("具备充电条件的车位", "spaces equipped or prepared for charging"),
+    "about": Text("数据来源注明为约数", "approximate by its source's own word"),
     "share": Text("充电车位占比", "share of charging spaces"),
     "share_needed": Text("条文要求占比", "share the clause asks for"),
     "needed": Text("应有充电车位（向上取整）", "charging spaces needed (rounded up)"),

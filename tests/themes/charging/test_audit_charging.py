@@ -92,24 +92,28 @@ def test_kind_follows_the_class_of_the_facility_where_none_is_stated():
 
 def test_what_is_no_count_is_listed_and_never_a_nought():
     made = lots(
-        capacity=["120辆", "约80", None, -5, 50.5, 0, 100, "1,000", 10],
-        ev_spaces=[12, 8, 1, 1, 1, 0, None, "99个", 11],
-        ev_kind=["public_lot"] * 9,
+        capacity=["120辆", "80-90", None, -5, 50.5, 0, 100, "1,000", 10, "约80", 99999, "many"],
+        ev_spaces=[12, 8, 1, 1, 1, 0, None, "99个", 11, "7桩", 1, 1],
+        ev_kind=["public_lot"] * 12,
     )
     ready = audit_charging(town(), lots=made).ready
     states = ready.lots["state"].tolist()
-    assert states == ["meets", *["unknown"] * 6, "short", "unknown"]
+    assert states == ["meets", *["unknown"] * 6, "short", "unknown", "short", "unknown", "unknown"]
     assert ready.lots.loc["L7", ["spaces", "ready", "needed", "shortfall"]].tolist() == [1000, 99, 100, 1]
     assert ready.lots.loc["L6", "needed"] == 10  # its charging spaces are not known, what it needs is
     assert np.isnan(ready.lots.loc["L6", "shortfall"])
+    # An approximate number counts as it is stated, and is marked.
+    assert ready.lots.loc["L9", ["spaces", "about", "shortfall"]].tolist() == [80, True, 1]
+    assert ready.lots["about"].sum() == 1
     found = {f.code: f.ids for f in ready.findings}
     assert found == {
-        "lot_spaces_no_number": ("L1",), "lot_spaces_unknown": ("L2",), "lot_spaces_negative": ("L3",),
-        "lot_spaces_fraction": ("L4",), "lot_no_spaces": ("L5",), "lot_ready_unknown": ("L6",),
-        "lot_spaces_from_text": ("L0",), "lot_ready_from_text": ("L7",), "lot_more_ready": ("L8",),
+        "lot_spaces_range": ("L1",), "lot_spaces_missing": ("L2",), "lot_spaces_negative": ("L3",),
+        "lot_spaces_not_whole": ("L4",), "lot_no_spaces": ("L5",), "lot_ready_missing": ("L6",),
+        "lot_spaces_from_text": ("L0", "L7"), "lot_ready_from_text": ("L7",), "lot_more_ready": ("L8",),
+        "lot_spaces_about": ("L9",), "lot_spaces_absurd": ("L10",), "lot_spaces_unreadable": ("L11",),
     }  # fmt: skip
     row = ready.by_kind.iloc[0]
-    assert row[["lots", "judged", "meeting", "spaces", "shortfall"]].tolist() == [9, 2, 1, 1120, 1]
+    assert row[["lots", "judged", "meeting", "spaces", "shortfall"]].tolist() == [12, 3, 1, 1200, 2]
 
 
 def test_every_level_of_zones_adds_up_to_the_city():
@@ -195,7 +199,7 @@ def test_nothing_is_made_up_for_what_is_not_known():
     # One station without a number of chargers makes the supply unknown, not smaller.
     part = audit_charging(town(STATIONS.assign(chargers=["6台", None])), assumed=ASSUMED).stations
     assert np.isnan(part.city["supply_day"])
-    assert [f.code for f in part.findings] == ["chargers_unknown", "chargers_from_text"]
+    assert [f.code for f in part.findings] == ["chargers_missing", "chargers_from_text"]
     # No rule states a radius, so without the study's own none is drawn.
     assert part.radius is None
     assert np.isnan(part.city["people_near"])
