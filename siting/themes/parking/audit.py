@@ -42,7 +42,7 @@ class Parking:
     supply_rule : spaces per vehicle, for comparison; None where the catalogue has none
     area_rules : square metres a space, by rule id
     assumed : the figures behind the demand
-    part : share of the spaces of a lot that sharing offers
+    part, most_spaces : share of the spaces of a lot that sharing offers, and the most that are believed
     place_zones, lot_zones : zone of every place and lot, one column ``zone_<level>`` a level
     zone_shapes, zone_names : by level and zone id
     straight_only : whether the study has no streets
@@ -60,6 +60,7 @@ class Parking:
     own_limit: bool
     assumed: Assumed
     part: float
+    most_spaces: float
     place_zones: pd.DataFrame
     lot_zones: pd.DataFrame
     zone_shapes: Mapping[str, Mapping[str, BaseGeometry]]
@@ -180,6 +181,7 @@ def audit_parking(
         own_limit=limit_m is not None,
         assumed=assumed,
         part=shared_part,
+        most_spaces=most_spaces,
         place_zones=assign_zones(cars.places, city.zones),
         lot_zones=assign_zones(middles, city.zones),
         zone_shapes={

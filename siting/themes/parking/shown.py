@@ -61,6 +61,15 @@ def limit_note(parking: Parking) -> Text:
     return Text(zh, en)
 
 
+def stricter_note(parking: Parking) -> Text:
+    """Say where the clause means the straight line and the streets are used; nothing where they agree."""
+    if parking.own_limit or parking.straight_only or parking.rule.distance != "straight":
+        return Text("", "")
+    return Text(
+        "；条文半径为直线距离，此处按路网，较严", "; the clause's radius is a straight line, streets are stricter"
+    )
+
+
 def demand_note(parking: Parking) -> Text:
     """Say what the cars rest on."""
     assumed = parking.assumed
@@ -83,9 +92,10 @@ def demand_note(parking: Parking) -> Text:
 
 def _note(parking: Parking, balance: Balance) -> Text:
     slot, limit, cars = SLOTS[balance.slot], limit_note(parking), demand_note(parking)
+    more = stricter_note(parking)
     return Text(
-        f"{slot.zh}；{limit.zh}；先使停放车辆最多，再使步行最短；{cars.zh}",
-        f"{slot.en}; {limit.en}; most cars parked, then least walking; {cars.en}",
+        f"{slot.zh}；{limit.zh}{more.zh}；先使停放车辆最多，再使步行最短；{cars.zh}",
+        f"{slot.en.capitalize()}; {limit.en}{more.en}; most cars parked, then least walking; {cars.en}",
     )
 
 
@@ -326,12 +336,13 @@ def _headlines(parking: Parking) -> list[Text]:
     if worst is not None and worst.cars:
         slot, limit = SLOTS[worst.slot], limit_note(parking)
         share = percent(round(worst.short / worst.cars, 3))
+        cars = Text("", "cars") if parking.cars.stated else Text("估算的", "cars, as estimated,")
         walk = "" if worst.walk_m is None else f"，平均步行 {worst.walk_m:,.0f} 米"
         walk_en = "" if worst.walk_m is None else f"; those parked walk {worst.walk_m:,.0f} m on average"
         lines.append(
             Text(
-                f"{slot.zh} {worst.cars:,} 辆车中 {worst.short:,} 辆（{share}）无泊位：{limit.zh}{walk}",
-                f"{slot.en.capitalize()}: {worst.short:,} of {worst.cars:,} cars ({share}) have no space "
+                f"{slot.zh}{cars.zh} {worst.cars:,} 辆车中 {worst.short:,} 辆（{share}）无泊位：{limit.zh}{walk}",
+                f"{slot.en.capitalize()}: {worst.short:,} of {worst.cars:,} {cars.en} ({share}) have no space "
                 f"{limit.en}{walk_en}",
             )
         )
@@ -353,10 +364,10 @@ def _headlines(parking: Parking) -> list[Text]:
             part, name = percent(parking.part), SLOTS[slot_id]
             lines.append(
                 Text(
-                    f"{name.zh}将 {len(shared.lots)} 处单位自用停车场的泊位（{part}）向居民开放，可多停 "
+                    f"{name.zh}将单位自用停车场（{len(shared.lots)} 处）泊位的 {part} 向居民开放，可多停 "
                     f"{shared.gain:,} 辆，仍缺 {shared.short_after:,} 个",
-                    f"Opening {part} of {len(shared.lots)} lots that are for their own users to residents at "
-                    f"{name.en} parks {shared.gain:,} more cars; {shared.short_after:,} stay short",
+                    f"Lots for their own users ({len(shared.lots)}) that open {part} of their spaces to residents, "
+                    f"{name.en}: {shared.gain:,} more cars park, {shared.short_after:,} stay short",
                 )
             )
     known = lots["spaces"].notna()

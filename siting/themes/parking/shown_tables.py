@@ -12,6 +12,7 @@ from siting.standards import document_text
 from siting.standards.labels import figure_text
 from siting.themes.parking.audit import Parking
 from siting.themes.parking.balance import Balance
+from siting.themes.parking.census import SAME_AREA_SHARE, SAME_NAME_M, SAME_PLACE_M
 from siting.themes.parking.kinds import KINDS, USERS
 from siting.themes.parking.slots import SLOTS, use_text
 from siting.themes.parking.supply import BASES
@@ -210,17 +211,25 @@ def _census(parking: Parking) -> ThemeTable:
             "detail_zh": Text("说明", "what was found (Chinese)"),
             "detail_en": Text("说明（英文）", "what was found"),
         },
+        note=Text(
+            f"重复的判定（本工具设定）：相距 {SAME_PLACE_M:g} 米以内、面积重叠超过较小者的 {SAME_AREA_SHARE:.0%}，"
+            f"或同名且相距 {SAME_NAME_M:g} 米以内；类型均已知且不同的不算重复",
+            f"a repeat (assumed here): within {SAME_PLACE_M:g} m, or areas sharing over {SAME_AREA_SHARE:.0%} of the "
+            f"smaller, or one name within {SAME_NAME_M:g} m; two known kinds that differ are two car parks",
+        ),
     )
 
 
 def _assumed(parking: Parking) -> ThemeTable:
     """List every figure that the balance rests on: from a clause, or set by the study."""
-    study = Text("本研究设定", "set by this study")
     assumed = parking.assumed
+    said = Text(f"（{assumed.source}）", f" ({assumed.source})") if assumed.source else Text("", "")
+    study = Text(f"本研究设定{said.zh}", f"set by this study{said.en}")
+    default = Text("本工具默认值或本研究设定", "default of this toolkit, or set by this study")
     rows: list[tuple[Text, object, str, str, str]] = []
 
-    def own(name: Text, value: object) -> None:
-        rows.append((name, value, study.zh, study.en, "assumed"))
+    def own(name: Text, value: object, word: Text = study) -> None:
+        rows.append((name, value, word.zh, word.en, "assumed"))
 
     if parking.own_limit:
         own(Text("步行距离（米）", "walk (m)"), parking.limit_m)
@@ -238,9 +247,10 @@ def _assumed(parking: Parking) -> ThemeTable:
     for use, by_slot in assumed.shares.items():
         for slot, share in by_slot.items():
             name, at = use_text(use), SLOTS[slot]
-            own(Text(f"{name.zh}：{at.zh}停放比例", f"{name.en}: share parked, {at.en}"), share)
+            own(Text(f"{name.zh}：{at.zh}停放比例", f"{name.en}: share parked, {at.en}"), share, default)
     if parking.sharing:
-        own(Text("共享泊位比例", "share of spaces that sharing offers"), parking.part)
+        own(Text("共享泊位比例", "share of spaces that sharing offers"), parking.part, default)
+    own(Text("泊位数上限，超出视为错误", "most spaces that are believed"), parking.most_spaces, default)
     for id_, rule in parking.area_rules.items():
         lots = parking.supply.lots[parking.supply.lots["rule"] == id_]
         if len(lots):
