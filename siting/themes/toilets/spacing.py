@@ -8,8 +8,9 @@ that hang together are one *stretch*.
 - Between two neighbours L apart on a street the far part is L - s long: there is none exactly where L is within s.
 - A dead end may be s / 2 from the last toilet, no more: as if the street went on beyond it just as it came.
 - A ring is a street whose two ends are one toilet.
-- A street that holds no toilet is far as a whole; but one no longer than s needs none, as no two toilets can stand too
-  far apart on it: such pieces are listed as short, not judged.
+- A street that holds no toilet is far as a whole.
+- Connected streets no longer than s in all are not judged, with or without a toilet, as no two toilets can stand too
+  far apart on them: their length is listed as short. (So a new toilet never makes a street too long.)
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ class TypedStreets:
     edges : positions of the edges of the network
     web : the streets cut at the toilets
     node_mm, node_toilet : distance to and position of the nearest toilet of each node
-    far : far parts, short pieces without a toilet left out
-    short_mm : length of those short pieces
+    far : far parts, short streets left out
+    short_mm : length of the short streets: connected, and no longer than the spacing in all
     """
 
     spacing: Spacing
@@ -71,6 +72,17 @@ class TypedStreets:
     node_toilet: Longs
     far: FarParts
     short_mm: int
+
+    @classmethod
+    def of(cls, spacing: Spacing, edges: Longs, web: Web, toilets: Longs) -> TypedStreets:
+        """Find what is far from some places of the web, which are its toilets."""
+        node_mm, node_toilet = web.from_places(toilets)
+        short = web.lengths[web.component[web.u]] <= spacing.most_mm
+        far = FarParts.of(web, node_mm, spacing.most_mm)
+        return cls(
+            spacing=spacing, edges=edges, web=web, node_mm=node_mm, node_toilet=node_toilet,
+            far=far.only(~short[far.piece]), short_mm=int(web.mm[short].sum()),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -172,21 +184,7 @@ def _typed(
     network: Network, spacing: Spacing, kinds: NDArray[np.object_], xy: NDArray[np.float64], within_m: float
 ) -> TypedStreets:
     edges = np.flatnonzero((kinds == spacing.type) & network.edge_carries)
-    web = Web.of(network, edges, xy, within_m)
-    node_mm, node_toilet = web.from_places(np.arange(len(xy)))
-    far = FarParts.of(web, node_mm, spacing.most_mm)
-    # Pieces without any toilet that are no longer than the spacing.
-    length = np.zeros(web.n_nodes, dtype=np.int64)
-    np.add.at(length, web.component[web.u], web.mm)
-    short = (node_mm[web.u] == UNREACHED) & (length[web.component[web.u]] <= spacing.most_mm)
-    keep = ~short[far.piece]
-    judged = FarParts(
-        far.piece[keep], far.low2[keep], far.high2[keep], far.low_open[keep], far.high_open[keep], far.far_node
-    )
-    return TypedStreets(
-        spacing=spacing, edges=edges, web=web, node_mm=node_mm, node_toilet=node_toilet, far=judged,
-        short_mm=int(web.mm[short].sum()),
-    )  # fmt: skip
+    return TypedStreets.of(spacing, edges, Web.of(network, edges, xy, within_m), np.arange(len(xy)))
 
 
 def _stretches(network: Network, one: TypedStreets, ids: pd.Index) -> pd.DataFrame:

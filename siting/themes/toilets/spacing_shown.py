@@ -39,7 +39,7 @@ WORDS = {
     "stretches": Text("过长路段数", "stretches too long"),
     "too_long_m": Text("超出长度合计（米）", "too long by, in all (m)"),
     "share_too_long": Text("超出长度占比", "share of length too far"),
-    "short_m": Text("短于间距且无公厕、未评的道路（米）", "short pieces without a toilet, not judged (m)"),
+    "short_m": Text("总长不超过间距、未评的道路（米）", "streets no longer than the spacing, not judged (m)"),
     "streets": Text("所属道路类型", "types of street it belongs to"),
     "away_m": Text("至道路（米）", "distance to the street (m)"),
 }

@@ -98,6 +98,13 @@ class Web:
         graph = coo_array((ones, (self.u, self.v)), shape=(self.n_nodes, self.n_nodes))
         return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
+    @cached_property
+    def lengths(self) -> Longs:
+        """Millimetres of each connected part."""
+        length = np.zeros(self.n_nodes, dtype=np.int64)
+        np.add.at(length, self.component[self.u], self.mm)
+        return length
+
     def from_places(self, places: Longs, limit_mm: int = UNREACHED - 1) -> tuple[Longs, Longs]:
         """Distance of each node to the nearest of some places (`UNREACHED` beyond the limit), and which it is (-1)."""
         there = places[self.place_node[places] >= 0]
@@ -143,6 +150,17 @@ class FarParts:
         high = 2 * web.mm - np.where(lost[web.v], 0, np.maximum(spacing_mm - twice[web.v], 0))
         piece = np.flatnonzero(high > low)
         return cls(piece, low[piece], high[piece], far[web.u[piece]], far[web.v[piece]], far)
+
+    def only(self, keep: Mask) -> FarParts:
+        """Return some of the parts."""
+        return FarParts(
+            self.piece[keep],
+            self.low2[keep],
+            self.high2[keep],
+            self.low_open[keep],
+            self.high_open[keep],
+            self.far_node,
+        )
 
     def groups(self, web: Web) -> list[Longs]:
         """Positions of the parts that hang together, in the order of their first piece."""
