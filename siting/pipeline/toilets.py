@@ -69,4 +69,5 @@ def audit_toilets_of(study: Study, city: City, layers: ToiletLayers) -> ThemeRes
         busy=layers.busy,
         slots=table.slots,
         at_place_m=table.at_place_m,
+        beside_m=table.beside_m,
     ).themed()

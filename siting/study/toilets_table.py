@@ -38,6 +38,9 @@ class ToiletsTable(Table):
     land_use_classes: dict[str, Literal["residential", "public", "transport_green", "industry", "no_clause"]] = Field(
         default_factory=dict, description="what values of that column mean, where they are no codes of GB 50137"
     )
+    beside_m: float = Field(
+        default=0.0, ge=0, description="a toilet on no classed land, but this near to some, counts there"
+    )
     busy: LayerRef | None = Field(
         default=None, description="places where people gather; default: markets, stations, parks and the like"
     )

@@ -81,6 +81,7 @@ def audit_toilets(
     busy: gpd.GeoDataFrame | None = None,
     slots: Mapping[str, str] | None = None,
     at_place_m: float = AT_PLACE_M,
+    beside_m: float = 0.0,
 ) -> Toilets:
     """Audit public toilets.
 
@@ -95,6 +96,7 @@ def audit_toilets(
     busy : places where people gather, with ``footfall`` where known; default: markets, stations, parks, …
     slots : by name, a time of day at which toilets should be open; default: day 12:00, night 23:00
     at_place_m : how near to a place a toilet is its own
+    beside_m : how near to classed land a toilet on none (on the street in front) counts there all the same
 
     Returns
     -------
@@ -117,7 +119,7 @@ def audit_toilets(
     elif city.residential is not None and len(city.residential):
         areas = gpd.GeoDataFrame(city.residential.assign(**{"class": "residential"}))
         land = classed_land(areas, "class", city.catalogue)
-    density = density_of(city, records.toilets, land)
+    density = density_of(city, records.toilets, land, beside_m)
     reach = reach_of(city, records, None if busy is None else in_crs("busy places", keyed(busy), city.crs), slots)
     return Toilets(
         records=records,
@@ -132,8 +134,23 @@ def audit_toilets(
             for level, layer in city.zones.items()
         },
         straight_only=city.network is None,
-        findings=tuple(dict.fromkeys([*records.findings, *(land.findings if land else ()), *reach.people.findings])),
+        findings=tuple(dict.fromkeys([*records.findings, *_land_findings(land, density), *reach.people.findings])),
     )
+
+
+def _land_findings(land: ClassedLand | None, density: Density) -> tuple[Finding, ...]:
+    """Say what was wrong with the land, and how many toilets stand on none of it."""
+    if land is None or not len(density.table):
+        return () if land is None else land.findings
+    outside = density.toilet_class.isna()
+    if not outside.any():
+        return land.findings
+    count, ids = int(outside.sum()), tuple(map(str, density.toilet_class.index[outside][:20]))
+    text = Text(
+        f"公厕：{count} 座不在有密度要求的用地内，只计入全域密度",
+        f"toilets: {count} stand on no land with a clause of its own and count for the town alone",
+    )
+    return (*land.findings, Finding(code="toilets_no_class", kind="note", count=count, text=text, ids=ids))
 
 
 def _missing(

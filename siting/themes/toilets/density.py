@@ -72,7 +72,7 @@ class Density:
         return rows.iloc[0] if len(rows) else None
 
 
-def density_of(city: City, toilets: gpd.GeoDataFrame, land: ClassedLand | None) -> Density:
+def density_of(city: City, toilets: gpd.GeoDataFrame, land: ClassedLand | None, beside_m: float = 0.0) -> Density:
     """Compute every density of the catalogue that the layers of the city allow.
 
     A toilet on the boundary between two classes counts once, in the class of which the clause asks more per km²; one
@@ -83,6 +83,7 @@ def density_of(city: City, toilets: gpd.GeoDataFrame, land: ClassedLand | None) 
     ----------
     toilets : points, index = id
     land : classed land; None: only the town as a whole can be judged
+    beside_m : a toilet on no classed land, but this near to some (on the street in front), counts in the nearest
     """
     places = _places(city)
     catalogue = city.catalogue
@@ -107,7 +108,7 @@ def density_of(city: City, toilets: gpd.GeoDataFrame, land: ClassedLand | None) 
         rows += _rows(catalogue[PEOPLE_RULE], BY_PEOPLE, places, counts, base, "10,000 people")
     classes = nowhere
     if land is not None:
-        classes = class_of_toilets(toilets, land.shapes)
+        classes = class_of_toilets(toilets, land.shapes, beside_m)
         for name, shape in land.shapes.items():
             inside = [shapely.area(shapely.intersection(shape, p, grid_size=GRID_M)) for p in places["shape"]]
             counts = _count(classes == name, where, places)
@@ -117,8 +118,12 @@ def density_of(city: City, toilets: gpd.GeoDataFrame, land: ClassedLand | None) 
     return Density(table=table, toilet_class=classes, readings=readings, missing=tuple(missing))
 
 
-def class_of_toilets(toilets: gpd.GeoDataFrame, shapes: Mapping[str, BaseGeometry]) -> pd.Series:
-    """Return the class in which each toilet counts: the first of ``shapes`` that it touches; None: it touches none."""
+def class_of_toilets(toilets: gpd.GeoDataFrame, shapes: Mapping[str, BaseGeometry], beside_m: float = 0.0) -> pd.Series:
+    """Return the class in which each toilet counts: the first of ``shapes`` that it touches; None: it touches none.
+
+    A toilet that touches none, but lies within ``beside_m`` of one, counts in the nearest (of equally near ones: the
+    first).
+    """
     points = np.asarray(toilets.geometry, dtype=object)
     found = np.full(len(points), None, dtype=object)
     for name, shape in shapes.items():
@@ -127,6 +132,13 @@ def class_of_toilets(toilets: gpd.GeoDataFrame, shapes: Mapping[str, BaseGeometr
         mine = np.zeros(len(points), dtype=bool)
         mine[row] = True
         found[mine & (found == None)] = name  # noqa: E711 - element by element
+    if beside_m > 0 and shapes:
+        names = np.array(list(shapes), dtype=object)
+        distance = np.stack([shapely.distance(points, shape) for shape in shapes.values()])
+        # Whole millimetres: which of two edges is nearer is not left to the last digit.
+        nearest = np.rint(distance * 1000).argmin(axis=0)
+        near = (found == None) & (distance.min(axis=0) <= beside_m)  # noqa: E711 - element by element
+        found[near] = names[nearest[near]]
     return pd.Series(found, index=toilets.index, dtype=object)
 
 

@@ -21,7 +21,7 @@ from siting.standards.model import Denominator, DistanceKind
 from siting.themes.city import City
 from siting.themes.result import Class
 from siting.themes.toilets.hours import read_clock
-from siting.themes.toilets.records import Records
+from siting.themes.toilets.records import RESTRICTED, Records
 
 RADIUS_RULE = "wc.radius.mandatory"
 BUSY_INDICATOR = "wc.radius.mandatory.busy_places"
@@ -55,6 +55,8 @@ class Reach:
     slots : one row a moment: ``slot``, ``at``, ``open``, ``closed``, ``unknown`` (toilets), ``served_least`` (people
         within reach of a toilet known to be open), ``served_most`` (or of one whose hours are unknown), ``total``;
         empty without hours
+    opened : what opening the toilets that are closed to the public would give: one row, ``toilets`` (of them),
+        ``served`` now, ``served_then``, ``gain``, ``total``; empty where there are none
     indicators : rows for `tables/indicators.csv`
     busy_chosen : whether the busy places are those of `BUSY_CLASSES`
     """
@@ -65,6 +67,7 @@ class Reach:
     footfall_served: float | None
     footfall: float | None
     slots: pd.DataFrame
+    opened: pd.DataFrame
     indicators: pd.DataFrame
     busy_chosen: bool
 
@@ -92,6 +95,7 @@ def reach_of(
         footfall_served=served_feet,
         footfall=feet,
         slots=_slots(city, records, SLOTS if slots is None else slots),
+        opened=_opened(city, toilets, people),
         indicators=pd.concat([people.indicators, *rows], ignore_index=True),
         busy_chosen=busy is None,
     )
@@ -211,6 +215,25 @@ def _slots(city: City, records: Records, slots: Mapping[str, str]) -> pd.DataFra
             figures = (least.served / least.per_whole, most.served / most.per_whole, most.total / most.per_whole)
         rows.append((slot, at, *((state == s).sum() for s in ("open", "closed", "unknown")), *figures))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _opened(city: City, toilets: gpd.GeoDataFrame, people: Audit) -> pd.DataFrame:
+    """Judge the rule once more, with the toilets that are not open to the public as if they were."""
+    columns = ["toilets", "served", "served_then", "gain", "total"]
+    closed = city.facilities[city.facilities["class"] == RESTRICTED]
+    shape = np.asarray(closed.geometry, dtype=object)
+    closed = closed[~(shapely.is_missing(shape) | shapely.is_empty(shape)) & ~closed.index.duplicated()]
+    denominator: Denominator = "people" if "people" in city.demand.columns else "units"
+    now = people.headline(denominator)
+    if not len(closed) or now is None:
+        return pd.DataFrame(columns=columns)
+    more = _as_facilities(gpd.GeoDataFrame(closed.set_axis([f"{RESTRICTED}/{i}" for i in closed.index], axis=0)))
+    both = gpd.GeoDataFrame(pd.concat([toilets, more]), crs=toilets.crs)
+    then = _audit(city, both).headline(denominator)
+    assert then is not None
+    gain = then.served - now.served
+    figures = [now.served, then.served, gain, now.total]
+    return pd.DataFrame([[len(closed), *(f / now.per_whole for f in figures)]], columns=columns)
 
 
 def open_state(records: Records, at: str) -> pd.Series:

@@ -180,8 +180,15 @@ def _placed(layer: gpd.GeoDataFrame, notes: list[tuple[str, str, str, str]]) -> 
 def _texts(table: pd.DataFrame, column: str | None) -> pd.Series:
     if column is None:
         return pd.Series([None] * len(table), index=table.index, dtype=object)
-    values = [None if pd.isna(v) or not str(v).strip() else str(v).strip() for v in table[column]]
+    values = [None if pd.isna(v) or not str(v).strip() else _text(v) for v in table[column]]
     return pd.Series(values, index=table.index, dtype=object)
+
+
+def _text(value: object) -> str:
+    """Write a value as text; an id that a reader made a number of (12.0) is the id again (12)."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def read_count(value: object) -> int | None:
@@ -218,7 +225,10 @@ def _duplicates(toilets: gpd.GeoDataFrame, told: pd.Series, notes: list[tuple[st
     for toilet, other in told.items():
         if other is None:
             continue
+        # Where layers share ids, those of this one have its class before them.
+        other = other if other in toilets.index else f"{TOILET}/{other}"
         if other not in toilets.index:
+            other = other.removeprefix(f"{TOILET}/")
             notes.append((str(toilet), "other_missing", "duplicate_of", other))
             continue
         while other in again:

@@ -270,6 +270,7 @@ def _figures(toilets: Toilets) -> dict[str, Any]:
         "footfall": None
         if toilets.reach.footfall is None
         else {"served": toilets.reach.footfall_served, "total": toilets.reach.footfall},
+        "if_opened": None if not len(toilets.reach.opened) else toilets.reach.opened.iloc[0].astype(float).to_dict(),
         "stall_states": {str(k): int(v) for k, v in states.sort_index().items()},
         "hours": {
             str(row["slot"]): {k: int(row[k]) for k in ("open", "closed", "unknown")}

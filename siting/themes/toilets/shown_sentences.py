@@ -58,6 +58,14 @@ def _reach(toilets: Toilets) -> list[Text]:
                 f"{lacking} of {busy.total} busy places have no toilet within {limit:g} m ({read.en})",
             )
         )
+    for one in toilets.reach.opened.to_dict("records"):
+        gain, count = f"{one['gain']:,.0f}", int(one["toilets"])
+        lines.append(
+            Text(
+                f"{count} 座不对公众开放的厕所若全部开放，可新增服务 {gain} 人",
+                f"opening the {count} toilets that are closed to the public would newly serve {gain}",
+            )
+        )
     return lines
 
 

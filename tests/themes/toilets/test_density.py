@@ -137,3 +137,13 @@ def test_faults_are_named():
         audit_toilets(city(), land_use=land_use(), land_use_field="clas")
     with pytest.raises(SchemaError, match="did you mean 'public'"):
         audit_toilets(city(), land_use=land_use(), land_use_classes={"B": "publc"})
+
+
+@pytest.mark.parametrize(("beside_m", "count"), [(0, 0), (19.9, 0), (20, 1)])
+def test_a_toilet_on_the_street_counts_beside_land_where_the_study_says_so(beside_m, count):
+    # A street of 50 m between residential and commercial land; the toilet is 20 m from the first, 30 m from the other.
+    land = frame([box(0, 0, 1000, 3000), box(1050, 0, 2000, 3000)], ["a", "b"], **{"class": ["R", "B"]})
+    found = audit_toilets(city(toilets({"x": (1020, 500)})), land_use=land, beside_m=beside_m)
+    assert found.density.city("wc.density.residential")["toilets"] == count
+    assert found.density.city("wc.density.public")["toilets"] == 0
+    assert any(f.code == "toilets_no_class" for f in found.findings) == (count == 0)

@@ -102,3 +102,12 @@ def test_without_any_such_place_the_tables_are_empty():
     given = city()
     found = must_have(given, toilets())
     assert len(found.places) == len(found.summary) == 0
+
+
+def test_what_opening_closed_toilets_would_give():
+    # The closed one stands at C: C is then served (30 people); A and B are already.
+    rows = toilets({"r": (500, 200), "office": (801, 200)}).assign(**{"class": ["public_toilet", "restricted_toilet"]})
+    audit = audit_toilets(city(rows))
+    assert audit.reach.opened.iloc[0].tolist() == [1, 150, 180, 30, 180]
+    assert audit.themed().figures["if_opened"]["gain"] == 30
+    assert audit_toilets(city()).themed().figures["if_opened"] is None

@@ -46,6 +46,13 @@ def test_duplicates_that_the_data_names():
     assert balanced(records)
 
 
+def test_ids_that_a_reader_made_numbers_of_are_found():
+    layer = frame([Point(0, 0), Point(99, 0)], [7, 8], **{"class": "public_toilet", "dup_of": [None, 7.0]})
+    assert list(read_records(city(layer), Columns(duplicate_of="dup_of")).toilets.index) == ["7"]
+    renamed = layer.set_axis(["public_toilet/7", "public_toilet/8"], axis=0)
+    assert list(read_records(city(renamed), Columns(duplicate_of="dup_of")).toilets.index) == ["public_toilet/7"]
+
+
 def test_rows_without_a_place_and_ids_that_repeat():
     layer = frame([Point(0, 0), None, Polygon(), Point(9, 9)], ["a", "b", "c", "a"], **{"class": "public_toilet"})
     records = read_records(city(layer))
