@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from siting.themes.living_circle import audit_living_circle as audit_living_circle
     from siting.themes.living_circle import living_circle_areas as living_circle_areas
     from siting.themes.living_circle import site_services as site_services
+    from siting.themes.parking import audit_parking as audit_parking
 
 _HOME = {
     "Audit": "siting.coverage",
@@ -82,6 +83,7 @@ _HOME = {
     "audit": "siting.coverage",
     "audit_green": "siting.themes.green",
     "audit_living_circle": "siting.themes.living_circle",
+    "audit_parking": "siting.themes.parking",
     "catchments": "siting.access",
     "close_street": "siting.network",
     "compare_runs": "siting.outputs.compare.changes",
