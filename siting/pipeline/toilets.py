@@ -9,7 +9,7 @@ from siting.inputs.schema import numeric_column
 from siting.pipeline.reading import Reader
 from siting.study import Study
 from siting.themes import City, ThemeResult, load_themes
-from siting.themes.toilets import Columns, audit_toilets, lacks_toilets
+from siting.themes.toilets import Columns, Use, audit_toilets, lacks_toilets
 
 TOILET_CLASS = "public_toilet"
 
@@ -70,4 +70,5 @@ def audit_toilets_of(study: Study, city: City, layers: ToiletLayers) -> ThemeRes
         slots=table.slots,
         at_place_m=table.at_place_m,
         beside_m=table.beside_m,
+        use=None if table.use is None else Use(**table.use.model_dump()),
     ).themed()

@@ -26,6 +26,21 @@ class ToiletColumnsTable(Table):
     duplicate_of: str | None = Field(default=None, description="id of the row that this one repeats")
 
 
+class ToiletUseTable(Table):
+    """`[toilets.use]`: how people at busy places become users, and users stalls; the study's own assumptions."""
+
+    users_per_stall: PositiveFloat = Field(description="men whom one stall or urinal takes in the busiest hour")
+    women_share: float | None = Field(default=None, ge=0, le=1, description="women among people not told apart")
+    use_share: float | None = Field(default=None, ge=0, le=1, description="those of the people who use the toilet")
+
+    @model_validator(mode="after")
+    def _both_shares(self) -> "ToiletUseTable":
+        if (self.women_share is None) != (self.use_share is None):
+            msg = "women_share and use_share go together: both turn footfall into users"
+            raise ValueError(msg)
+        return self
+
+
 class ToiletsTable(Table):
     """`[toilets]`: audit public toilets; an empty table takes the defaults."""
 
@@ -49,6 +64,9 @@ class ToiletsTable(Table):
         default={"day": "12:00", "night": "23:00"},
         min_length=1,
         description="times of day at which toilets should be open",
+    )
+    use: ToiletUseTable | None = Field(
+        default=None, description="stalls that busy places need, from women and men (columns of busy) or footfall"
     )
     at_place_m: PositiveFloat = Field(default=50.0, description="a toilet this near to a place is the place's own")
 

@@ -20,6 +20,7 @@ busy = "busy.geojson"
 footfall = "people"
 crowded = ["市场"]
 columns = { female = "女", male = "男", hours = "开放时间", place_type = "场所" }
+use = { users_per_stall = 30, women_share = 0.5, use_share = 0.1 }
 """
 
 
@@ -56,6 +57,8 @@ def test_a_study_audits_its_toilets(tmp_path):
     assert figures["people_served"] == 8320  # as the audit of the rule says, by hand in the README of the data
     assert figures["busy_places"] == {"served": 1, "places": 2}
     assert figures["footfall"] == {"served": 900, "total": 1000}
+    # 900 × 0.1 are 45 men and 45 women: two stalls and 1.5 times as many; 100 × 0.1 are five of each: one and two.
+    assert theme.table("toilets_stalls_needed").frame[["female", "male"]].to_numpy().tolist() == [[3, 2], [2, 1]]
     assert figures["stall_states"] == {"below": 1, "meets": 1, "unknown": 1}
     assert figures["hours"]["night"] == {"open": 1, "closed": 1, "unknown": 1}
     listed = theme.table("toilets_listed").frame
@@ -79,6 +82,7 @@ def test_columns_that_are_not_there_are_told_with_all_other_faults(tmp_path):
         ('[toilets]\nland_use = "land_use.geojson"\nland_use_classes = { B1 = "commerce" }\n', "land_use_classes"),
         ('[toilets]\nbusy = "nowhere.geojson"\n', "toilets.busy.source: file not found"),
         ("[toilets]\nhour = 3\n", "hour"),
+        ("[toilets.use]\nusers_per_stall = 30\nuse_share = 0.1\n", "go together"),
     ],
 )
 def test_faults_of_the_table(tmp_path, wrong, said):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from siting.coverage.schema import in_crs, keyed
@@ -16,6 +17,7 @@ from siting.themes.result import ThemeResult
 from siting.themes.toilets.density import Density, density_of
 from siting.themes.toilets.land_classes import CLASS_NAMES, RULE_OF_CLASS, ClassedLand, classed_land
 from siting.themes.toilets.must_have import AT_PLACE_M, MustHave, must_have
+from siting.themes.toilets.needed import Use, stalls_of_places
 from siting.themes.toilets.reach import Reach, reach_of
 from siting.themes.toilets.records import TOILET, Columns, Records, read_records
 from siting.themes.toilets.stalls import Stalls, stalls_of
@@ -33,6 +35,7 @@ class Toilets:
     reach : people and busy places within the radius, by day and night
     stalls : female to male, accessible and family stalls
     places : places that must have a toilet
+    needed : stalls that busy places need by the formula: see `siting.themes.toilets.needed.stalls_of_places`
     missing : what could not be judged, and why
     zone_shapes : by level and zone id
     straight_only : whether the study has no streets
@@ -44,6 +47,7 @@ class Toilets:
     reach: Reach
     stalls: Stalls
     places: MustHave
+    needed: pd.DataFrame
     missing: tuple[tuple[Text, Text], ...]
     zone_shapes: Mapping[str, Mapping[str, BaseGeometry]]
     straight_only: bool
@@ -82,6 +86,7 @@ def audit_toilets(
     slots: Mapping[str, str] | None = None,
     at_place_m: float = AT_PLACE_M,
     beside_m: float = 0.0,
+    use: Use | None = None,
 ) -> Toilets:
     """Audit public toilets.
 
@@ -93,10 +98,12 @@ def audit_toilets(
     land_use : areas with a class in ``land_use_field``: a code of GB 50137 (R2, A5, S42), or a word that
         ``land_use_classes`` turns into residential, public, transport_green, industry or no_clause. None: the study's
         residential land alone
-    busy : places where people gather, with ``footfall`` where known; default: markets, stations, parks, …
+    busy : places where people gather, with ``footfall``, ``women``, ``men`` at the busiest hour where known; default:
+        markets, stations, parks, …
     slots : by name, a time of day at which toilets should be open; default: day 12:00, night 23:00
     at_place_m : how near to a place a toilet is its own
     beside_m : how near to classed land a toilet on none (on the street in front) counts there all the same
+    use : how footfall becomes users and users become stalls; None: stalls that places need are not computed
 
     Returns
     -------
@@ -128,7 +135,8 @@ def audit_toilets(
         reach=reach,
         stalls=stalls_of(records, city.catalogue, crowded),
         places=must_have(city, records.toilets, at_place_m),
-        missing=(*density.missing, *_missing(records, land, land_use is None, crowded, reach)),
+        needed=stalls_of_places(reach.busy, use, city.catalogue),
+        missing=(*density.missing, *_missing(records, land, land_use is None, crowded, reach, use)),
         zone_shapes={
             level: dict(zip(layer.index.astype(str), layer.geometry, strict=True))
             for level, layer in city.zones.items()
@@ -154,7 +162,12 @@ def _land_findings(land: ClassedLand | None, density: Density) -> tuple[Finding,
 
 
 def _missing(
-    records: Records, land: ClassedLand | None, no_layer: bool, crowded: Collection[str] | None, reach: Reach
+    records: Records,
+    land: ClassedLand | None,
+    no_layer: bool,
+    crowded: Collection[str] | None,
+    reach: Reach,
+    use: Use | None,
 ) -> list[tuple[Text, Text]]:
     missing = []
     for name in RULE_OF_CLASS:
@@ -181,6 +194,9 @@ def _missing(
     if "hours" not in records.known:
         what = Text("昼夜开放情况", "toilets open by day and night")
         missing.append((what, Text("公厕图层没有开放时间", "the toilets have no opening hours")))
+    if use is None:
+        what = Text("人流密集场所所需厕位", "stalls that busy places need")
+        missing.append((what, Text("缺少每厕位服务人数（[toilets.use]）", "no users a stall ([toilets.use])")))
     if reach.busy is None:
         what = Text("人流密集场所", "busy places")
         missing.append((what, Text("没有此类场所的图层", "there is no layer of such places")))

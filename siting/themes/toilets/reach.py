@@ -49,7 +49,7 @@ class Reach:
     people : the audit of the rule: people (units), by zone
     busy : one row a busy place: ``class``, ``name``, ``toilet`` (nearest in a straight line), ``straight_m`` (from the
         place's boundary, 0 inside), ``network_m`` (from a point inside it; inf = no path, NaN without streets),
-        ``state``, ``footfall`` where known; None where the study has no busy places
+        ``state``; ``footfall``, ``women``, ``men`` where known; None where the study has no busy places
     busy_share : places served by the rule's distance, None without busy places
     footfall_served, footfall : users of the places whose footfall is known
     slots : one row a moment: ``slot``, ``at``, ``open``, ``closed``, ``unknown`` (toilets), ``served_least`` (people
@@ -162,9 +162,10 @@ def _busy_table(city: City, toilets: gpd.GeoDataFrame, places: gpd.GeoDataFrame,
         },
         index=places.index,
     )
-    if "footfall" in places.columns:
-        table["footfall"] = pd.to_numeric(places["footfall"], errors="coerce")
-        table["footfall"] = table["footfall"].where(table["footfall"] >= 0)
+    for name in ("footfall", "women", "men"):
+        if name in places.columns:
+            number = pd.to_numeric(places[name], errors="coerce")
+            table[name] = number.where((number >= 0) & np.isfinite(number))
     placed = assign_zones(inside, city.zones)
     return gpd.GeoDataFrame(table.join(placed), geometry=places.geometry, crs=places.crs)
 

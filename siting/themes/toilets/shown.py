@@ -99,6 +99,8 @@ def _tables(toilets: Toilets) -> list[ThemeTable]:
         tables.append(_hours_table(toilets))
     if toilets.reach.busy is not None:
         tables.append(_busy_table(toilets))
+    if len(toilets.needed):
+        tables.append(_needed_table(toilets))
     if len(toilets.places.summary):
         tables.append(_places_table(toilets))
     if len(toilets.records.listed):
@@ -223,6 +225,28 @@ def _busy_table(toilets: Toilets) -> ThemeTable:
         frame=pd.DataFrame(rows),
         columns={**BUSY_COLUMNS, "places": Text("场所（处）", "places"), "served": Text("半径内有公厕", "served")},
         note=clause_note(toilets.reach.people.rule),
+    )
+
+
+def _needed_table(toilets: Toilets) -> ThemeTable:
+    return ThemeTable(
+        name="toilets_stalls_needed",
+        title=Text("人流密集场所所需厕位（估算）", "Stalls that busy places need (estimate)"),
+        frame=toilets.needed,
+        columns={
+            "women": Text("高峰小时女性使用人数", "women who use it at the busiest hour"),
+            "men": Text("高峰小时男性使用人数", "men who use it at the busiest hour"),
+            "estimated": Text("使用人数由人流量推算", "whether users are estimated from footfall"),
+            "female": Text("所需女厕位", "female stalls needed"),
+            "male": Text("所需男侧厕位（含小便位）", "stalls and urinals of men needed"),
+            "ratio": Text("R = 1.5w/m", "R = 1.5 w/m"),
+            "confidence": GRADE,
+        },
+        note=Text(
+            "公式 R = 1.5w/m（CJJ 14-2016，未核实默认值）；每厕位服务人数、使用比例与女性比例由研究设定，非条文数值",
+            "formula R = 1.5 w/m (CJJ 14-2016, unverified default); users a stall, share of users and of women are set "
+            "by the study, no clause names them",
+        ),
     )
 
 

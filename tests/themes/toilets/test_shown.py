@@ -62,7 +62,7 @@ def test_a_bare_layer_of_toilets_is_shown_with_what_is_missing():
     assert result.layer("toilets_points").show is None
     assert result.figures["busy_places"] is None
     assert result.figures["stall_states"] == {"unknown": 28}
-    assert len(result.missing) == 10
+    assert len(result.missing) == 11
     assert not any("stalls" in line.en for line in result.headlines)
 
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toilet_city import city, toilets
+from shapely import Point
+from toilet_city import city, frame, toilets
 
 from siting.errors import InputError, SchemaError
 from siting.standards import load_catalogue
-from siting.themes.toilets import Columns, audit_toilets, formula_factor, stalls_needed
+from siting.themes.toilets import Columns, Use, audit_toilets, formula_factor, stalls_needed
 
 #                 women  men  urinals  kind      ratio            reaches 3:2?  2:1?
 ROWS = {
@@ -107,3 +108,35 @@ def test_faults_of_the_formula():
         stalls_needed(1, 3, users_per_stall=0, factor=1.5)
     with pytest.raises(SchemaError, match="holds no formula"):
         formula_factor(load_catalogue()["wc.ratio.general"])
+
+
+def test_stalls_that_busy_places_need():
+    places = frame(
+        [Point(0, 0), Point(9, 0), Point(99, 0)], ["counted", "crowd", "unknown"],
+        women=[300, None, None], men=[300, 50, None], footfall=[None, 2000, None],
+    )  # fmt: skip
+    use = Use(users_per_stall=30, women_share=0.5, use_share=0.1)
+    audit = audit_toilets(city(), busy=places, use=use)
+    rows = audit.needed.set_index("place")
+    assert list(rows.index) == ["counted", "crowd"]
+    # 300 men take ten stalls, and 300 women half as many again.
+    assert rows.loc["counted", ["estimated", "female", "male", "ratio"]].tolist() == [False, 15, 10, 1.5]
+    # 2,000 × 0.1 are 200 users, 100 of each: four (3.3 rounded up), and 1.5 times as many.
+    assert rows.loc["crowd", ["estimated", "women", "men", "female", "male"]].tolist() == [True, 100, 100, 6, 4]
+    assert set(rows["confidence"]) == {"unverified"}
+    shown = audit.themed().table("toilets_stalls_needed")
+    assert "unverified default" in shown.note.en
+    assert audit_toilets(city(), busy=places, use=Use(users_per_stall=30)).needed["place"].tolist() == ["counted"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"users_per_stall": 0}, "users_per_stall is 0"),
+        ({"users_per_stall": 30, "women_share": 1.5, "use_share": 0.1}, "women_share is 1.5"),
+        ({"users_per_stall": 30, "women_share": 0.5}, "go together"),
+    ],
+)
+def test_faults_of_assumptions(wrong, said):
+    with pytest.raises(InputError, match=said):
+        Use(**wrong)
