@@ -17,7 +17,8 @@ from siting.themes.parking.supply import MOST_SPACES
 
 def reads_spaces(study: Study, facility: str) -> bool:
     """Whether the capacities of a layer may be texts such as "120辆": the audit of parking lists what it cannot use."""
-    return study.settings.parking is not None and facility in CLASSES
+    asked = study.settings.parking is not None or study.settings.charging is not None
+    return asked and facility in CLASSES
 
 
 def with_spaces(study: Study, frame: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:

@@ -14,6 +14,7 @@ from siting.inputs.osm import OsmData, read_osm
 from siting.ledger import Account, Finding, Text
 from siting.outputs.contract import NOTE
 from siting.pipeline.canopy import read_canopy, with_canopy
+from siting.pipeline.charging import ChargingLayers, read_charging_layers
 from siting.pipeline.parking import read_floors
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Geometry, Reader
@@ -40,6 +41,7 @@ class Sources:
     canopy : areas under vegetation, from a raster
     floors : of `[parking]`
     toilets : land use and busy places of `[toilets]`
+    charging : places and sheds of `[charging]`
     """
 
     area: WorkingCRS
@@ -66,6 +68,7 @@ class Sources:
     canopy: gpd.GeoDataFrame | None = None
     floors: gpd.GeoDataFrame | None = None
     toilets: ToiletLayers = field(default_factory=ToiletLayers)
+    charging: ChargingLayers = field(default_factory=lambda: ChargingLayers(places={}))
 
     @property
     def crs(self) -> pyproj.CRS:
@@ -131,6 +134,7 @@ def read_sources(study: Study) -> Sources:
     canopy = None if crs is None else reader.attempt(lambda: read_canopy(study, reader, crs, boundary))
     floors = read_floors(study, reader, crs)
     toilets = read_toilet_layers(study, reader, crs)
+    charging = read_charging_layers(study, reader, crs)
     reader.faults.raise_any()
     assert area is not None
     files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
@@ -159,6 +163,7 @@ def read_sources(study: Study) -> Sources:
         canopy=canopy,
         floors=floors,
         toilets=toilets,
+        charging=charging,
     )
 
 

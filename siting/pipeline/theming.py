@@ -8,6 +8,7 @@ from siting.coverage import LandPieces, assign_zones
 from siting.coverage.rollup import ZONE_PREFIX
 from siting.ledger import Finding, Text
 from siting.network import load_profiles
+from siting.pipeline.charging import charging_of
 from siting.pipeline.parking import audit_parking_of
 from siting.pipeline.plots import exclusions_of
 from siting.pipeline.progress import Progress
@@ -81,6 +82,7 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
         asked["toilets"] = lambda: audit_toilets_of(study, city, sources.toilets)
     if s.parking is not None:
         asked["parking"] = lambda: audit_parking_of(study, city, sources.floors)
+    asked |= charging_of(study, city, sources.charging)
     if not asked:
         return {}
     progress.stage(Text("评估专题", "Auditing the themes"), len(asked))
@@ -122,6 +124,8 @@ def theme_findings(study: Study, themes: dict[str, ThemeResult]) -> list[Finding
         **({} if parts else {"land.old_district": ("green", s.land.old_district)}),
     }
     for key, (theme, table) in read_by.items():
+        if key == "land.old_estates" and "charging_sheds" in themes:
+            continue
         if table is not None and theme not in themes:
             text = Text(
                 f"{key} 仅用于 [{theme}]，本研究没有该表", f"{key} is only used by [{theme}], which this study has not"

@@ -81,6 +81,14 @@ THEMES = """
 # [toilets]                  # 公共厕所:密度、300 米服务、女男厕位比、昼夜开放 / toilets: density, 300 m, stalls, hours
 # slots = { day = "12:00", night = "23:00" }
 
+# [charging]                 # 充电:充电车位占比、充电站、选址 / charging spaces, stations, where the next go
+# reach_m = 1000             # 下列为研究自定 / from here on: the study's own figures
+# ev_share = 0.2
+# cars_per_person = 0.3
+# [charging.sheds]           # 老旧小区电动自行车充电棚 / sheds for electric bicycles in old estates
+# walk_m = 100
+# separation = 10
+
 # [[services]]               # 合建:一处建筑,多项服务 / sited together: one building, several services
 # name = "community_buildings"
 # tier = "5min"

@@ -15,7 +15,7 @@ def study_card(study: "Study") -> str:
     """Show a study: its rules with their clauses, its plans, and the files that it reads."""
     settings = study.settings
     head = settings.study
-    tables = ("living_circle", "green", "toilets", "parking", "suitability")
+    tables = ("living_circle", "green", "toilets", "parking", "charging", "suitability")
     themes = [name for name in tables if getattr(settings, name) is not None]
     rows: list[tuple[Text, Piece]] = [
         (Text("研究文件", "study file"), study.path.name),

@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from siting.study.charging_table import ChargingTable
 from siting.study.green_table import GreenRasterTable
 from siting.study.layer_tables import CandidateTable as CandidateTable
 from siting.study.layer_tables import LayerRef, Table
@@ -272,6 +273,7 @@ class StudyFile(Table):
     green: GreenTable | None = None
     toilets: ToiletsTable | None = None
     parking: ParkingTable | None = None
+    charging: ChargingTable | None = None
     suitability: SuitabilityTable | None = None
     outputs: OutputsTable = Field(default_factory=OutputsTable)
 
@@ -281,6 +283,15 @@ class StudyFile(Table):
         if isinstance(value, dict):
             return {k: v if k == OSM_WORD else _as_table(v) for k, v in value.items()}
         return value
+
+    def charging_layers(self) -> list[tuple[str, LayerTable | None]]:
+        """Layers that `[charging]` names, by key."""
+        stations = None if self.charging is None else self.charging.stations
+        sheds = None if self.charging is None else self.charging.sheds
+        return [
+            *((f"charging.stations.{k}", getattr(stations, k, None)) for k in ("car_parks", "fuel_stations", "vacant")),
+            ("charging.sheds.existing", None if sheds is None else sheds.existing),
+        ]
 
     @property
     def osm_source(self) -> str | None:

@@ -150,6 +150,7 @@ class Study:
             ("living_circle.centres", None if s.living_circle is None else s.living_circle.centres),
             *((f"toilets.{k}", getattr(s.toilets, k, None)) for k in ("land_use", "busy")),
             ("parking.floors", None if s.parking is None else s.parking.floors),
+            *s.charging_layers(),
             *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
             *((f"locate[{i + 1}].existing", entry.existing) for i, entry in enumerate(s.locate)),
             *((f"services[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.services)),

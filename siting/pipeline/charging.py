@@ -1,0 +1,158 @@
+"""Charging of a study: the layers that only it reads, the audit, and what is sited."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pyproj
+
+from siting.errors import ModelError
+from siting.ledger import Text
+from siting.pipeline.reading import Reader
+from siting.study import Study
+from siting.study.charging_table import ChargingTable
+from siting.themes import City, ThemeResult
+from siting.themes.charging import Assumed, Size, audit_charging, site_charging, site_sheds
+from siting.themes.charging.sheds_shown import TITLE as SHEDS
+from siting.themes.charging.stations_shown import TITLE as STATIONS
+
+NO_ESTATES = Text("缺少老旧小区图层（[land] old_estates）", "no old estates ([land] old_estates)")
+NO_BUILDINGS = Text("缺少建筑图层（[land] buildings）", "no buildings ([land] buildings)")
+NO_PLACES = Text("缺少停车场、加油站或空置用地", "no car parks, fuel stations or vacant land")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ChargingLayers:
+    """Places for stations by kind, and sheds that stand, in the CRS of the study; what it has not is not in it."""
+
+    places: dict[str, gpd.GeoDataFrame]
+    sheds: gpd.GeoDataFrame | None = None
+
+
+def read_charging_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) -> ChargingLayers:
+    """Read what `[charging]` names; faults are noted with those of the other layers."""
+    table = study.settings.charging
+    places: dict[str, gpd.GeoDataFrame] = {}
+    if table is None:
+        return ChargingLayers(places=places)
+    if table.stations is not None:
+        named = {
+            "car_park": ("car_parks", table.stations.car_parks, "any"),
+            "fuel_station": ("fuel_stations", table.stations.fuel_stations, "any"),
+            "vacant": ("vacant", table.stations.vacant, "polygon"),
+        }
+        for kind, (key, ref, shape) in named.items():
+            if ref is None:
+                continue
+            layer = reader.layer(f"charging.stations.{key}", ref, shape, crs, ("grid_kw",))  # type: ignore[arg-type]
+            if layer is not None:
+                places[kind] = layer.frame
+    sheds = None
+    if table.sheds is not None and table.sheds.existing is not None:
+        layer = reader.layer("charging.sheds.existing", table.sheds.existing, "any", crs)
+        sheds = None if layer is None else layer.frame
+    return ChargingLayers(places=places, sheds=sheds)
+
+
+def charging_of(study: Study, city: City, layers: ChargingLayers) -> dict[str, Callable[[], ThemeResult]]:
+    """Return the audit and the sitings that a study asks for, by theme, to be called in this order."""
+    table = study.settings.charging
+    if table is None:
+        return {}
+    asked: dict[str, Callable[[], ThemeResult]] = {"charging": lambda: _audit(table, city)}
+    if table.stations is not None:
+        asked["charging_sites"] = lambda: _stations(table, city, layers)
+    if table.sheds is not None:
+        asked["charging_sheds"] = lambda: _sheds(table, city, layers)
+    return asked
+
+
+def _assumed(table: ChargingTable) -> Assumed | None:
+    if table.ev_share is None:
+        return None
+    zh = table.source_zh or table.source_en
+    return Assumed(
+        ev_share=table.ev_share,
+        cars_per_person=table.cars_per_person,
+        per_ev_day=table.per_ev_day,
+        per_charger_day=table.per_charger_day,
+        unit=table.unit,
+        source=None if zh is None else Text(zh, table.source_en or zh),
+    )
+
+
+def _audit(table: ChargingTable, city: City) -> ThemeResult:
+    return audit_charging(
+        city,
+        rules={str(kind): ids for kind, ids in table.rules.items()},
+        assumed=_assumed(table),
+        reach_m=table.reach_m,
+        ready=table.ev_spaces,
+        kind=table.kind,
+        chargers=table.chargers,
+    ).themed()
+
+
+def _stations(table: ChargingTable, city: City, layers: ChargingLayers) -> ThemeResult:
+    asked, assumed = table.stations, _assumed(table)
+    assert asked is not None
+    assert assumed is not None
+    places = dict(layers.places)
+    if not places:
+        places["car_park"] = city.of_class("public_parking")
+    if "vacant" not in places and city.vacant is not None:
+        places["vacant"] = city.vacant
+    places = {kind: layer for kind, layer in places.items() if len(layer)}
+    if not places:
+        return ThemeResult(theme="charging_sites", title=STATIONS, missing=((STATIONS, NO_PLACES),))
+    try:
+        return site_charging(
+            city,
+            sizes=[Size(**size.model_dump()) for size in asked.sizes],
+            assumed=assumed,
+            p=asked.p,
+            reach_m=table.reach_m,
+            layers=places,
+            chargers=table.chargers,
+            required=asked.required,
+            excluded=asked.excluded,
+            min_spacing_m=asked.min_spacing_m,
+            time_limit_s=asked.time_limit_s,
+            mip_gap=asked.mip_gap,
+            seed=asked.seed,
+        ).themed()
+    except ModelError as error:
+        why = Text(f"没有可行方案：{error}", f"no plan: {error}")
+        return ThemeResult(
+            theme="charging_sites",
+            title=STATIONS,
+            figures={"status": "infeasible", "reason": str(error)},
+            missing=((STATIONS, why),),
+        )
+
+
+def _sheds(table: ChargingTable, city: City, layers: ChargingLayers) -> ThemeResult:
+    asked = table.sheds
+    assert asked is not None
+    lacking = None
+    if city.old_estates is None or not len(city.old_estates):
+        lacking = NO_ESTATES
+    elif city.buildings is None or not len(city.buildings):
+        lacking = NO_BUILDINGS
+    if lacking is not None:
+        return ThemeResult(theme="charging_sheds", title=SHEDS, missing=((SHEDS, lacking),))
+    return site_sheds(
+        city,
+        walk_m=asked.walk_m,
+        separation=asked.separation,
+        existing=layers.sheds,
+        measure=asked.distance,
+        radius_m=asked.radius_m,
+        step_m=asked.step_m,
+        bikes_per_shed=asked.bikes_per_shed,
+        bikes_per_household=asked.bikes_per_household,
+        people_per_household=asked.people_per_household,
+        time_limit_s=asked.time_limit_s,
+        mip_gap=asked.mip_gap,
+        seed=asked.seed,
+    ).themed()
