@@ -90,8 +90,10 @@ def parking_supply(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, most_s
 
 def _read(rows: gpd.GeoDataFrame, catalogue: Catalogue, most: float) -> gpd.GeoDataFrame:
     stated = rows["capacity"].astype(object) if "capacity" in rows.columns else pd.Series(None, index=rows.index)
-    text = rows["capacity_text"] if "capacity_text" in rows.columns else tag(rows, "capacity")
-    text = text.astype(object).where(text.notna(), None)
+    text = tag(rows, "capacity")
+    if "capacity_text" in rows.columns:
+        own = rows["capacity_text"].astype(object)
+        text = own.where(own.notna(), text)
     said = read_spaces(text.where(text.notna(), stated), most)
     lots = gpd.GeoDataFrame(
         {
@@ -115,6 +117,7 @@ def _read(rows: gpd.GeoDataFrame, catalogue: Catalogue, most: float) -> gpd.GeoD
     area = lots["area_m2"].to_numpy(dtype=np.float64)
     least, most_ = (np.floor(area / np.array([end[k] for end in ends], dtype=np.float64)) for k in (1, 0))
     estimate = (lots["basis"] == "unknown").to_numpy() & (lots["reading"] == "missing").to_numpy() & (least >= 1)
+    estimate &= least <= most
     lots["spaces_least"], lots["spaces_most"] = np.where(estimate, least, np.nan), np.where(estimate, most_, np.nan)
     # The fewest spaces that the clause's range leaves: an estimate must not hide a shortage.
     lots.loc[estimate, "spaces"] = least[estimate]
