@@ -23,6 +23,7 @@ class ToiletColumnsTable(Table):
     men: str | None = Field(default=None, description="men who use it at the busiest hour")
     hours: str | None = Field(default=None, description="opening hours; default: opening_hours of an OSM file")
     place_type: str | None = Field(default=None, description="kind of place that the toilet belongs to")
+    grade: str | None = Field(default=None, description="class of the toilet, for clauses about one class")
     duplicate_of: str | None = Field(default=None, description="id of the row that this one repeats")
 
 

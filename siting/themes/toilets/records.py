@@ -63,6 +63,7 @@ class Columns:
     women, men : users of each sex at the busiest hour
     hours : opening hours as text
     place_type : what kind of place the toilet belongs to
+    grade : class of the toilet (二类, 2), for clauses about one class
     duplicate_of : id of the row that says the same; empty for a row of its own
     """
 
@@ -77,6 +78,7 @@ class Columns:
     men: str | None = None
     hours: str | None = None
     place_type: str | None = None
+    grade: str | None = None
     duplicate_of: str | None = None
 
 
@@ -89,8 +91,8 @@ class Records:
 
     Attributes
     ----------
-    toilets : index = id, geometry = point. Columns ``name``, ``place_type``, ``hours_text``, and one a count of
-        `STALLS` and `USERS` (NaN where unknown)
+    toilets : index = id, geometry = point. Columns ``name``, ``place_type``, ``grade``, ``hours_text``, and one a
+        count of `STALLS` and `USERS` (NaN where unknown)
     hours : by toilet id, those whose hours were read
     known : which of `Columns` the layer has
     listed : one row a problem: ``toilet``, ``problem`` (key of `PROBLEMS`), ``column``, ``value``, ``used``
@@ -121,7 +123,8 @@ def read_records(city: City, columns: Columns | None = None) -> Records:
     frame = pd.DataFrame(counts, index=table.index).reindex(columns=[*STALLS, *USERS])
     frame.insert(0, "name", _texts(table, "name" if "name" in table.columns else None))
     frame.insert(1, "place_type", _texts(table, found.get("place_type")))
-    frame.insert(2, "hours_text", _texts(table, found.get("hours")))
+    frame.insert(2, "grade", _texts(table, found.get("grade")))
+    frame.insert(3, "hours_text", _texts(table, found.get("hours")))
     toilets = gpd.GeoDataFrame(frame, geometry=where, crs=city.crs)
     again = _duplicates(toilets, _texts(table, found.get("duplicate_of")), notes)
     notes = [note for note in notes if note[0] not in again]
@@ -237,7 +240,7 @@ def _duplicates(toilets: gpd.GeoDataFrame, told: pd.Series, notes: list[tuple[st
             again[str(toilet)] = other
     first, second = _pairs(toilets, SAME_PLACE_M)
     ids = toilets.index.to_numpy()
-    facts = toilets[["place_type", "hours_text", *STALLS, *USERS]].astype(object)
+    facts = toilets[["place_type", "grade", "hours_text", *STALLS, *USERS]].astype(object)
     known = [{c: v for c, v in row.items() if not pd.isna(v)} for row in facts.to_dict("records")]
     names = [None if n is None else "".join(unicodedata.normalize("NFKC", n).lower().split()) for n in toilets["name"]]
     for a, b in sorted(zip(first.tolist(), second.tolist(), strict=True)):

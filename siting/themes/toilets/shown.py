@@ -154,6 +154,12 @@ def _stall_table(toilets: Toilets) -> ThemeTable:
         if toilets.stalls.urinals_known
         else Text("数据未分列小便位，男侧按原值", "urinals not told apart in the data: men's side as given")
     )
+    kinds = Text("", "")
+    if not toilets.stalls.kinds_known:
+        kinds = Text(
+            "；场所类型未知，每座公厕与两种比例都作比较",
+            "; kinds of place unknown: every toilet is held against both ratios",
+        )
     return ThemeTable(
         name="toilets_stalls",
         title=Text("女男厕位比", "Female to male stalls"),
@@ -169,7 +175,7 @@ def _stall_table(toilets: Toilets) -> ThemeTable:
             "female_short": Text("女厕位缺口合计", "stalls that women lack, in all"),
             "confidence": GRADE,
         },
-        note=side,
+        note=Text(f"{side.zh}{kinds.zh}", f"{side.en}{kinds.en}"),
     )
 
 

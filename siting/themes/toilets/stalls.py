@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +20,9 @@ from siting.themes.result import Class
 from siting.themes.toilets.records import Records
 
 CROWDED_RULE, GENERAL_RULE, FORMULA_RULE = "wc.ratio.crowded", "wc.ratio.general", "wc.ratio.formula"
+GRADE_RULES = {"wc.ratio.class2_tj": "2", "wc.ratio.class3_tj": "3"}
+"""Rules about one class of toilets, and that class; of their range the lower end is held against the stalls."""
+_GRADES = {"1": "1", "2": "2", "3": "3", "一": "1", "二": "2", "三": "3", "i": "1", "ii": "2", "iii": "3"}
 RATIO_RULES = ("wc.ratio.crowded_seed", CROWDED_RULE, GENERAL_RULE)
 MEETS, SHORT, DEPENDS, UNKNOWN = "meets", "below", "depends", "unknown"
 STATES = (
@@ -47,6 +51,7 @@ class Stalls:
         ``female_short``, ``threshold``, ``clause``, ``clause_zh``, ``confidence``
     special : one row a kind of stall (accessible, family, unisex): toilets ``with``, ``without``, ``unknown``, stalls
     urinals_known : whether the layer has a column of urinals; else men's stalls are taken as they are given
+    kinds_known : whether crowded and other places were told apart
     readings : by rule, how well its figure was read, in words
     """
 
@@ -54,6 +59,7 @@ class Stalls:
     summary: pd.DataFrame
     special: pd.DataFrame
     urinals_known: bool
+    kinds_known: bool
     readings: Mapping[str, Text]
 
 
@@ -122,7 +128,8 @@ def stalls_of(records: Records, catalogue: Catalogue, crowded: Collection[str] |
     crowded : values of ``place_type`` that are crowded places; None: no kind is known
     """
     toilets = records.toilets
-    kind = _kinds(toilets["place_type"], crowded if "place_type" in records.known else None)
+    kinds = crowded is not None and "place_type" in records.known
+    kind = _kinds(toilets["place_type"], crowded if kinds else None)
     male = toilets["male"] + toilets["urinals"] if "urinals" in records.known else toilets["male"]
     # Where a layer counts urinals and a row does not say, the men's side of that row is unknown.
     table = pd.DataFrame({"female": toilets["female"], "male_side": male, "kind": kind}, index=toilets.index)
@@ -140,10 +147,13 @@ def stalls_of(records: Records, catalogue: Catalogue, crowded: Collection[str] |
     table = table.join(_by_formula(records, table, catalogue))
     return Stalls(
         toilets=table,
-        summary=_summary(records, table, known, catalogue, crowded is not None),
+        summary=_summary(records, table, known, catalogue, kinds),
         special=_special(records),
         urinals_known="urinals" in records.known,
-        readings={n: catalogue[n].confidence.text for n in (*RATIO_RULES, FORMULA_RULE) if n in catalogue},
+        kinds_known=kinds,
+        readings={
+            n: catalogue[n].confidence.text for n in (*RATIO_RULES, *GRADE_RULES, FORMULA_RULE) if n in catalogue
+        },
     )
 
 
@@ -209,16 +219,29 @@ def _by_formula(records: Records, table: pd.DataFrame, catalogue: Catalogue) -> 
     return pd.DataFrame(columns)
 
 
+def grade_of(text: object) -> str | None:
+    """Read the class of a toilet: ``二类``, ``Ⅱ类``, ``2``, ``class 2``; None where it is none."""
+    if text is None or pd.isna(text):  # type: ignore[call-overload]
+        return None
+    plain = unicodedata.normalize("NFKC", str(text)).lower().replace(" ", "")
+    return _GRADES.get(plain.removeprefix("class").removesuffix("公厕").removesuffix("类").removesuffix("類"))
+
+
 def _summary(
     records: Records, table: pd.DataFrame, known: pd.Series, catalogue: Catalogue, kinds: bool
 ) -> pd.DataFrame:
     rows = []
     types = records.toilets["place_type"]
-    for rule in (catalogue[n] for n in RATIO_RULES if n in catalogue):
-        threshold = Fraction(str(rule.threshold))
-        wanted = GENERAL if rule.id == GENERAL_RULE else CROWDED
-        # Without kinds of places every toilet is held against every ratio, and the table says so.
-        mine = table["kind"] == wanted if kinds else pd.Series(True, index=table.index)
+    grades = records.toilets["grade"].map(grade_of)
+    by_grade = GRADE_RULES if "grade" in records.known else {}
+    for rule in (catalogue[n] for n in (*RATIO_RULES, *by_grade) if n in catalogue):
+        threshold = Fraction(str(rule.threshold[0] if isinstance(rule.threshold, tuple) else rule.threshold))
+        if rule.id in by_grade:
+            mine = grades == by_grade[rule.id]
+        else:
+            wanted = GENERAL if rule.id == GENERAL_RULE else CROWDED
+            # Without kinds of places every toilet is held against both ratios, and the note of the table says so.
+            mine = table["kind"] == wanted if kinds else pd.Series(True, index=table.index)
         groups = [(ALL_PLACES, mine)]
         groups += [(str(t), mine & (types == t)) for t in sorted(types[mine].dropna().unique())]
         for name, chosen in groups:

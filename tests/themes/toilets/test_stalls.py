@@ -140,3 +140,13 @@ def test_stalls_that_busy_places_need():
 def test_faults_of_assumptions(wrong, said):
     with pytest.raises(InputError, match=said):
         Use(**wrong)
+
+
+def test_clauses_about_one_class_of_toilets():
+    places = {name: (100.0 * k, 0) for k, name in enumerate("abcd")}
+    rows = toilets(places, female=[3, 2, 2, 9], male=[2, 2, 2, 1], grade=["二类", "Ⅱ类", "class 3", "特级"])
+    summary = audit_toilets(city(rows)).stalls.summary.set_index("rule")
+    # Of class 2, 3 : 2 reaches the lower end of 1.5 to 2 and 2 : 2 lacks one; of class 3, 2 : 2 reaches 1.
+    figures = ["toilets", "meets", "below", "female_short"]
+    assert summary.loc["wc.ratio.class2_tj", figures].tolist() == [2, 1, 1, 1]
+    assert summary.loc["wc.ratio.class3_tj", figures].tolist() == [1, 1, 0, 0]
