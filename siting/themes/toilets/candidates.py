@@ -21,6 +21,7 @@ from siting.errors import InfeasibleError, InputError
 from siting.ledger import Text
 from siting.locate.candidates.make import COLUMNS, make_candidates
 from siting.nearest_word import hint
+from siting.standards.labels import document_text
 from siting.standards.model import Rule
 from siting.themes.city import City
 
@@ -210,8 +211,8 @@ def _test_separations(made: gpd.GeoDataFrame, apart: Sequence[tuple[Rule, gpd.Ge
         metres = _distance(points, layer)
         for k in np.flatnonzero(held & (metres < _metres(rule))):
             text = Text(
-                f"{rule.id}：{metres[k]:.0f} m，应不小于 {_metres(rule):g} m（{rule.confidence.text.zh}）",
-                f"{rule.id}: {metres[k]:.0f} m, at least {_metres(rule):g} m ({rule.confidence.text.en})",
+                f"{rule.id}：{metres[k]:.2f} m，应不小于 {_metres(rule):g} m（{rule.confidence.text.zh}）",
+                f"{rule.id}: {metres[k]:.2f} m, at least {_metres(rule):g} m ({rule.confidence.text.en})",
             )
             failed[k].append(text.both(" / "))
     made["failed"] = ["; ".join(one) for one in failed]
@@ -228,9 +229,8 @@ def _distance(points: NDArray[np.object_], layer: gpd.GeoDataFrame) -> NDArray[n
 
 
 def _said(rule: Rule) -> Text:
-    source, read = f"{rule.source.document} {rule.source.clause}", rule.confidence.text
-    name = rule.name
+    name, read = rule.name, rule.confidence.text
     return Text(
-        f"{name.zh}不小于 {_metres(rule):g} m（{source}，{read.zh}），化粪池位置未知，按候选点量取",
-        f"{name.en}: at least {_metres(rule):g} m ({source}, {read.en}), measured from the place itself",
+        f"{name.zh}不小于 {_metres(rule):g} m（{document_text(rule)}，{read.zh}），化粪池位置未知，按候选点量取",
+        f"{name.en}: at least {_metres(rule):g} m ({document_text(rule, 'en')}, {read.en}), from the place itself",
     )

@@ -134,7 +134,7 @@ def themed(plan: ToiletPlan) -> ThemeResult:
             "places": len(plan.candidates), "places_allowed": int(plan.candidates["allowed"].sum()),
             "requirements": plan.requirements.to_dict("records"),
         },
-        headlines=(said, *(_line(r) for r in plan.requirements.to_dict("records"))),
+        headlines=(said, *(_line(r) for r in plan.requirements.to_dict("records") if r["total"])),
     )  # fmt: skip
 
 

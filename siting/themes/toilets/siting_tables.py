@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from siting.access.service_split import part_lines
 from siting.access.street_parts import StreetParts
 from siting.locate import SitingResult
+from siting.standards.labels import document_text
 from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.toilets.siting_demand import Points
@@ -102,8 +103,7 @@ def _any(indptr: NDArray[np.int64], hit: NDArray[np.bool_]) -> NDArray[np.bool_]
 def _row(
     name: str, rule: Rule, limit: float | None, counts: str, before: float, after: float, total: float, beyond: float
 ) -> dict[str, Any]:
-    clause = f"{rule.source.document} {rule.source.clause}"
-    values = (name, rule.id, clause, rule.confidence.value, limit, counts, before, after, total, beyond)
+    values = (name, rule.id, document_text(rule), rule.confidence.value, limit, counts, before, after, total, beyond)
     return dict(zip(REQUIREMENT_COLUMNS, values, strict=True))
 
 

@@ -32,6 +32,7 @@ from siting.errors import InputError
 from siting.ledger import Text
 from siting.network import Network
 from siting.network.search import UNREACHED
+from siting.standards.labels import document_text
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
 from siting.themes.toilets.spacing_needed import Link, places_needed
@@ -290,10 +291,9 @@ def _belonging(places: gpd.GeoDataFrame, typed: tuple[TypedStreets, ...]) -> gpd
 
 def _summary(one: TypedStreets, frame: pd.DataFrame) -> dict[str, Any]:
     total, far = int(one.web.mm.sum()), int((one.far.high2 - one.far.low2).sum()) / 2
-    source = one.spacing.rule.source
     values = (
         one.spacing.type, one.spacing.name.zh, one.spacing.name.en, one.spacing.rule.id,
-        f"{source.document} {source.clause}", one.spacing.reading.value, one.spacing.limit_m, total / MM_PER_M,
+        document_text(one.spacing.rule), one.spacing.reading.value, one.spacing.limit_m, total / MM_PER_M,
         int((one.web.place_node >= 0).sum()), len(frame), far / MM_PER_M, far / total if total else None,
         one.short_mm / MM_PER_M, int(frame["lacks"].sum()), int(frame["lacks_most"].sum()),
     )  # fmt: skip

@@ -3,8 +3,8 @@
 The stretch is taken by itself: places may stand anywhere on it, and ways that leave it do not count. On a tree (a
 street, a street with side streets) the number is exact: from the ends inwards each place is put as far in as the
 outermost uncovered point allows. On one ring it is its length over the spacing, rounded up. Where branches and rings
-mix, two numbers enclose it: the longest shortest way needs one place a spacing, and the same stretch with its rings
-cut open can only need more.
+mix, two numbers enclose it: junctions and ends farther than a spacing from each other need a place each, and so does
+every spacing of the longest shortest way; and the same stretch with its rings cut open can only need more.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Sequence
 
 Link = tuple[int, int, int]
 """Two nodes and the length between them, in half millimetres."""
+Near = dict[int, list[tuple[int, int, int]]]
+"""By node: number of a link, the node at its other end, and its length."""
 _NONE = -1
 
 
@@ -36,16 +38,17 @@ def places_needed(links: Sequence[Link], spacing_mm: int) -> tuple[int, int]:
     if n_rings == 1 and set(degree.values()) == {2}:
         exact = -(-total // (2 * spacing_mm))
         return exact, exact
-    suffice = _on_tree(_cut_open(links, near), spacing_mm)
-    start = min(near)
-    first = _farthest(near, start)
-    longest = _farthest(near, first[1])[0]
-    return max(1, -(-longest // (2 * spacing_mm))), suffice
+    away = _from(near, min(near))
+    away = _from(near, max(away, key=lambda node: (away[node], node)))
+    longest = max(away.values())
+    least = max(1, -(-longest // (2 * spacing_mm)), _apart(near, away, 2 * spacing_mm))
+    trees = _bush(near, away), _thread(near, min(near))
+    return least, min(_on_tree(_cut_open(links, tree, away), spacing_mm) for tree in trees)
 
 
-def _near(links: Sequence[Link]) -> dict[int, list[tuple[int, int, int]]]:
+def _near(links: Sequence[Link]) -> Near:
     """By node: number of the link, node at the other end, length. A loop stands there twice."""
-    near: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    near: Near = defaultdict(list)
     for k, (a, b, length) in enumerate(links):
         near[a].append((k, b, length))
         near[b].append((k, a, length))
@@ -100,38 +103,66 @@ def _on_tree(links: Sequence[Link], reach: int) -> int:
     return count
 
 
-def _cut_open(links: Sequence[Link], near: dict[int, list[tuple[int, int, int]]]) -> list[Link]:
-    """Return a tree of the same length: links that close a ring are cut in their middle."""
-    root = min(near)
-    seen, tree, stack = {root}, set(), [root]
-    while stack:
-        node = stack.pop()
-        for k, other, _ in near[node]:
-            if other not in seen:
-                seen.add(other)
-                tree.add(k)
-                stack.append(other)
-    free = max(near) + 1
+def _cut_open(links: Sequence[Link], tree: set[int], away: dict[int, int]) -> list[Link]:
+    """Return a tree of the same length: links off the tree are cut, about where both ways from one node meet."""
+    free = max(away) + 1
     kept: list[Link] = []
     for k, (a, b, length) in enumerate(links):
         if k in tree:
             kept.append((a, b, length))
             continue
-        kept += [(a, free, length // 2), (b, free + 1, length - length // 2)]
+        meet = (length + away[b] - away[a]) // 2
+        kept += [(a, free, meet), (b, free + 1, length - meet)]
         free += 2
     return kept
 
 
-def _farthest(near: dict[int, list[tuple[int, int, int]]], start: int) -> tuple[int, int]:
-    """Distance and number of the node farthest from a node."""
+def _bush(near: Near, away: dict[int, int]) -> set[int]:
+    """Links of the shortest ways from one node, the first of ``away``."""
+    seen, tree = {next(iter(away))}, set()
+    for node in away:
+        for k, other, length in near[node]:
+            if other not in seen and away[node] + length == away[other]:
+                seen.add(other)
+                tree.add(k)
+    return tree
+
+
+def _thread(near: Near, start: int) -> set[int]:
+    """Links of a tree with few branches: on from the last node as long as there is a new one."""
+    seen, tree, path = {start}, set(), [start]
+    while path:
+        ahead = next(((k, other) for k, other, _ in near[path[-1]] if other not in seen), None)
+        if ahead is None:
+            path.pop()
+            continue
+        tree.add(ahead[0])
+        seen.add(ahead[1])
+        path.append(ahead[1])
+    return tree
+
+
+def _from(near: Near, start: int, most: int | None = None) -> dict[int, int]:
+    """Distance of every node from one, nearest first; ``most``: those farther are left out."""
     done: dict[int, int] = {}
     heap = [(0, start)]
     while heap:
         cost, node = heapq.heappop(heap)
-        if node in done:
+        if node in done or (most is not None and cost > most):
             continue
         done[node] = cost
         for _, other, length in near[node]:
             if other not in done:
                 heapq.heappush(heap, (cost + length, other))
-    return max((cost, node) for node, cost in done.items())
+    return done
+
+
+def _apart(near: Near, away: dict[int, int], spacing: int) -> int:
+    """Count nodes farther than a spacing from each other, taken one after the other from the far end."""
+    taken: set[int] = set()
+    count = 0
+    for node in away:
+        if node not in taken:
+            count += 1
+            taken.update(_from(near, node, spacing))
+    return count

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 TITLE = Text("沿街公厕间距", "Spacing of public toilets along streets")
 KINDS = (
     Class(value="none", name=Text("全路无公厕", "no toilet on the street"), role="bad"),
-    Class(value="between", name=Text("相邻两座间距过大", "two toilets too far apart"), role="poor"),
-    Class(value="end", name=Text("尽端路段距末座过远", "dead end too far from its toilet"), role="fair"),
-    Class(value="branching", name=Text("岔路路段距各座过远", "junction too far from its toilets"), role="accent"),
+    Class(value="branching", name=Text("岔路路段距各座过远", "junction too far from its toilets"), role="poor"),
+    Class(value="between", name=Text("相邻两座间距过大", "two toilets too far apart"), role="fair"),
+    Class(value="end", name=Text("尽端路段距末座过远", "dead end too far from its toilet"), role="accent"),
 )
 WORDS = {
     "type": Text("道路类型", "type of street"),
@@ -55,11 +55,10 @@ def themed(found: ToiletSpacing) -> ThemeResult:
     rows = found.by_type.to_dict("records")
     layers = []
     if len(found.stretches):
-        shown = found.stretches.assign(label=[f"{x:.0f}" for x in found.stretches["excess_m"]])
         layers.append(
             ThemeLayer(
                 name="toilet_spacing", title=Text("公厕间距过大的路段", "Streets too far from a public toilet"),
-                frame=shown, columns=WORDS, show="kind", classes=KINDS, note=note,
+                frame=found.stretches, columns=WORDS, show="kind", classes=KINDS, note=note,
             )
         )  # fmt: skip
     return ThemeResult(
@@ -111,12 +110,17 @@ def _joined(notes: tuple[Text, ...]) -> Text:
 def _line(row: dict) -> Text:  # type: ignore[type-arg]
     """One sentence a type of street."""
     km, far = row["street_m"] / 1000, row["too_long_m"] / 1000
+    if row["short_m"] == row["street_m"]:
+        return Text(
+            f"{row['type_zh']} {km:.1f} km：各段总长均不超过间距，未评",
+            f"{row['type_en']}, {km:.1f} km: none is longer than the spacing, not judged",
+        )
     if not row["stretches"]:
         return Text(f"{row['type_zh']} {km:.1f} km：间距均符合", f"{row['type_en']}, {km:.1f} km: every spacing is met")
     share = percent(row["share_too_long"])
     return Text(
         f"{row['type_zh']} {km:.1f} km：{row['stretches']} 段过长，超出 {far:.1f} km（{share}），"
-        f"各段单独计至少缺 {row['lacks']} 座",
+        f"各段单独计至少缺 {row['lacks']} 座，{row['lacks_most']} 座足够",
         f"{row['type_en']}, {km:.1f} km: {row['stretches']} stretches too long, by {far:.1f} km ({share}); each by "
-        f"itself, they lack {row['lacks']} toilets at least",
+        f"itself, they lack {row['lacks']} toilets at least, and {row['lacks_most']} suffice",
     )

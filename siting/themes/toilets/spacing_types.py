@@ -13,6 +13,7 @@ from siting.errors import InputError
 from siting.ledger import Text
 from siting.nearest_word import hint
 from siting.standards import Catalogue
+from siting.standards.labels import document_text
 from siting.standards.model import Reading, Rule
 from siting.units import limit_to_mm
 
@@ -72,10 +73,9 @@ class Spacing:
         """The figure with its clause and how well it was read."""
         rule, read = self.rule, self.rule.confidence.text
         sign = "<" if rule.operator == "<" else "≤"
-        where = f"{rule.source.document} {rule.source.clause}"
         return Text(
-            f"{self.name.zh}间距 {sign} {self.limit_m:g} m（{where}，{read.zh}）",
-            f"{self.name.en}: spacing {sign} {self.limit_m:g} m ({where}, {read.en})",
+            f"{self.name.zh}间距 {sign} {self.limit_m:g} m（{document_text(rule)}，{read.zh}）",
+            f"{self.name.en}: spacing {sign} {self.limit_m:g} m ({document_text(rule, 'en')}, {read.en})",
         )
 
 
@@ -142,9 +142,11 @@ def types_of_edges(
         msg = "spacing: the streets have no column 'highway'; name the column that holds the type: types = \"…\""
         raise InputError(msg)
     mapped = edges["highway"].astype(object).map(dict(mapping))
-    classes = "; ".join(f"{t}: {', '.join(h for h, of in mapping.items() if of == t)}" for t in known)
+    used = [(TYPE_NAMES.get(t, Text(t, t)), ", ".join(h for h, of in mapping.items() if of == t)) for t in known]
+    zh = "；".join(f"{name.zh} {of or '无'}" for name, of in used)
+    en = "; ".join(f"{name.en} {of or 'none'}" for name, of in used)
     source = Text("本工具设定", "assumed here") if types is None else Text("研究给定", "given by the study")
     return mapped.where(mapped.notna(), None).to_numpy(dtype=object), Text(
-        f"道路类型按 highway 等级划分（{source.zh}）：{classes}",
-        f"types of streets by class of highway ({source.en}): {classes}",
+        f"道路类型按 highway 等级划分（{source.zh}）：{zh}",
+        f"types of streets by class of highway ({source.en}): {en}",
     )
