@@ -61,6 +61,10 @@ def test_a_study_audits_its_toilets(tmp_path):
     assert theme.table("toilets_stalls_needed").frame[["female", "male"]].to_numpy().tolist() == [[3, 2], [2, 1]]
     assert figures["stall_states"] == {"below": 1, "meets": 1, "unknown": 1}
     assert figures["hours"]["night"] == {"open": 1, "closed": 1, "unknown": 1}
+    # By day S2 (24 × 100) and M1 (24 × 150 + 4 × 100) are known to be open, N3 (24 × 80) may be; at night S2 alone is.
+    hours = theme.table("toilets_hours").frame.set_index("slot")
+    assert hours.loc["day", ["served_least", "served_most"]].tolist() == [6400, 8320]
+    assert hours.loc["night", ["served_least", "served_most"]].tolist() == [2400, 4320]
     listed = theme.table("toilets_listed").frame
     assert listed["problem"].tolist() == ["hours_not_read", "no_stalls"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ import pandas as pd
 import shapely
 
 from siting.ledger import Text
-from siting.standards import load_classes
+from siting.standards import document_text, load_classes
 from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.result import Class
@@ -39,10 +40,12 @@ class MustHave:
         nearest toilet, inf without any), ``within_m`` (how near is asked), ``state`` (has, lacks)
     summary : one row a rule and class: ``rule``, ``class``, ``class_zh``, ``class_en``, ``places``, ``has``, ``lacks``,
         ``within_m``, ``assumed`` (whether the distance is a choice of this toolkit), ``confidence``
+    clauses : by rule, the clause and how well it was read, in words
     """
 
     places: gpd.GeoDataFrame
     summary: pd.DataFrame
+    clauses: Mapping[str, Text]
 
 
 def must_have(city: City, toilets: gpd.GeoDataFrame, at_place_m: float = AT_PLACE_M) -> MustHave:
@@ -68,9 +71,17 @@ def must_have(city: City, toilets: gpd.GeoDataFrame, at_place_m: float = AT_PLAC
         empty = gpd.GeoDataFrame(
             {c: pd.Series(dtype=object) for c in columns}, geometry=gpd.GeoSeries([], crs=city.crs)
         )
-        return MustHave(places=empty, summary=_summary(city, empty))
+        return MustHave(places=empty, summary=_summary(city, empty), clauses={})
     places = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=city.crs)
-    return MustHave(places=places, summary=_summary(city, places))
+    rules = [catalogue[str(name)] for name in places["rule"].unique()]
+    clauses = {
+        rule.id: Text(
+            f"{document_text(rule, 'zh')}（{rule.confidence.text.zh}）",
+            f"{document_text(rule, 'en')} ({rule.confidence.text.en})",
+        )
+        for rule in rules
+    }
+    return MustHave(places=places, summary=_summary(city, places), clauses=clauses)
 
 
 def _looked_at(

@@ -142,7 +142,7 @@ def _rows_table(toilets: Toilets) -> ThemeTable:
             **STALLS,
             "ratio": Text("女:男，没有男厕位的为空", "female : male, empty without a men's side"),
             "female_short": Text("女厕位缺口", "stalls that women lack"),
-            "formula_ratio": Text("公式 R = 1.5w/m 的比值（未核实）", "R by the formula (unverified)"),
+            "formula_ratio": toilets.stalls.formula,
             "formula_female": Text("按 R 现有厕位中应为女厕位的数量", "women's part of the stalls there are, by R"),
         },
     )
@@ -235,6 +235,7 @@ def _busy_table(toilets: Toilets) -> ThemeTable:
 
 
 def _needed_table(toilets: Toilets) -> ThemeTable:
+    formula = toilets.stalls.formula
     return ThemeTable(
         name="toilets_stalls_needed",
         title=Text("人流密集场所所需厕位（估算）", "Stalls that busy places need (estimate)"),
@@ -245,13 +246,12 @@ def _needed_table(toilets: Toilets) -> ThemeTable:
             "estimated": Text("使用人数由人流量推算", "whether users are estimated from footfall"),
             "female": Text("所需女厕位", "female stalls needed"),
             "male": Text("所需男侧厕位（含小便位）", "stalls and urinals of men needed"),
-            "ratio": Text("R = 1.5w/m", "R = 1.5 w/m"),
+            "ratio": Text("公式的 R", "R of the formula"),
             "confidence": GRADE,
         },
         note=Text(
-            "公式 R = 1.5w/m（CJJ 14-2016，未核实默认值）；每厕位服务人数、使用比例与女性比例由研究设定，非条文数值",
-            "formula R = 1.5 w/m (CJJ 14-2016, unverified default); users a stall, share of users and of women are set "
-            "by the study, no clause names them",
+            f"{formula.zh}；每厕位服务人数、使用比例与女性比例由研究设定，非条文数值",
+            f"{formula.en}; users a stall, share of users and of women are set by the study, no clause names them",
         ),
     )
 

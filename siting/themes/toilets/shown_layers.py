@@ -304,7 +304,7 @@ def _place_layer(toilets: Toilets) -> ThemeLayer:
         geometry=_points(rows),
         crs=places.crs,
     ).set_index("place")
-    within = f"{rows['within_m'].iloc[0]:g}"
+    within, clause = f"{rows['within_m'].iloc[0]:g}", toilets.places.clauses[PLACES_RULE]
     return ThemeLayer(
         name="toilets_must_have",
         title=Text("应设公厕的场所", "Places that must have a toilet"),
@@ -313,9 +313,8 @@ def _place_layer(toilets: Toilets) -> ThemeLayer:
         show="state",
         classes=PLACE_STATES,
         note=Text(
-            f"CJJ 27-2012 3.4.1 的场所清单（强制性已由 GB 55013 取消）；{within} 米内即视为有，距离为本工具设定",
-            f"list of CJJ 27-2012 3.4.1 (no longer mandatory since GB 55013); has one if within {within} m, a distance "
-            "chosen here",
+            f"{clause.zh}；{within} 米内即视为有，距离为本工具设定",
+            f"{clause.en}; has one if within {within} m, a distance chosen here",
         ),
     )
 

@@ -53,6 +53,7 @@ class Stalls:
     urinals_known : whether the layer has a column of urinals; else men's stalls are taken as they are given
     kinds_known : whether crowded and other places were told apart
     readings : by rule, how well its figure was read, in words
+    formula : the standard's formula with its clause and reading, as the catalogue writes them
     """
 
     toilets: pd.DataFrame
@@ -61,6 +62,7 @@ class Stalls:
     urinals_known: bool
     kinds_known: bool
     readings: Mapping[str, Text]
+    formula: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +153,20 @@ def stalls_of(records: Records, catalogue: Catalogue, crowded: Collection[str] |
         special=_special(records),
         urinals_known="urinals" in records.known,
         kinds_known=kinds,
+        formula=_formula_text(catalogue),
         readings={
             n: catalogue[n].confidence.text for n in (*RATIO_RULES, *GRADE_RULES, FORMULA_RULE) if n in catalogue
         },
+    )
+
+
+def _formula_text(catalogue: Catalogue) -> Text:
+    if FORMULA_RULE not in catalogue:
+        return Text("目录中没有公式", "the catalogue has no formula")
+    rule = catalogue[FORMULA_RULE]
+    name, read = rule.name, rule.confidence.text
+    return Text(
+        f"{name.zh}（{document_text(rule, 'zh')}，{read.zh}）", f"{name.en} ({document_text(rule, 'en')}, {read.en})"
     )
 
 
