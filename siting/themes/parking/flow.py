@@ -124,7 +124,7 @@ class CarFlow:
         most what its cheapest way, priced, leaves of M. Equal to the cost of the flow, it proves the flow.
         """
         price = np.maximum(-self._tree[4, self.n_row : self.n_row + self.n_lot], 0)
-        price[self.spaces == 0] = self.unparked_cost
+        price[self.spaces == 0] = self.unparked_cost + 1
         behind = price[self.doors.lot]
         at_door = np.maximum(-self._tree[4, self.n_row + self.n_lot : -1], 0)
         toll = np.maximum(at_door - behind, 0)

@@ -8,8 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
-from siting.errors import SchemaError
+from siting.errors import CRSError, SchemaError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.standards import Catalogue
@@ -28,6 +29,7 @@ AREA_RULES = {
 """The rule of square metres a space by kind; no clause has one for the kerb. Unknown: taken for ground."""
 MOST_SPACES = 20_000
 """A figure above this is taken for an error: an assumption of this toolkit, not of a clause."""
+AS_GROUND = Text("（类型不详，按单层地面计）", " (kind unknown, taken for one level on the ground)")
 BASES: dict[str, Text] = {
     "stated": Text("已注明", "stated"),
     "about": Text("约数", "stated as about"),
@@ -68,7 +70,15 @@ def parking_supply(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, most_s
         ``capacity_text`` (as the source has it), ``kind``, ``users``, ``area_m2`` (floor area), ``levels``, ``source``
     catalogue : has the square metres a space
     most_spaces : more spaces than this are taken for an error
+
+    Raises
+    ------
+    CRSError
+        The layer has no CRS, or one in degrees.
     """
+    if facilities.crs is None or CRS(facilities.crs).is_geographic:
+        msg = f"car parks: CRS {facilities.crs} is not in metres, areas here are. Project them: facilities.to_crs(…)"
+        raise CRSError(msg)
     rows = gpd.GeoDataFrame(facilities[facilities["class"].isin(CLASSES)])
     order = rows["class"].map({name: k for k, name in enumerate(CLASSES)})
     rows = gpd.GeoDataFrame(rows.iloc[np.lexsort((rows.index.astype(str), order))])
@@ -163,6 +173,7 @@ def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) ->
     for lot, row in kept.iterrows():
         text = "" if row["capacity_text"] is None else f"“{row['capacity_text']}”"
         quoted = "" if row["capacity_text"] is None else f' "{row["capacity_text"]}"'
+        ground = AS_GROUND if row["kind"] == "unknown" else Text("", "")
         if row["reading"] != "stated":
             words = READINGS[row["reading"]]
             rows.append((lot, row["name"], row["reading"], None, row["basis"] != "unknown",
@@ -170,13 +181,13 @@ def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) ->
         if row["basis"] == "estimated":
             low, high = int(row["spaces_least"]), int(row["spaces_most"])
             rows.append((lot, row["name"], "estimated", None, True,
-                         f"按面积 {row['area_m2']:,.0f} 平方米估算 {low}–{high} 个，按 {low} 个计",
-                         f"estimated from {row['area_m2']:,.0f} m²: {low} to {high}, counted as {low}"))  # fmt: skip
+                         f"按面积 {row['area_m2']:,.0f} 平方米{ground.zh}估算 {low}–{high} 个，按 {low} 个计",
+                         f"from {row['area_m2']:,.0f} m²{ground.en}: {low} to {high}, counted as {low}"))  # fmt: skip
         elif row["basis"] in USED and row["spaces"] > row["most_by_area"]:
             most = int(row["most_by_area"])
             rows.append((lot, row["name"], "over_area", None, True,
-                         f"注明 {int(row['spaces'])} 个，按面积至多 {most} 个，须核实",
-                         f"{int(row['spaces'])} stated, at most {most} by its area: to be checked"))  # fmt: skip
+                         f"注明 {int(row['spaces'])} 个，按面积{ground.zh}至多 {most} 个，须核实",
+                         f"{int(row['spaces'])} stated, at most {most} by its area{ground.en}"))  # fmt: skip
         if row["basis"] in USED and row["spaces"] == 0:
             rows.append((lot, row["name"], "zero", None, True, "泊位数为 0", "no spaces, by its own word"))
     names = lots["name"]

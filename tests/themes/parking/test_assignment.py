@@ -111,7 +111,7 @@ def test_the_areas_are_the_proof(case):
     assert (seen[found.unparked > 0] == 1).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(cases(), st.integers(0, 4), st.integers(0, 4))
 def test_more_room_or_a_longer_walk_never_parks_fewer(case, more, shorter):
     """Spaces added to a lot park no fewer cars, and at most as many more; a shorter limit parks no more."""
@@ -124,7 +124,7 @@ def test_more_room_or_a_longer_walk_never_parks_fewer(case, more, shorter):
     assert assign_cars(ways_of(near), cars, spaces).parked <= found.parked
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(cases(), st.integers(1, 5), st.integers(0, 9))
 def test_doors_are_as_lots_that_share_their_spaces(case, n_own, room):
     """Cars of the last lot's own users go in directly, all others through its door: as one more bound on their sum.
@@ -160,7 +160,55 @@ def test_doors_are_as_lots_that_share_their_spaces(case, n_own, room):
     assert (again.parked, again.walked_mm, again.proved) == (closed.parked, closed.walked_mm, True)
 
 
+def test_a_door_into_a_lot_without_spaces_is_proved_too():
+    """Nothing is parked, nothing can be, and the bound says so."""
+    ways = Ways(indptr=np.array([0, 1]), target=np.array([1]), cost_mm=np.array([0]))
+    flow = car_flow(ways, np.array([2]), np.array([0]), Doors(lot=np.array([0]), room=np.array([1])))
+    flow.open_door(0)
+    flow.settle()
+    found = read_flow(flow, ways, np.array([True]))
+    assert (found.parked, found.unparked.tolist(), found.proved) == (0, [2], True)
+
+
 def test_less_than_nothing_is_refused():
     """Cars below zero are told."""
     with pytest.raises(InputError, match="1 cars are below zero"):
         solved([[1]], [-1], [1])
+
+
+@settings(deadline=None, max_examples=100)
+@given(cases(), st.data())
+def test_many_doors_as_another_solver_has_them(case, data):
+    """Some doors open, some shut, some into one lot: as one linear programme with a bound a door, and proved."""
+    cost, cars, spaces = case
+    n, m = cost.shape
+    k = data.draw(st.integers(1, 4))
+    lot = np.array(data.draw(st.lists(st.integers(0, m - 1), min_size=k, max_size=k)))
+    room = np.array(data.draw(st.lists(st.integers(0, 6), min_size=k, max_size=k)))
+    is_open = np.array(data.draw(st.lists(st.booleans(), min_size=k, max_size=k)))
+    through = np.array(
+        data.draw(st.lists(st.lists(st.integers(-1, 6), min_size=k, max_size=k), min_size=n, max_size=n))
+    )
+    table = np.column_stack([cost, through])
+    ways = ways_of(table)
+    flow = car_flow(ways, cars, spaces, Doors(lot=lot, room=room))
+    for door in np.flatnonzero(is_open):
+        flow.open_door(int(door))
+    flow.settle()
+    found = read_flow(flow, ways, is_open)
+    row, target = np.nonzero(table >= 0)
+    rows = np.zeros((n + m + k, len(row)))
+    rows[row, np.arange(len(row))] = 1
+    rows[n + np.where(target < m, target, lot[np.maximum(target - m, 0)]), np.arange(len(row))] = 1
+    rows[(n + target)[target >= m], np.flatnonzero(target >= m)] = 1
+    bounds = np.concatenate([cars, spaces, room * is_open])
+    most = walked = 0
+    if len(row):
+        most = round(-linprog(-np.ones(len(row)), A_ub=rows, b_ub=bounds).fun)
+        least = linprog(table[row, target], A_ub=rows, b_ub=bounds, A_eq=np.ones((1, len(row))), b_eq=[most])
+        walked = round(least.fun)
+    assert (found.parked, found.walked_mm) == (most, walked)
+    assert found.proved
+    assert sum(area.short for area in found.shortages) == found.unparked.sum()
+    for area in found.shortages:
+        assert area.short == found.unparked[area.rows].sum()

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from shapely.geometry import Point, box
 
+from siting.errors import CRSError
 from siting.standards import load_catalogue
 from siting.themes.parking.supply import parking_supply
 
@@ -134,3 +135,10 @@ def test_tags_say_kind_and_capacity():
     facilities = lots_of({"A": ("public_parking", place(0))}, tags=[tags], capacity=[np.nan])
     lot = parking_supply(facilities, load_catalogue()).lots.loc["A"]
     assert (lot["spaces"], lot["basis"], lot["kind"], lot["levels"]) == (300, "about", "building", pytest.approx(4))
+
+
+def test_degrees_are_refused():
+    """Areas and distances need metres."""
+    facilities = lots_of({"A": ("public_parking", place(0))}, capacity=[1]).to_crs("EPSG:4326")
+    with pytest.raises(CRSError, match="not in metres"):
+        parking_supply(facilities, load_catalogue())
