@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from siting.themes.living_circle import living_circle_areas as living_circle_areas
     from siting.themes.living_circle import site_services as site_services
     from siting.themes.parking import audit_parking as audit_parking
+    from siting.themes.toilets import audit_toilets as audit_toilets
 
 _HOME = {
     "Audit": "siting.coverage",
@@ -84,6 +85,7 @@ _HOME = {
     "audit_green": "siting.themes.green",
     "audit_living_circle": "siting.themes.living_circle",
     "audit_parking": "siting.themes.parking",
+    "audit_toilets": "siting.themes.toilets",
     "catchments": "siting.access",
     "close_street": "siting.network",
     "compare_runs": "siting.outputs.compare.changes",
