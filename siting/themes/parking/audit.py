@@ -12,8 +12,10 @@ from shapely.geometry.base import BaseGeometry
 from siting.coverage import assign_zones
 from siting.coverage.rollup import zone_names
 from siting.errors import InputError, SchemaError
+from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.nearest_word import hint
+from siting.network.snap import snap
 from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.parking.balance import Balance, balance_of, reach_of
@@ -191,8 +193,23 @@ def audit_parking(
         zone_names=zone_names(city.zones),
         straight_only=city.network is None,
         missing=cars.missing,
-        findings=(*supply.findings, *cars.findings),
+        findings=(*supply.findings, *cars.findings, *_far_from_streets(city, cars)),
     )
+
+
+def _far_from_streets(city: City, cars: Cars) -> list[Finding]:
+    """List the places that no street is near: their cars reach no space, whatever there is."""
+    if city.network is None or not len(cars.places):
+        return []
+    found = snap(city.network, cars.places, city.max_snap_m, name="parking places").snapped
+    far = cars.places.index[~found]
+    if not len(far):
+        return []
+    text = Text(
+        f"{len(far)} 处停车需求距路网超过 {city.max_snap_m:g} 米，其车辆按无泊位计",
+        f"{len(far)} places lie over {city.max_snap_m:g} m from every street: their cars count as without a space",
+    )
+    return [Finding(code="places_unsnapped", kind="warning", count=len(far), text=text, ids=listed(far))]
 
 
 def _check(share_slots: Sequence[str], part: float) -> None:

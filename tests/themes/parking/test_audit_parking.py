@@ -176,3 +176,21 @@ def test_the_table_of_assumptions_names_every_figure(parking):
     assert table.loc["walk (m)", ["value", "confidence"]].tolist() == ["300.0", "unverified"]
     assert table.loc["cars a person", ["value", "confidence"]].tolist() == ["0.3", "assumed"]
     assert table.loc["homes: share parked, weekday day", "value"] == "0.3"
+
+
+def test_a_place_far_from_every_street_is_told():
+    """D moved 900 m off the street reaches nothing, and a finding says why."""
+    city = street()
+    moved = city.demand.set_geometry([Point(0, 0), Point(200, 0), Point(600, 0), Point(1500, 900)])
+    parking = audit_parking(City.of(city.network, moved, city.facilities), cars_per_person=0.3)
+    assert [(f.count, f.ids) for f in parking.findings if f.code == "places_unsnapped"] == [(1, ("D",))]
+    assert parking.balances["night"].places.loc["D", "short"] == 15
+
+
+def test_straight_lines_where_there_are_no_streets():
+    """Without streets the line decides, and every note says so."""
+    city = street()
+    bare = City.of(None, city.demand, city.facilities, zones=city.zones)
+    parking = audit_parking(bare, cars_per_person=0.3)
+    assert parking.balances["night"].assignment.parked == 40
+    assert "in a straight line" in parking.themed().headlines[0].en
