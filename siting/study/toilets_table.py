@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
 from siting.study.layer_tables import LayerRef, Table
+from siting.study.toilet_spacing_table import ToiletSpacingTable
 
 Moment = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
@@ -70,6 +71,10 @@ class ToiletsTable(Table):
         default=None, description="stalls that busy places need, from women and men (columns of busy) or footfall"
     )
     at_place_m: PositiveFloat = Field(default=50.0, description="a toilet this near to a place is the place's own")
+
+    spacing: ToiletSpacingTable | None = Field(
+        default=None, description="audit the spacing along streets, too; an empty table takes the defaults"
+    )
 
     @model_validator(mode="after")
     def _belongs(self) -> "ToiletsTable":
