@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -13,8 +14,8 @@ from toilet_city import PLACES, city, frame, land_use, toilets
 from siting.errors import InputError, SchemaError
 from siting.standards import load_catalogue
 from siting.themes.toilets import audit_toilets
-from siting.themes.toilets.density import judge
-from siting.themes.toilets.land_classes import class_of_code
+from siting.themes.toilets.density import density_of, judge
+from siting.themes.toilets.land_classes import class_of_code, classed_land
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +148,25 @@ def test_a_toilet_on_the_street_counts_beside_land_where_the_study_says_so(besid
     assert found.density.city("wc.density.residential")["toilets"] == count
     assert found.density.city("wc.density.public")["toilets"] == 0
     assert any(f.code == "toilets_no_class" for f in found.findings) == (count == 0)
+
+
+def test_one_more_toilet_adds_one_to_the_city_one_zone_and_at_most_one_class():
+    land = classed_land(land_use(), "class", load_catalogue())
+    whole = city()
+
+    def counts(places):
+        table = density_of(whole, toilets(places), land).table
+        return table[~table["rule"].isin(["wc.density.gb50337_2003", "wc.gc2005"])].set_index(["class", "zone"])
+
+    before = counts(PLACES)
+    for x, y in np.random.default_rng(7).integers(0, 3001, (12, 2)).tolist():
+        after = counts(PLACES | {"new": (x, y)})
+        more = (after["toilets"] - before["toilets"]).drop("town", level="class")
+        town = (after["toilets"] - before["toilets"])["town"]
+        assert (town["city"], town["N"] + town["S"]) == (1, 1)
+        in_class = 0 if x > 2000 and y > 2000 else 1
+        assert more.groupby("zone").sum()[["city", "N", "S"]].tolist() == [
+            in_class, in_class * town["N"], in_class * town["S"],
+        ]  # fmt: skip
+        assert (after["shortfall"] <= before["shortfall"]).all()
+        assert (after["excess"] >= before["excess"]).all()
