@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from siting.themes.living_circle import site_services as site_services
     from siting.themes.parking import audit_parking as audit_parking
     from siting.themes.toilets import audit_toilets as audit_toilets
+    from siting.themes.toilets import site_toilets as site_toilets
 
 _HOME = {
     "Audit": "siting.coverage",
@@ -120,6 +121,7 @@ _HOME = {
     "score_candidates": "siting.suitability",
     "shortest_paths": "siting.access",
     "site_green": "siting.themes.green",
+    "site_toilets": "siting.themes.toilets",
     "site_services": "siting.themes.living_circle",
     "suitability": "siting",
     "three_step_fca": "siting.access",

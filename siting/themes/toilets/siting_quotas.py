@@ -11,13 +11,28 @@ import pandas as pd
 from siting.coverage import assign_zones
 from siting.coverage.rollup import ZONE_PREFIX
 from siting.errors import InputError
+from siting.ledger import Text
 from siting.nearest_word import hint
+from siting.standards.labels import document_text
 from siting.standards.model import Rule
 from siting.themes.city import City
 
 DENSITY = "wc.density.town_seed"
 QUOTA_COLUMNS = ["zone", "name", "area_km2", "toilets", "least", "lacks", "candidates", "asked", "sites"]
 _M2_PER_KM2 = 1_000_000
+
+
+def quota_note(rule: Rule, shortfall: Mapping[str, int] | None) -> Text:
+    """Say where the quotas of zones are from."""
+    if shortfall is not None:
+        return Text("各分区须新增座数由研究给定", "new toilets that zones need: given by the study")
+    low = rule.threshold[0] if isinstance(rule.threshold, tuple) else rule.threshold
+    read = rule.confidence.text
+    return Text(
+        f"各分区单独按不少于 {low:g} 座/km² 计并向上取整（{document_text(rule)}，{read.zh}），合计可多于按总面积所需",
+        f"each zone by itself needs {low:g} per km2, rounded up ({document_text(rule, 'en')}, {read.en}), so together "
+        "they may need more than the whole area does",
+    )
 
 
 def zone_quotas(

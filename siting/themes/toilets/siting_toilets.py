@@ -26,7 +26,7 @@ from siting.themes.city import City
 from siting.themes.result import ThemeResult
 from siting.themes.toilets.candidates import toilet_candidates
 from siting.themes.toilets.siting_demand import Footfall, Measure, Points, demand_points
-from siting.themes.toilets.siting_quotas import DENSITY, QUOTA_COLUMNS, zone_quotas
+from siting.themes.toilets.siting_quotas import DENSITY, QUOTA_COLUMNS, quota_note, zone_quotas
 from siting.themes.toilets.siting_rows import StreetRows, joined_costs, street_rows
 from siting.themes.toilets.siting_tables import beyond_points, beyond_streets, requirement_table, site_table
 from siting.themes.toilets.spacing import ToiletSpacing
@@ -146,9 +146,11 @@ def site_toilets(
     way: Measure = measure or ("straight" if rule.distance == "straight" or city.network is None else "network")
     points = demand_points(city, there, pool, rule.limit_m, way, people_weight, footfall)
     quotas, zone_of = pd.DataFrame(columns=QUOTA_COLUMNS), None
+    words: list[Text] = []
     if level is not None:
         quotas, zone_of = zone_quotas(city, level, city.catalogue[density], there, places, shortfall)
         zone_of = zone_of[allowed]
+        words.append(quota_note(city.catalogue[density], shortfall))
     streets = _streets(city, spacing, there, pool)
     conditions: dict[str, Any] = {
         "required": [str(r) for r in required], "min_spacing_m": min_spacing_m,
@@ -159,7 +161,7 @@ def site_toilets(
         conditions |= {"zones": zone_of, "at_least": {r.zone: r.asked for r in quotas.itertuples() if r.asked}}
     closable = _reached(points)
     _refuse_beyond(serve, points if radius is not None and p is None else None, closable, streets, quotas, p)
-    notes = [*points.notes, *places.attrs.get("notes", ())]
+    notes = [*points.notes, *words, *places.attrs.get("notes", ())]
     if p is not None:
         result = _most(points, min(_number(city, p), len(pool)), conditions, notes, _number(city, p))
         aim = "most"
