@@ -5,6 +5,7 @@ from collections.abc import Callable
 from siting.ledger import Text
 from siting.study import Study
 from siting.themes import City, ThemeResult
+from siting.themes.toilets.records import Columns, read_records
 from siting.themes.toilets.spacing import WITHIN_M, audit_spacing
 from siting.themes.toilets.spacing_shown import TITLE
 from siting.themes.toilets.spacing_types import RULES
@@ -23,6 +24,7 @@ def toilet_spacing_of(study: Study, city: City) -> dict[str, Callable[[], ThemeR
             return ThemeResult(theme="toilet_spacing", title=TITLE, missing=((TITLE, why),))
         return audit_spacing(
             city,
+            toilets=read_records(city, Columns(**toilets.columns.model_dump())).toilets,
             types=table.types or table.by_highway or None,
             rules=None if not table.rules else {**RULES, **table.rules},
             within_m=WITHIN_M if table.within_m is None else table.within_m,

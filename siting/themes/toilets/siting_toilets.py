@@ -16,7 +16,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from siting.coverage.counted import counted_facilities
 from siting.errors import InfeasibleError, InputError
 from siting.ledger import Text
 from siting.locate import SitingResult, lscp, mclp
@@ -25,6 +24,7 @@ from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
 from siting.themes.toilets.candidates import toilet_candidates
+from siting.themes.toilets.records import read_records
 from siting.themes.toilets.siting_demand import Footfall, Measure, Points, demand_points
 from siting.themes.toilets.siting_quotas import DENSITY, QUOTA_COLUMNS, quota_note, zone_quotas
 from siting.themes.toilets.siting_rows import StreetRows, joined_costs, street_rows
@@ -107,7 +107,7 @@ def site_toilets(
     candidates : as `toilet_candidates` returns them, which is asked otherwise
     costs : of one toilet by kind of place; with ``p`` None the plan is then the cheapest instead of the fewest. They
         replace those of ``candidates``
-    toilets : that exist, points or areas; default: the city's
+    toilets : that exist, points or areas; default: the city's, each once, as `records.read_records` reads them
     radius : rule whose distance is served; None (with ``p`` None only) = no such requirement
     measure : "network" or "straight"; default: what the clause means
     spacing : an audit of the spacing whose stretches are to be closed; None = spacing is not required
@@ -141,7 +141,7 @@ def site_toilets(
         )
         raise InfeasibleError(msg)
     pool = gpd.GeoDataFrame(places[allowed])
-    there = counted_facilities(city.facilities, rule)[0] if toilets is None else toilets
+    there = read_records(city).toilets if toilets is None else toilets
     assert rule.limit_m is not None
     way: Measure = measure or ("straight" if rule.distance == "straight" or city.network is None else "network")
     points = demand_points(city, there, pool, rule.limit_m, way, people_weight, footfall)

@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 
 from siting.access.service_split import part_lines
 from siting.access.street_parts import StreetParts
-from siting.coverage.counted import counted_facilities
 from siting.errors import InputError
 from siting.ledger import Text
 from siting.network import Network
@@ -35,6 +34,7 @@ from siting.network.search import UNREACHED
 from siting.standards.labels import document_text
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
+from siting.themes.toilets.records import read_records
 from siting.themes.toilets.spacing_needed import Link, places_needed
 from siting.themes.toilets.spacing_types import Spacing, spacings, types_of_edges
 from siting.themes.toilets.spacing_web import FarParts, Longs, Web
@@ -139,8 +139,8 @@ def audit_spacing(
     types : column of the streets that holds "commercial", "living" or "traffic"; or the type by class of ``highway``;
         None = `spacing_types.HIGHWAY_TYPES`, an assumption, and marked as one
     rules : rule of the catalogue by type of street, in place of `spacing_types.RULES`
-    toilets : points or areas, index = id; default: the city's facilities that count for the rules. An area stands
-        where a point inside it does
+    toilets : points or areas, index = id; default: the city's, each once, as `records.read_records` reads them. An
+        area stands where a point inside it does
     within_m : straight distance from a toilet to its street, at most
 
     Raises
@@ -156,7 +156,7 @@ def audit_spacing(
         raise InputError(msg)
     asked = spacings(city.catalogue, rules)
     kinds, note = types_of_edges(city.network.edges, types, tuple(s.type for s in asked))
-    places = counted_facilities(city.facilities, asked[0].rule)[0] if toilets is None else toilets
+    places = read_records(city).toilets if toilets is None else toilets
     xy = shapely.get_coordinates(shapely.point_on_surface(np.asarray(places.geometry.array, dtype=object)))
     typed = tuple(_typed(city.network, s, kinds, xy, within_m) for s in asked)
     ids = places.index.astype(str)
