@@ -20,7 +20,7 @@ from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.parking.balance import Balance, balance_of, reach_of
 from siting.themes.parking.demand import Cars, cars_of
-from siting.themes.parking.kinds import CLASSES
+from siting.themes.parking.kinds import CLASSES, RESIDENTS
 from siting.themes.parking.sharing import Sharing, sharing_of
 from siting.themes.parking.slots import AT_HOME, HOME, SLOTS, Assumed
 from siting.themes.parking.supply import AREA_RULES, MOST_SPACES, Supply, parking_supply
@@ -47,6 +47,7 @@ class Parking:
     part, most_spaces : share of the spaces of a lot that sharing offers, and the most that are believed
     place_zones, lot_zones : zone of every place and lot, one column ``zone_<level>`` a level
     zone_shapes, zone_names : by level and zone id
+    inside : whether each lot lies in the study area; those outside serve its cars, but are no supply of it
     straight_only : whether the study has no streets
     missing : what could not be judged, and why
     """
@@ -67,6 +68,7 @@ class Parking:
     lot_zones: pd.DataFrame
     zone_shapes: Mapping[str, Mapping[str, BaseGeometry]]
     zone_names: Mapping[str, Mapping[str, str]]
+    inside: pd.Series
     straight_only: bool
     missing: tuple[tuple[Text, Text], ...]
     findings: tuple[Finding, ...]
@@ -171,6 +173,7 @@ def audit_parking(
             if slot in share_slots and assumed.share(HOME, slot) > 0:
                 sharing[slot] = sharing_of(reach, wanted, slot, shared_part)
     middles = gpd.GeoSeries(supply.lots.geometry.representative_point(), index=supply.lots.index, crs=city.crs)
+    inside = _inside(city, middles)
     return Parking(
         supply=supply,
         cars=cars,
@@ -191,10 +194,45 @@ def audit_parking(
             for level, layer in city.zones.items()
         },
         zone_names=zone_names(city.zones),
+        inside=inside,
         straight_only=city.network is None,
         missing=cars.missing,
-        findings=(*supply.findings, *cars.findings, *_far_from_streets(city, cars)),
+        findings=(
+            *supply.findings,
+            *_outside(inside),
+            *_no_garages(supply, balances),
+            *cars.findings,
+            *_far_from_streets(city, cars),
+        ),
     )
+
+
+def _inside(city: City, middles: gpd.GeoSeries) -> pd.Series:
+    if city.boundary is None:
+        return pd.Series(True, index=middles.index)
+    found: pd.Series = middles.intersects(city.boundary.geometry.union_all())
+    return found
+
+
+def _outside(inside: pd.Series) -> list[Finding]:
+    out = inside.index[~inside]
+    if not len(out):
+        return []
+    text = Text(
+        f"{len(out)} 处停车场在研究范围之外：可供范围内车辆停放，但不计入供给总量",
+        f"{len(out)} car parks lie outside the study area: its cars may use them, but they are no part of its supply",
+    )
+    return [Finding(code="lots_outside", kind="note", count=len(out), text=text, ids=listed(out))]
+
+
+def _no_garages(supply: Supply, balances: Mapping[str, Balance]) -> list[Finding]:
+    if not balances or (supply.lots["users"] == RESIDENTS).any():
+        return []
+    text = Text(
+        "数据中没有居民专用停车位：住宅自带车库若未录入，缺口会偏大",
+        "no lot in the data is for residents: where garages of homes are not mapped, the shortage is overstated",
+    )
+    return [Finding(code="no_residents_lots", kind="warning", count=0, text=text)]
 
 
 def _far_from_streets(city: City, cars: Cars) -> list[Finding]:

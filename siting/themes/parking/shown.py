@@ -164,6 +164,8 @@ def _lot_columns() -> dict[str, Text]:
         "spaces": Text("泊位数", "spaces"),
         "basis_zh": Text("泊位数依据", "basis of spaces (Chinese)"),
         "basis_en": Text("泊位数依据（英文）", "basis of spaces"),
+        "inside": Text("在研究范围内", "inside the study area"),
+        "area_m2": Text("面积（平方米）", "area (m²)"),
         "confidence": Text("条文核实程度", "how the clause was read"),
         "cars": Text("停放（辆）", "cars"),
         "free": Text("余位", "spaces left"),
@@ -184,9 +186,12 @@ def _lot_frame(parking: Parking) -> gpd.GeoDataFrame:
             "spaces": lots["spaces"],
             "basis_zh": [BASES[k].zh for k in lots["basis"]],
             "basis_en": [BASES[k].en for k in lots["basis"]],
+            "inside": parking.inside,
+            "area_m2": lots["area_m2"].round(1),
             "confidence": lots["confidence"],
         },
-        geometry=lots.geometry,
+        # Points: drawn areas of car parks vanish on the map of a city.
+        geometry=lots.geometry.representative_point(),
         crs=lots.crs,
     )
 
@@ -267,7 +272,9 @@ def _zones(parking: Parking, level: str) -> ThemeLayer:
 def _sharing(parking: Parking) -> ThemeLayer:
     slot, shared = next((s, x) for s, x in parking.sharing.items() if len(x.lots))
     lots = parking.supply.lots.loc[shared.lots.index]
-    frame = gpd.GeoDataFrame(shared.lots.assign(name=lots["name"]), geometry=lots.geometry, crs=lots.crs)
+    frame = gpd.GeoDataFrame(
+        shared.lots.assign(name=lots["name"]), geometry=lots.geometry.representative_point(), crs=lots.crs
+    )
     name, limit = SLOTS[slot], limit_note(parking)
     return ThemeLayer(
         name="parking_sharing",
@@ -291,7 +298,7 @@ def _sharing(parking: Parking) -> ThemeLayer:
 
 
 def _figures(parking: Parking) -> dict[str, Any]:
-    lots = parking.supply.lots
+    lots = parking.supply.lots[parking.inside]
     known = lots["spaces"].dropna()
     rule = parking.supply_rule
     homes = parking.cars.places["use"] == HOME
@@ -299,6 +306,7 @@ def _figures(parking: Parking) -> dict[str, Any]:
     worst = parking.worst
     return {
         "lots": len(lots),
+        "lots_outside": int((~parking.inside).sum()),
         "lots_repeated": parking.supply.repeated,
         "lots_unknown": int(lots["spaces"].isna().sum()),
         "spaces": int(known.sum()),
@@ -330,19 +338,19 @@ def _figures(parking: Parking) -> dict[str, Any]:
 
 
 def _headlines(parking: Parking) -> list[Text]:
-    lots = parking.supply.lots
+    lots = parking.supply.lots[parking.inside]
     lines: list[Text] = []
     worst = parking.worst
     if worst is not None and worst.cars:
         slot, limit = SLOTS[worst.slot], limit_note(parking)
         share = percent(round(worst.short / worst.cars, 3))
-        cars = Text("", "cars") if parking.cars.stated else Text("估算的", "cars, as estimated,")
+        cars = Text("", "") if parking.cars.stated else Text("估算的", "an estimated ")
         walk = "" if worst.walk_m is None else f"，平均步行 {worst.walk_m:,.0f} 米"
         walk_en = "" if worst.walk_m is None else f"; those parked walk {worst.walk_m:,.0f} m on average"
         lines.append(
             Text(
                 f"{slot.zh}{cars.zh} {worst.cars:,} 辆车中 {worst.short:,} 辆（{share}）无泊位：{limit.zh}{walk}",
-                f"{slot.en.capitalize()}: {worst.short:,} of {worst.cars:,} {cars.en} ({share}) have no space "
+                f"{slot.en.capitalize()}: {worst.short:,} of {cars.en}{worst.cars:,} cars ({share}) have no space "
                 f"{limit.en}{walk_en}",
             )
         )

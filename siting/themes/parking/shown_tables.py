@@ -134,7 +134,7 @@ def _areas(parking: Parking) -> ThemeTable:
 
 
 def _supply(parking: Parking) -> ThemeTable:
-    lots = parking.supply.lots
+    lots = parking.supply.lots[parking.inside]
     rows = []
     for (kind, users, basis), group in lots.groupby(["kind", "users", "basis"], sort=False):
         unknown = basis == "unknown"
@@ -149,7 +149,10 @@ def _supply(parking: Parking) -> ThemeTable:
                 "spaces_most": int(group["spaces_most"].sum()) if basis == "estimated" else None,
             }
         )  # fmt: skip
-    frame = pd.DataFrame(rows).astype({"spaces": "Int64", "spaces_most": "Int64"})
+    columns = ["kind", "users", "basis", "kind_zh", "kind_en", "users_zh", "users_en", "basis_zh", "basis_en", "lots"]
+    frame = pd.DataFrame(rows, columns=[*columns, "spaces", "spaces_most"]).astype(
+        {"spaces": "Int64", "spaces_most": "Int64"}
+    )
     order = [list(KINDS).index(k) * 100 + list(USERS).index(u) * 10 + list(BASES).index(b)
              for k, u, b in zip(frame["kind"], frame["users"], frame["basis"], strict=True)]  # fmt: skip
     rule = parking.supply_rule

@@ -194,3 +194,13 @@ def test_straight_lines_where_there_are_no_streets():
     parking = audit_parking(bare, cars_per_person=0.3)
     assert parking.balances["night"].assignment.parked == 40
     assert "in a straight line" in parking.themed().headlines[0].en
+
+
+def test_a_lot_over_the_border_serves_but_is_no_supply():
+    """The study ends at 300: O lies outside, and so is not counted among the spaces of the study."""
+    parking = audit_parking(street(boundary=frame([box(-50, -50, 300, 50)], ["b"])), cars_per_person=0.3)
+    assert parking.inside.to_dict() == {"L": True, "O": False}
+    figures = parking.themed().figures
+    assert (figures["lots"], figures["lots_outside"], figures["spaces"]) == (1, 1, 40)
+    assert parking.sharing["night"].gain == 30
+    assert {"lots_outside", "no_residents_lots"} <= {f.code for f in parking.findings}
