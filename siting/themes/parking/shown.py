@@ -260,6 +260,7 @@ def _zones(parking: Parking, level: str) -> ThemeLayer:
             "short": Text("无泊位（辆）", "without a space"),
             "short_share": Text("无泊位占比", "share without a space"),
             "spaces": Text("区内已知泊位", "known spaces inside"),
+            "free": Text("区内余位", "spaces left inside"),
             "lots_unknown": Text("区内泊位数不详的停车场", "car parks of unknown spaces inside"),
         },
         show="short",

@@ -25,7 +25,8 @@ _CARS = {
     "parked": Text("有泊位（辆）", "parked"),
     "short": SHORT,
 }
-_ZONE_COLUMNS = ["slot", "level", "zone", "name", "cars", "parked", "short", "short_share", "spaces", "lots_unknown"]
+_ZONE_COLUMNS = ["slot", "level", "zone", "name", "cars", "parked", "short", "short_share", "spaces", "free",
+                 "lots_unknown"]  # fmt: skip
 
 
 def tables(parking: Parking) -> list[ThemeTable]:
@@ -47,11 +48,14 @@ def zone_rows(parking: Parking, balance: Balance, level: str) -> pd.DataFrame:
     lots = parking.supply.lots["spaces"]
     spaces = lots.groupby(lot_zone.to_numpy()).sum()
     unknown = lots.isna().groupby(lot_zone.to_numpy()).sum()
+    left = balance.lots["free"].where(balance.lots["open"]).reindex(lots.index)
+    free = left.groupby(lot_zone.to_numpy()).sum()
     sums = {c: np.bincount(code, balance.places[c], len(ids)).astype(np.int64) for c in ("cars", "parked", "short")}
     table = pd.DataFrame({"slot": balance.slot, "level": level, "zone": ids, **sums})
     table["name"] = [names.get(zone, zone) for zone in ids]
     table["short_share"] = table["short"] / table["cars"].where(table["cars"] > 0)
     table["spaces"] = [int(spaces.get(zone, 0)) for zone in ids]
+    table["free"] = [int(free.get(zone, 0)) for zone in ids]
     table["lots_unknown"] = [int(unknown.get(zone, 0)) for zone in ids]
     empty = (table["zone"] == OUTSIDE_ZONE) & (table["cars"] == 0) & (table["spaces"] == 0)
     return table.loc[~empty, _ZONE_COLUMNS].reset_index(drop=True)
@@ -105,6 +109,7 @@ def _zones(parking: Parking) -> ThemeTable:
             **_CARS,
             "short_share": Text("无泊位占比", "share without a space"),
             "spaces": Text("区内已知泊位", "known spaces inside"),
+            "free": Text("区内余位", "spaces left inside"),
             "lots_unknown": Text("区内泊位数不详的停车场", "car parks of unknown spaces inside"),
         },
     )

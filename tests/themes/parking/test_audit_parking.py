@@ -116,6 +116,9 @@ def test_places_zones_and_city_add_up_in_every_output(parking):
     for slot, row in result.table("parking_slots").frame.set_index("slot").iterrows():
         mine = zones[zones["slot"] == slot]
         assert mine[["cars", "parked", "short"]].sum().tolist() == row[["cars", "parked", "short"]].tolist()
+    # By day L has 22 left in the west, while C and D are short in the east.
+    day = zones[zones["slot"] == "day"].set_index("zone")
+    assert day.loc[["W", "E"], ["short", "free"]].to_numpy().tolist() == [[0, 22], [14, 0]]
     assert result.figures["slots"]["night"]["short"] == 65
     assert result.figures["worst_slot"] == "night"
     assert "65" in result.headlines[0].en
