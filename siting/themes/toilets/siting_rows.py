@@ -35,7 +35,8 @@ class StreetRows:
     type : of street
     covers : candidates of each row; none twice
     length2 : length of each row, half millimetres
-    open_edge, open_low, open_high : parts that no candidate closes, whole millimetres along edges of the network
+    open_edge, open_low, open_high : parts that no candidate closes, as whole millimetres along edges draw them
+    open_length2 : their length, half millimetres
     """
 
     type: str
@@ -44,11 +45,12 @@ class StreetRows:
     open_edge: Longs
     open_low: Longs
     open_high: Longs
+    open_length2: int
 
     @property
     def open_m(self) -> float:
         """Length of street that no candidate closes."""
-        return float((self.open_high - self.open_low).sum()) / 1000
+        return self.open_length2 / 2000
 
 
 def street_rows(
@@ -79,18 +81,20 @@ def street_rows(
         _close(web, far, ends, cost, spacing, int(j), closed)
     total: dict[Covers, int] = defaultdict(int)
     bare: list[tuple[int, int, int]] = []
+    left = 0
     for k in range(len(far.piece)):
         for low, high, covers in _segments(int(far.low2[k]), int(far.high2[k]), closed.get(k, [])):
             if covers:
                 total[covers] += high - low
             else:
+                left += high - low
                 start, edge = int(web.start_mm[far.piece[k]]), int(web.edge[far.piece[k]])
                 bare.append((edge, start + low // 2, start - (-high // 2)))
     rows = sorted(total)
     parts = np.array(bare, dtype=np.int64).reshape(-1, 3)
     return StreetRows(
         type=one.spacing.type, covers=tuple(rows), length2=tuple(total[r] for r in rows), open_edge=parts[:, 0],
-        open_low=parts[:, 1], open_high=parts[:, 2],
+        open_low=parts[:, 1], open_high=parts[:, 2], open_length2=left,
     )  # fmt: skip
 
 

@@ -203,7 +203,8 @@ def _stretches(network: Network, one: TypedStreets, ids: pd.Index) -> pd.DataFra
     for group in far.groups(web):
         row = _stretch(one, group, ids)
         row["street"] = _street(names.iloc[edge[group]], (far.high2 - far.low2)[group])
-        row["geometry"] = shapely.line_merge(shapely.union_all(lines[group]))
+        # No union: ways drawn twice over each other are two streets, and count as two.
+        row["geometry"] = shapely.line_merge(shapely.multilinestrings(lines[group]))
         rows.append(row)
     rows.sort(key=lambda r: -r["excess_m"])
     index = [f"{one.spacing.type}-{k + 1:03d}" for k in range(len(rows))]
