@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from siting.display import percent
 from siting.ledger import Text
-from siting.themes.toilets.density import BELOW, TOWN_RULES
+from siting.standards import Denominator
+from siting.themes.toilets.density import ABOVE, BELOW, TOWN_RULES
 from siting.themes.toilets.must_have import PLACES_RULE
 from siting.themes.toilets.reach import SLOT_NAMES
 from siting.themes.toilets.stalls import ALL_PLACES, CROWDED_RULE, GENERAL_RULE, SHORT, UNKNOWN
@@ -30,6 +31,8 @@ def _density(toilets: Toilets) -> list[Text]:
     gap = Text("达到下限", "the lower end is reached")
     if row["state"] == BELOW:
         gap = Text(f"缺 {row['shortfall']} 座", f"{row['shortfall']} short")
+    elif row["state"] == ABOVE:
+        gap = Text(f"高出上限 {row['excess']} 座", f"{row['excess']} beyond the upper end")
     return [
         Text(
             f"公厕 {count} 座，{density} 座/平方公里；政策要求 {asked}，{gap.zh}（{read.zh}）",
@@ -40,14 +43,16 @@ def _density(toilets: Toilets) -> list[Text]:
 
 def _reach(toilets: Toilets) -> list[Text]:
     audit, busy = toilets.reach.people, toilets.reach.busy_share
-    people, limit, read = audit.headline("people"), audit.limit_m or 0.0, audit.rule.confidence.text
+    limit, read = audit.limit_m or 0.0, audit.rule.confidence.text
+    whose: Denominator = "people" if audit.headline("people") is not None else "units"
+    served, noun = audit.headline(whose), audit.noun(whose)
     lines = []
-    if people is not None and people.share is not None:
-        share = percent(people.share)
+    if served is not None and served.share is not None:
+        share = percent(served.share)
         lines.append(
             Text(
-                f"{share} 的人口 {limit:g} 米内有公厕（{read.zh}）",
-                f"{share} of the people have a toilet within {limit:g} m ({read.en})",
+                f"{share} 的{noun.zh} {limit:g} 米内有公厕（{read.zh}）",
+                f"{share} of {noun.en} have a toilet within {limit:g} m ({read.en})",
             )
         )
     if busy is not None:

@@ -56,6 +56,21 @@ def test_sentences_name_how_well_the_clause_was_read(result):
     ]
 
 
+def test_people_and_units_each_have_their_words(result):
+    assert "83.3% of people have a toilet within 300 m (clause read)" in [line.en for line in result.headlines]
+    units = city()
+    object.__setattr__(units, "demand", units.demand.drop(columns="people").assign(units=1))
+    lines = [line.zh for line in audit_toilets(units).themed().headlines]
+    assert "66.7% 的小区/楼栋 300 米内有公厕（条文已读）" in lines  # A and B of three
+
+
+def test_too_many_toilets_are_said_to_be():
+    # 9 km² take at most 45: 46 stand on them.
+    many = toilets({f"t{k}": (50 * k + 10, 100) for k in range(46)})
+    first = audit_toilets(city(many)).themed().headlines[0]
+    assert first.zh == "公厕 46 座，5.11 座/平方公里；政策要求 3–5，高出上限 1 座（条文已读）"
+
+
 def test_a_bare_layer_of_toilets_is_shown_with_what_is_missing():
     result = audit_toilets(city()).themed()
     assert [layer.name for layer in result.layers] == ["toilets_points", "toilets_people", "toilets_half"]
