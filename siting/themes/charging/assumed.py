@@ -96,7 +96,7 @@ class Assumed:
         return np.array([int(m) * each for m in milli], dtype=object)
 
     def lines(self, *, by_column: bool) -> tuple[Text, ...]:
-        """Return each figure in words, marked as an assumption."""
+        """Return the figures in words, marked as assumptions."""
         zh, en = [f"电动汽车占汽车保有量 {self.ev_share:g}"], [f"{self.ev_share:g} of cars are electric"]
         if by_column:
             zh.append("汽车数取自需求图层“cars”列")
@@ -111,7 +111,7 @@ class Assumed:
         if self.per_charger_day is not None:
             zh.append(f"每个充电桩可供 {self.per_charger_day:g} {unit.zh}")
             en.append(f"a charger gives {self.per_charger_day:g} {unit.en}")
-        marked = [Text(f"{MARK.zh}：{a}", f"{MARK.en}: {b}") for a, b in zip(zh, en, strict=True)]
+        marked = [Text(f"{MARK.zh}：{'、'.join(zh)}", f"{MARK.en}: {', '.join(en)}")]
         if self.source is not None:
             marked.append(Text(f"假定数据来源：{self.source.zh}", f"source of the assumptions: {self.source.en}"))
         return tuple(marked)

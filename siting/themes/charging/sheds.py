@@ -12,15 +12,19 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from siting.coverage.schema import in_crs, unit_count
+from siting.coverage.schema import in_crs
 from siting.errors import InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.themes.charging.assumed import exact
+from siting.themes.charging.counts import read_counts
 from siting.themes.charging.shed_choice import ESTATE_COLUMNS, Estate, Measure, Walk
 from siting.themes.charging.shed_places import Buildings, Places, Separation, places_in
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
+
+HOUSEHOLDS = "households"
+"""Column of the demand with the households of each point. Its units may be buildings and are not taken for them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,7 +99,7 @@ def site_sheds(
     radius_m : of the circle that holds a shed; 0 = a shed is a point
     step_m : of the grid of places; the place farthest from buildings is always among them
     bikes_per_shed, bikes_per_household : both or neither: how many bicycles a shed holds and a household has
-    people_per_household : where the demand has people but no units (households)
+    people_per_household : where the demand has people but no column ``households``
 
     Returns
     -------
@@ -166,7 +170,7 @@ def site_sheds(
         measure=measure,
         assumptions=_assumptions(
             walk_m, radius_m, bikes_per_shed, bikes_per_household,
-            None if unit_count(city.demand) is not None else people_per_household,
+            None if HOUSEHOLDS in city.demand.columns else people_per_household,
         ),
         findings=_findings(layer),
     )  # fmt: skip
@@ -182,15 +186,14 @@ def _homes(
     first = np.full(len(city.demand), len(layer), dtype=np.int64)
     np.minimum.at(first, home[areal], estate[areal])
     inside = np.flatnonzero(first < len(layer))
-    units = unit_count(city.demand)
     count: NDArray[np.float64] = np.full(len(city.demand), np.nan)
-    if units is not None:
-        count = units.astype(np.float64)
+    if HOUSEHOLDS in city.demand.columns:
+        count = read_counts(city.demand[HOUSEHOLDS], len(city.demand)).value
     elif "people" in city.demand.columns and per_household is not None:
         share = exact(per_household)
         count = np.array([float(exact(p) / share) for p in city.demand["people"].tolist()])
-    if bikes_each is not None and np.isnan(count).any():
-        msg = "sheds: how many households live where is not known; the demand needs units, or people_per_household"
+    if bikes_each is not None and np.isnan(count[inside]).any():
+        msg = "sheds: how many households live where is not known; the demand needs households, or people_per_household"
         raise InputError(msg)
     bikes = np.full(len(count), np.nan) if bikes_each is None else count * bikes_each
     return gpd.GeoDataFrame(

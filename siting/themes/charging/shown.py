@@ -265,8 +265,8 @@ def _station_lines(stations: Stations) -> list[Text]:
             Text(
                 f"{MARK.zh}电动汽车 {whole(float(stations.evs))} 辆，按每 {rule.threshold:g} 辆一座应有公共充电站 "
                 f"{stations.needed} 座，{lacking.zh}（{read.zh}）",
-                f"{whole(float(stations.evs))} electric cars ({MARK.en}) need {stations.needed} public stations at one "
-                f"for {rule.threshold:g}; {lacking.en} ({read.en})",
+                f"{whole(float(stations.evs))} electric cars ({MARK.en}) need {stations.needed} public station(s) at "
+                f"one for {rule.threshold:g}; {lacking.en} ({read.en})",
             )
         )
     share = percent(float(city["people_share"]))
@@ -274,7 +274,7 @@ def _station_lines(stations: Stations) -> list[Text]:
         kind = DISTANCES[stations.distance]
         lines.append(
             Text(
-                f"{share} 的人口在充电站服务半径 {stations.radius.text.zh} 内（{kind.zh}）",
+                f"{share} 的人口在充电站服务半径内：{stations.radius.text.zh}，{kind.zh}",
                 f"{share} of the people have a station within {stations.radius.text.en} ({kind.en})",
             )
         )

@@ -152,13 +152,16 @@ def _tested(
     layer = in_crs(kind, keyed(layer), city.crs)
     layer = gpd.GeoDataFrame(layer.set_axis(layer.index.astype(str), axis=0))
     taken = {**city.exclusions, **(exclusions or {})}
+    if kind != VACANT:
+        # What stands there already is no obstacle: a car park may be in a building.
+        taken = {name: layer for name, layer in taken.items() if name not in ("water", "buildings")}
     if kind == VACANT:
         taken |= {k: v for k, v in (("water", city.water), ("buildings", city.buildings)) if v is not None}
     areas = {k: gpd.GeoDataFrame(v[v.geom_type.isin(["Polygon", "MultiPolygon"])]) for k, v in taken.items()}
     more = {} if kind == VACANT else {"min_area_m2": 0.0, "min_width_m": 0.1}
     made = make_candidates(
         "layer",
-        layer=layer,
+        layer=gpd.GeoDataFrame(layer.drop(columns="name", errors="ignore")),
         streets=None if city.network is None else city.network.edges_frame(),
         exclusions={k: v for k, v in areas.items() if len(v)},
         within=city.boundary,

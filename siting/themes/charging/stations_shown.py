@@ -194,7 +194,7 @@ def _lines(plan: ChargingPlan) -> list[Text]:
     lines = [
         Text(
             f"新建充电站 {count} 座、充电桩 {chargers} 个，费用 {cost}（{aim.zh}；{how.zh}）",
-            f"{count} new stations with {chargers} chargers, cost {cost} ({aim.en}; {how.en})",
+            f"new stations: {count}, chargers: {chargers}, cost {cost} ({aim.en}; {how.en})",
         )
     ]
     before, after = (percent(float(city[c])) for c in ("share_before", "share_after"))

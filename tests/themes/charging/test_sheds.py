@@ -37,7 +37,7 @@ def frame(shapes, ids, **columns):
 BARS = frame([box(0, 0, 100, 10), box(0, 50, 100, 60)], ["south", "north"])
 E1 = frame([box(0, 0, 100, 60)], ["E1"], name=["棉纺新村"])
 AT = [(10, 5), (50, 5), (90, 5), (10, 55), (90, 55)]
-HOMES = frame([Point(p) for p in AT], [f"h{k + 1}" for k in range(5)], people=[25.0] * 5, units=[10] * 5)
+HOMES = frame([Point(p) for p in AT], [f"h{k + 1}" for k in range(5)], people=[25.0] * 5, households=[10] * 5)
 NONE = frame([], [], **{"class": []})
 
 
@@ -124,8 +124,8 @@ def test_bicycles_that_do_not_fit_are_counted():
     assert np.isnan(row["bound"])
 
 
-def test_households_follow_from_people_where_there_are_no_units():
-    city = town(demand=HOMES.drop(columns="units"))
+def test_households_follow_from_people_where_there_are_none():
+    city = town(demand=HOMES.drop(columns="households"))
     found = site_sheds(
         city, walk_m=80, separation=15, bikes_per_shed=30, bikes_per_household=1, people_per_household=2.5
     )
