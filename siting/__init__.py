@@ -59,6 +59,9 @@ if TYPE_CHECKING:
     from siting.suitability import score_candidates as score_candidates
     from siting.themes import City as City
     from siting.themes import ThemeResult as ThemeResult
+    from siting.themes.charging import audit_charging as audit_charging
+    from siting.themes.charging import site_charging as site_charging
+    from siting.themes.charging import site_sheds as site_sheds
     from siting.themes.green import audit_green as audit_green
     from siting.themes.green import site_green as site_green
     from siting.themes.living_circle import audit_living_circle as audit_living_circle
@@ -83,6 +86,7 @@ _HOME = {
     "add_gate": "siting.access",
     "add_link": "siting.network",
     "audit": "siting.coverage",
+    "audit_charging": "siting.themes.charging",
     "audit_green": "siting.themes.green",
     "audit_living_circle": "siting.themes.living_circle",
     "audit_parking": "siting.themes.parking",
@@ -120,7 +124,9 @@ _HOME = {
     "service_areas": "siting.access",
     "score_candidates": "siting.suitability",
     "shortest_paths": "siting.access",
+    "site_charging": "siting.themes.charging",
     "site_green": "siting.themes.green",
+    "site_sheds": "siting.themes.charging",
     "site_toilets": "siting.themes.toilets",
     "site_services": "siting.themes.living_circle",
     "suitability": "siting",
