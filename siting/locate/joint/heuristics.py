@@ -31,9 +31,9 @@ class Buildings:
 
     @property
     def plan(self) -> Plan:
-        """Services on plots, and plots built on."""
+        """Services on plots, and plots built on; one without services stays only where a quota may need it."""
         opened = self.sites.is_open.reshape(self.joint.n_plots, self.joint.n_services)
-        return Plan(opened.copy(), self.is_built.copy())
+        return Plan(opened.copy(), opened.any(axis=1) | self.joint.must | (self.is_built & self.tally.counted))
 
     @property
     def plots(self) -> list[int]:

@@ -34,6 +34,12 @@ class ZoneTally:
             self.count[self.zones.zone[plot]] += change
 
     @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Mask of plots that count in a quota."""
+        none = np.zeros(self.n_plots, dtype=bool)
+        return none if self.zones is None else self.zones.zone >= 0
+
+    @property
     def missing(self) -> int:
         """How many buildings the quotas still need."""
         return 0 if self.zones is None else int(np.maximum(self.zones.least - self.count, 0).sum())
