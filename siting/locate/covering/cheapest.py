@@ -16,6 +16,7 @@ from siting.locate.covering.heuristics import OpenSites
 from siting.locate.covering.quota_start import condition_rows, raised_quotas
 from siting.locate.covering.reduce import Instance, restrict
 from siting.locate.covering.reweigh import reweigh
+from siting.locate.covering.swaps import swap_to_fewer
 from siting.locate.solver import minimise
 
 # Rounds of the bound and of the search, for each column, in two turns before the solver; entries that a search goes
@@ -110,6 +111,10 @@ def search_cheapest(best: Cheapest, conditions: Conditions) -> None:
     start = greedy_plan(instance, best.price)
     if start is not None:
         best.offer(start)
+    if best.has_plan and best.price.min() == best.price.max():
+        # Where all sites cost the same, swaps get far sooner than anything else.
+        random = np.array([best.clock.seed + 1], dtype=np.uint64)
+        best.offer(swap_to_fewer(instance, best.columns, random, lambda: not best.within(_SEARCH_SHARE)))
     relaxed = CoverRelaxation.begin(instance, best.price)
     state = relaxed.state()
     if instance.n_rows:
