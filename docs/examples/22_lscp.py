@@ -1,2 +1,6 @@
 all_served = siting.locate.lscp(cost, limit=400)
 print(all_served.site_ids, all_served.objective, all_served.bound, all_served.status)
+cheapest = siting.locate.lscp(cost, limit=600, site_cost=[20, 90, 30])
+print(cheapest.site_ids, cheapest.objective, cheapest.bound, cheapest.status)
+most = siting.locate.partial_cover(cost, homes["people"], limit=400, share=0.9)
+print(most.site_ids, most.objective, most.bound, most.status, most.parameters["weight_served"])

@@ -8,6 +8,7 @@ import numpy as np
 
 import siting.locate
 from bench.location import Case, Family, Line, Target, answers, graph_distances, plane_distances, tsplib_points
+from bench.reached import all_proved
 
 _MODELS = {"p-center": siting.locate.p_center, "p-dispersion": siting.locate.p_dispersion}
 
@@ -37,15 +38,6 @@ def _distances(folder: Path, row: dict[str, str]) -> np.ndarray:
     return np.floor(distance + 0.5) if "round" in row["params"] else distance
 
 
-def _all_proved(within_s: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
-    def got(lines: Sequence[Line]) -> tuple[str, bool]:
-        proved = sum(line.status == "optimal" for line in lines)
-        seconds = sum(line.cpu_s for line in lines)
-        return f"{proved} of {len(lines)} in {seconds:.1f} CPU s", proved == len(lines) and seconds < within_s
-
-    return got
-
-
 def _proved_or_close(share: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
     def got(lines: Sequence[Line]) -> tuple[str, bool]:
         proved = sum(line.status == "optimal" for line in lines)
@@ -60,7 +52,7 @@ FAMILIES = (
         "pcenter-graphs",
         "pmedian_orlib",
         _cases("p-center", 60.0),
-        (Target("all proved in 20 s together", _all_proved(20.0)),),
+        (Target("all proved in 20 s together", all_proved(20.0)),),
     ),
     Family(
         "pcenter-points",

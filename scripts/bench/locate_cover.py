@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 import siting.locate
 from bench.location import Case, Family, Line, Target, answers, plane_distances, text_of
+from bench.reached import close
 from siting.access.cost import CostMatrix
 
 _EARTH_M = 6_378_100.0
@@ -170,17 +171,9 @@ def _gap(share: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
     return got
 
 
-def _close(share: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
-    def got(lines: Sequence[Line]) -> tuple[str, bool]:
-        worst = max(line.off for line in lines)
-        return f"worst {worst:+.3%}", worst <= share
-
-    return got
-
-
 FAMILIES = (
     Family(
-        "cover-cities", "mclp_cities", _most(_city, 5.0), (Target("within 0.1 % of best known in 5 s", _close(0.001)),)
+        "cover-cities", "mclp_cities", _most(_city, 5.0), (Target("within 0.1 % of best known in 5 s", close(0.001)),)
     ),
     Family(
         "cover-cities-long", "mclp_cities", _most(_city, 120.0), (Target("gap at most 0.5 % in 120 s", _gap(0.005)),)
@@ -188,5 +181,5 @@ FAMILIES = (
     Family("cover-towns", "mclp_sjc", _most(_town, 30.0), (Target("all proved", _all_proved),)),
     Family("cover-grid", "mclp_grid", _most(_grid, 30.0), (Target("all proved", _all_proved),)),
     Family("cover-region", "mclp_grid", _regions, (Target("gap at most 1 % in 10 s", _gap(0.01)),)),
-    Family("set-cover", "scp_orlib", _covers, (Target("within 1 % of best known in 20 s", _close(0.01)),)),
+    Family("set-cover", "scp_orlib", _covers, (Target("within 1 % of best known in 20 s", close(0.01)),)),
 )

@@ -19,6 +19,7 @@ from bench.location import (
     text_of,
     tsplib_points,
 )
+from bench.reached import all_proved, close
 
 
 def _graphs(folder: Path) -> Iterator[Case]:
@@ -56,23 +57,6 @@ def _warehouses(folder: Path) -> Iterator[Case]:
         yield Case(row["instance"], float(row["optimum_or_best_known"]), row["status"] == "optimal", 10.0, solve)
 
 
-def _all_proved(within_s: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
-    def got(lines: Sequence[Line]) -> tuple[str, bool]:
-        proved = sum(line.status == "optimal" for line in lines)
-        seconds = sum(line.cpu_s for line in lines)
-        return f"{proved} of {len(lines)} in {seconds:.1f} CPU s", proved == len(lines) and seconds < within_s
-
-    return got
-
-
-def _close(share: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
-    def got(lines: Sequence[Line]) -> tuple[str, bool]:
-        worst = max(line.off for line in lines)
-        return f"worst {worst:+.3%}", worst <= share
-
-    return got
-
-
 def _median_gap(share: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
     def got(lines: Sequence[Line]) -> tuple[str, bool]:
         gap = statistics.median(line.gap for line in lines)
@@ -82,15 +66,15 @@ def _median_gap(share: float) -> Callable[[Sequence[Line]], tuple[str, bool]]:
 
 
 FAMILIES = (
-    Family("pmedian-graphs", "pmedian_orlib", _graphs, (Target("all proved in 60 s together", _all_proved(60.0)),)),
+    Family("pmedian-graphs", "pmedian_orlib", _graphs, (Target("all proved in 60 s together", all_proved(60.0)),)),
     Family(
         "pmedian-points",
         "pmedian_tsplib",
         _points,
         (
-            Target("within 0.1 % of best known in 20 s", _close(0.001)),
+            Target("within 0.1 % of best known in 20 s", close(0.001)),
             Target("median gap at most 0.2 % in 60 s", _median_gap(0.002)),
         ),
     ),
-    Family("warehouses", "cflp_orlib", _warehouses, (Target("all proved in 10 s together", _all_proved(10.0)),)),
+    Family("warehouses", "cflp_orlib", _warehouses, (Target("all proved in 10 s together", all_proved(10.0)),)),
 )

@@ -21,6 +21,7 @@ from siting.locate.mclp import mclp
 from siting.locate.p_center import p_center
 from siting.locate.p_dispersion import p_dispersion
 from siting.locate.p_median import p_median
+from siting.locate.partial import partial_cover
 from siting.locate.result import SitingResult
 from siting.locate.trade_off import TradeOff, TradeOffPoint, trade_off
 from siting.locate.transfer import transfer
@@ -61,6 +62,7 @@ __all__ = [
     "p_center",
     "p_dispersion",
     "p_median",
+    "partial_cover",
     "trade_off",
     "transfer",
     "without_each",

@@ -1,5 +1,6 @@
 """All location models on one kind of small problem, each with the value of a plan as its formula says it."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,12 +11,15 @@ from any_plans import draw_any_plans
 from locate_costs import labelled
 from scipy.optimize import linprog
 
+from siting.errors import InfeasibleError, SolverError
 from siting.locate import (
     backup_coverage,
     budget_cover,
     capacitated,
     facility_location,
     gradual_cover,
+    joint_cover,
+    joint_set_cover,
     lscp,
     mclp,
     p_center,
@@ -225,6 +229,36 @@ def _apart(q: Problem, js: tuple[int, ...]) -> float | None:
     return float(min(pairs)) if pairs else None
 
 
+AREA = {"care": 6.0, "meals": 9.0}
+
+
+def _needs(q: Problem) -> dict[str, np.ndarray]:
+    return {"care": q.weight, "meals": q.weight % 4}
+
+
+def _packed(q: Problem, js: tuple[int, ...]) -> float:
+    """Weight served at most where care and meals share the room of each site, and existing sites have both."""
+    fits = [[c for c in ((), ("care",), ("meals",), tuple(AREA)) if sum(AREA[s] for s in c) <= q.room[j]] for j in js]
+    near, best = q.cost <= LIMIT, 0.0
+    for choice in itertools.product(*(c[-2:] for c in fits)):  # what is left out has no more
+        at = {s: [j for j, c in zip(js, choice, strict=True) if s in c] + q.existing for s in AREA}
+        best = max(best, sum(float(w[near[:, at[s]].any(axis=1)].sum()) for s, w in _needs(q).items()))
+    return best
+
+
+def _one(result: Any) -> Any:
+    """Put the rows of all services below one another, as other models have them."""
+    return replace(result, assignment=np.concatenate(list(result.assignment.values())))
+
+
+def _everybody(q: Problem, **options: Any) -> Any:
+    """Take only answers that serve all: which are left out is its own choice, of those of equal weight."""
+    found = joint_set_cover(q.cost, _needs(q), LIMIT, **q.conditions, **options)
+    if any(found.parameters["not_served"].values()):
+        raise InfeasibleError if found.parameters["most_weight_proved"] else SolverError
+    return _one(found)
+
+
 MODELS = [
     Model(
         "mclp", lambda q, **o: mclp(q.cost, q.weight, LIMIT, q.p, **q.conditions, **o), Problem.served, True, "at most"
@@ -297,5 +331,18 @@ MODELS = [
         lambda q, js: _plus_price(q, js, _flow(q, js, hauled=True)),
         False,
         "at most",
+    ),
+    Model(
+        "joint_cover",
+        lambda q, **o: _one(joint_cover(q.cost, _needs(q), LIMIT, q.p, area=AREA, floor=q.room, **q.conditions, **o)),
+        _packed,
+        True,
+        "at most",
+    ),
+    Model(
+        "joint_set_cover",
+        _everybody,
+        lambda q, js: float(len(js)) if (q.least(js) <= LIMIT)[q.weight > 0].all() else None,
+        False,
     ),
 ]

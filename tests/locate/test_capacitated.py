@@ -6,14 +6,12 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from capacity_ways import split_and_whole
 from locate_costs import labelled
 from scipy.optimize import linprog
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate.capacitated import capacitated
-from siting.locate.capacity import search as capacity_search
 
 
 def test_line_street_splits_where_a_site_is_full(line_street):
@@ -141,18 +139,8 @@ def cheapest_split(table, weight, room):
     return out.fun if out.status == 0 else math.inf
 
 
-@pytest.mark.parametrize("by_bound", [False, True])
-@pytest.mark.parametrize("single", [False, True])
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.integers(0, 10**9))
-def test_equals_exhaustive_search(single, by_bound, seed):
-    # Small problems go to the solver; by_bound takes them the way of the large ones.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capacity_search, "SMALL", -1 if by_bound else capacity_search.SMALL)
-        equals_exhaustive_search(seed, single=single)
-
-
-def equals_exhaustive_search(seed, *, single):
+@split_and_whole(max_examples=60)
+def test_equals_exhaustive_search(seed, *, single):
     cost, weight, capacity, fixed, p, away, conditions, plans, allowed, value = draw(seed, single)
     costs_of = {js: value(js) for js in plans if allowed(js, p)}
     best = min(costs_of.values(), default=math.inf)

@@ -5,15 +5,13 @@ from itertools import product
 import numpy as np
 import pytest
 from any_plans import draw_any_plans
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from capacity_ways import split_and_whole
 from locate_costs import labelled
 from test_capacitated import cheapest_split, cheapest_whole
 from test_capacity_sizes import draw_versions
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate.capacitated_cover import capacitated_cover
-from siting.locate.capacity import search as capacity_search
 from siting.locate.mclp import mclp
 
 
@@ -82,17 +80,8 @@ def draw(seed):
     return cost, weight, capacity, sizes, upgrades, versions, p, drawn
 
 
-@pytest.mark.parametrize("by_bound", [False, True])
-@pytest.mark.parametrize("single", [False, True])
-@settings(max_examples=50, deadline=None, derandomize=True)
-@given(st.integers(0, 10**9))
-def test_equals_exhaustive_search(single, by_bound, seed):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capacity_search, "SMALL", -1 if by_bound else capacity_search.SMALL)
-        equals_exhaustive_search(seed, single=single)
-
-
-def equals_exhaustive_search(seed, *, single):
+@split_and_whole(max_examples=50)
+def test_equals_exhaustive_search(seed, *, single):
     cost, weight, capacity, sizes, upgrades, versions, p, drawn = draw(seed)
     limit, existing, some = 4.0, drawn.conditions["existing"], weight > 0
     best = -1.0

@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from any_plans import draw_any_plans
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from capacity_ways import split_and_whole
 from locate_costs import labelled
 from test_capacitated import cheapest_split, cheapest_whole
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate.capacitated import capacitated
-from siting.locate.capacity import search as capacity_search
 
 SIZES = [("small", 30.0, 1_000.0), ("large", 100.0, 4_000.0)]
 
@@ -109,17 +107,8 @@ def draw_versions(rng, m, total, existing):
     return capacity, fixed, sizes, upgrades, versions
 
 
-@pytest.mark.parametrize("by_bound", [False, True])
-@pytest.mark.parametrize("single", [False, True])
-@settings(max_examples=50, deadline=None, derandomize=True)
-@given(st.integers(0, 10**9))
-def test_equals_exhaustive_search(single, by_bound, seed):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capacity_search, "SMALL", -1 if by_bound else capacity_search.SMALL)
-        equals_exhaustive_search(seed, single=single)
-
-
-def equals_exhaustive_search(seed, *, single):
+@split_and_whole(max_examples=50)
+def test_equals_exhaustive_search(seed, *, single):
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(1, 5)), int(rng.integers(1, 4))
     cost = rng.integers(0, 10, (n, m)) * 1.0

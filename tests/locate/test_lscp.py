@@ -10,6 +10,10 @@ from locate_costs import labelled
 
 from siting.errors import InfeasibleError, InputError
 from siting.locate import lscp
+from siting.locate.conditions import read_conditions
+from siting.locate.costs import read_costs
+from siting.locate.covering.reduce import reduce_cover
+from siting.locate.covering.swaps import swap_to_fewer
 
 
 def test_line_street(line_street):
@@ -90,3 +94,21 @@ def test_equals_smallest_of_all_choices_under_every_condition(seed, n, m):
     assert (result.assignment >= 0).all()
     rows = rng.permutation(n)
     assert lscp(cost[rows], limit, **conditions).sites.tolist() == result.sites.tolist()
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_swaps_keep_all_rows_covered_and_never_open_more(seed):
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(5, 60)), int(rng.integers(5, 40))
+    reach = rng.random((n, m)) < 0.2
+    reach[np.arange(n), rng.integers(0, m, n)] = True
+    costs = read_costs(np.where(reach, 0.0, np.inf))
+    whole = np.ones(n, dtype=np.int64)
+    instance = reduce_cover(costs, 1.0, whole, read_conditions(costs), whole > 0, must_serve_all=True)
+    every = np.arange(instance.n_columns)
+    random = np.array([seed % 97 + 1], dtype=np.uint64)
+    columns = swap_to_fewer(instance, every, random, lambda: False)
+    assert reach[:, instance.candidates[columns]].any(axis=1).all()
+    fewest = int(lscp(np.where(reach, 0.0, np.inf), 1.0).objective)
+    assert fewest <= len(columns) <= len(every)

@@ -94,6 +94,9 @@ def test_the_main_figure_is_that_of_the_model(run):
         assert main_measure(plan) is plan.measures[0]
         for said in (plan_subtitle(plan), Text(plan_headline(plan, "zh"), plan_headline(plan, "en"))):
             assert plan.measures[0].name.zh in said.zh
+            # One language a line: a layout writes both, one below the other.
+            assert plan.measures[0].name.zh not in said.en
+            assert plan.measures[0].name.en not in said.zh
             assert "None" not in said.zh + said.en
             assert "served" not in said.en
     assert "served within 500 m" in plan_subtitle(run.plans["cover"]).en

@@ -8,9 +8,10 @@ from scipy import sparse
 
 from siting.locate.backup.bound import TwiceBound, bound_twice
 from siting.locate.backup.instance import Twice
-from siting.locate.backup.moves import add_sites, swap_twice
+from siting.locate.backup.moves import add_sites
 from siting.locate.clock import Clock
 from siting.locate.covering.search import RESOLUTION
+from siting.locate.covering.swaps import swap_twice
 from siting.locate.solver import minimise
 
 # Swaps in one call, for each open column and at most; and calls from the first accepted loss to none.

@@ -16,6 +16,7 @@ from siting.locate.covering.heuristics import OpenSites
 from siting.locate.covering.quota_start import condition_rows, raised_quotas
 from siting.locate.covering.reduce import Instance, restrict
 from siting.locate.covering.reweigh import reweigh
+from siting.locate.covering.swaps import swap_to_fewer
 from siting.locate.solver import minimise
 
 # Rounds of the bound and of the search, for each column, in two turns before the solver; entries that a search goes
@@ -28,6 +29,8 @@ RESOLUTION = 1e-9
 
 # Above this the solver's presolve alone ignores any time limit for minutes.
 _SOLVER_PAIRS = 1_000_000
+# Up to this the bound and the solver settle a count sooner than swaps are through.
+_SWAP_PAIRS = 200_000
 
 
 @dataclass
@@ -110,6 +113,10 @@ def search_cheapest(best: Cheapest, conditions: Conditions) -> None:
     start = greedy_plan(instance, best.price)
     if start is not None:
         best.offer(start)
+    if best.has_plan and instance.reach.nnz > _SWAP_PAIRS and best.price.min() == best.price.max():
+        # Where all sites cost the same and there are many, swaps get far sooner than anything else.
+        random = np.array([best.clock.seed + 1], dtype=np.uint64)
+        best.offer(swap_to_fewer(instance, best.columns, random, lambda: not best.within(_SEARCH_SHARE)))
     relaxed = CoverRelaxation.begin(instance, best.price)
     state = relaxed.state()
     if instance.n_rows:

@@ -5,16 +5,19 @@ Relaxed are ``y_ik <= sum_j x_jk`` with multipliers ``0 <= u_ik <= w_ik``, and `
     L(u, m) = sum (w - u) + sum_k m_k q_k + sum of the p greatest P_j,
     P_j     = the best package of plot j, a service being worth  max(0, sum of u over the rows it serves - m_k)
 
-Which packages fit on a plot stays in the bound exactly. Spacing between plots is left out, which keeps it valid.
+Which packages fit on a plot stays in the bound exactly. So do quotas of zones: the p plots are
+the best that quotas allow. Spacing between plots is left out, which keeps the bound valid.
 """
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.joint.packing import Joint
+from siting.locate.joint.zones import best_plots, swaps
 
 _SHRINK_AFTER = 20
 _SHRINK = 0.8
@@ -37,10 +40,15 @@ class JointBound:
         free = ~joint.must
         ranked = np.sort(self.worth[free])[::-1]
         p = joint.p - int(joint.must.sum())
-        last_in = int(ranked[p - 1]) if 0 < p <= len(ranked) else 0
-        first_out = int(ranked[p]) if p < len(ranked) else 0
-        never = free & ~self.chosen & (self.bound - max(last_in, 0) + self.worth <= incumbent)
-        always = self.chosen & (self.bound - self.worth + max(first_out, 0) <= incumbent)
+        goes: NDArray[np.int64] | int
+        comes: NDArray[np.int64] | int
+        if joint.zones is None:
+            goes = max(int(ranked[p - 1]) if 0 < p <= len(ranked) else 0, 0)
+            comes = max(int(ranked[p]) if p < len(ranked) else 0, 0)
+        else:
+            goes, comes = swaps(self.worth, self.chosen, joint.must, p, joint.zones)
+        never = free & ~self.chosen & (self.bound - goes + self.worth <= incumbent)
+        always = self.chosen & (self.bound - self.worth + comes <= incumbent)
         return always | joint.must, never
 
 
@@ -70,7 +78,7 @@ def joint_bound(
     turn_u, turn_m = np.zeros_like(u), np.zeros_like(m)
     for _ in range(iterations):
         worth, services = joint.packing.best(np.maximum((by @ u).reshape(shape) - m, 0.0))
-        chosen = _choose(worth, joint.must, p)
+        chosen = _choose(worth, joint, p)
         bound = float((weight - u).sum() + m @ quota + worth[chosen].sum())
         if bound < best - 1e-9 * abs(best) or not np.isfinite(best):
             best, best_u, best_m, stale = bound, u, m, 0
@@ -95,7 +103,10 @@ def joint_bound(
     return _evaluate(joint, p, np.rint(best_u).astype(np.int64), np.rint(best_m).astype(np.int64))
 
 
-def _choose(worth: NDArray[np.float64], must: NDArray[np.bool_], p: int) -> NDArray[np.bool_]:
+def _choose(worth: NDArray[np.float64], joint: Joint, p: int) -> NDArray[np.bool_]:
+    must = joint.must
+    if joint.zones is not None:
+        return best_plots(worth, must, p, joint.zones)
     chosen = must.copy()
     rest = np.where(must, -1.0, worth)
     if p >= len(rest):
@@ -114,6 +125,8 @@ def _evaluate(joint: Joint, p: int, u: NDArray[np.int64], m: NDArray[np.int64]) 
     chosen = joint.must.copy()
     order = np.argsort(np.where(joint.must, 1, -worth), kind="stable")
     chosen[order[: min(p, int((~joint.must).sum()))]] = True
+    if joint.zones is not None:
+        chosen = best_plots(worth, joint.must, p, joint.zones)
     quota = np.minimum(joint.quota, joint.n_plots)
     limited = quota < joint.n_plots
     m = np.where(limited, m, 0)
@@ -122,7 +135,11 @@ def _evaluate(joint: Joint, p: int, u: NDArray[np.int64], m: NDArray[np.int64]) 
 
 
 def fewest_bound(joint: Joint, most: int, *, iterations: int, deadline: float) -> int:
-    """Bound from below how many buildings serve all rows: ``L(u) = sum u + sum_j min(0, 1 - P_j(u))``."""
+    """Bound from below how many buildings serve all rows: ``L(u) = sum u + sum_j min(0, 1 - P_j(u))``.
+
+    Plots of ``must``, and the best ones that quotas need, are counted even where that is above 0; those beyond a quota
+    are not.
+    """
     reach, by = joint.cover.reach.astype(np.float64), joint.cover.reached_by.astype(np.float64)
     shape = (joint.n_plots, joint.n_services)
     size, _ = joint.packing.best(np.asarray(by.sum(axis=1), dtype=np.float64).reshape(shape))
@@ -131,10 +148,10 @@ def fewest_bound(joint: Joint, most: int, *, iterations: int, deadline: float) -
     np.minimum.at(u, entry.row, 1.0 / np.maximum(size[entry.col // shape[1]], 1.0))
     best_u, best = u, -np.inf
     theta, stale, turn = 1.0, 0, np.zeros_like(u)
-    must = joint.must
     for _ in range(iterations):
         worth, services = joint.packing.best((by @ u).reshape(shape))
-        cost = np.where(must, 1.0 - worth, np.minimum(1.0 - worth, 0.0))
+        chosen = _cheapest(1.0 - worth, joint)
+        cost = np.where(chosen, 1.0 - worth, 0.0)
         bound = float(u.sum() + cost.sum())
         if bound > best + 1e-9:
             best, best_u, stale = bound, u, 0
@@ -144,7 +161,7 @@ def fewest_bound(joint: Joint, most: int, *, iterations: int, deadline: float) -
                 theta, stale = theta * _SHRINK, 0
         if np.ceil(best - 1e-6) >= most or theta < 1e-5 or time.perf_counter() > deadline:
             break
-        x = services & (must | (worth > 1.0))[:, None]
+        x = services & chosen[:, None]
         slope = 1.0 - reach @ x.ravel().astype(np.float64)
         slope[(u <= 0) & (slope < 0)] = 0.0
         turn = slope + _MOMENTUM * turn
@@ -155,5 +172,12 @@ def fewest_bound(joint: Joint, most: int, *, iterations: int, deadline: float) -
     scale = 2**32
     whole = np.floor(best_u * scale).astype(np.int64)
     exact, _ = joint.packing.best(np.asarray(joint.cover.reached_by @ whole, dtype=np.float64).reshape(shape))
-    cost = np.where(must, scale - exact, np.minimum(scale - exact, 0.0)).astype(np.int64)
-    return max(0, -(-(int(whole.sum()) + int(cost.sum())) // scale))
+    cost = (scale - exact).astype(np.int64)
+    return max(0, -(-(int(whole.sum()) + int(cost[_cheapest(cost, joint)].sum())) // scale))
+
+
+def _cheapest(cost: NDArray[Any], joint: Joint) -> NDArray[np.bool_]:
+    """Mask of the plots that cost least together: those of ``must``, needed by quotas, or of a cost below 0."""
+    if joint.zones is None:
+        return joint.must | (cost < 0)
+    return best_plots(-cost, joint.must, joint.n_plots, joint.zones, over=0.0)

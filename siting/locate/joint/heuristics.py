@@ -1,13 +1,13 @@
 """Good buildings fast: greedy by the best package of each plot, interchange, rounds of tearing down. No proof here."""
 
 import time
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.locate.covering.heuristics import OpenSites
-from siting.locate.joint.packing import Joint
+from siting.locate.joint.packing import Joint, Plan
+from siting.locate.joint.zones import ZoneTally
 
 _TORN = 4
 
@@ -21,6 +21,7 @@ class Buildings:
         self.is_built = np.zeros(joint.n_plots, dtype=bool)
         self.blocked = np.zeros(joint.n_plots, dtype=np.int64)
         self.left = joint.quota.copy()
+        self.tally = ZoneTally(joint.zones, joint.n_plots)
         self._near = joint.near()
 
     @property
@@ -29,9 +30,10 @@ class Buildings:
         return self.sites.value
 
     @property
-    def opened(self) -> NDArray[np.bool_]:
-        """Services on plots, shape (n_plots, n_services)."""
-        return self.sites.is_open.reshape(self.joint.n_plots, self.joint.n_services).copy()
+    def plan(self) -> Plan:
+        """Services on plots, and plots built on; one without services stays only where a quota may need it."""
+        opened = self.sites.is_open.reshape(self.joint.n_plots, self.joint.n_services)
+        return Plan(opened.copy(), opened.any(axis=1) | self.joint.must | (self.is_built & self.tally.counted))
 
     @property
     def plots(self) -> list[int]:
@@ -50,6 +52,7 @@ class Buildings:
             self.sites.open(plot * self.joint.n_services + k)
             self.left[k] -= 1
         self.is_built[plot] = True
+        self.tally.add(plot, 1)
         self.blocked[self._near[plot]] += 1
 
     def clear(self, plot: int) -> NDArray[np.bool_]:
@@ -60,16 +63,28 @@ class Buildings:
             self.sites.close(plot * k + service)
             self.left[service] += 1
         self.is_built[plot] = False
+        self.tally.add(plot, -1)
         self.blocked[self._near[plot]] -= 1
         return services
 
-    def build_best(self, among: NDArray[np.bool_] | None = None) -> bool:
-        """Build where it wins most, ties to the first plot; False if nothing wins anything."""
+    def build_best(self, most: int) -> bool:
+        """Build where it wins most, ties to the first plot; False if nothing wins anything or is needed.
+
+        Once no more than ``most`` may be built and quotas need so many, it is built where they need it.
+        """
         value, services = self.gains()
-        free = ~self.is_built & (self.blocked == 0)
-        value = np.where(free if among is None else free & among, value, 0.0)
-        best = int(np.argmax(value)) if len(value) else -1
-        if best < 0 or value[best] <= 0:
+        if not len(value):
+            return False
+        free = ~self.is_built & (self.blocked == 0) & ~self.tally.barred()
+        allowed = np.where(free, value, 0.0)
+        best = int(np.argmax(allowed))
+        missing = self.tally.missing
+        if missing and (missing >= most or allowed[best] <= 0):
+            allowed = np.where(free & self.tally.short(), value, -1.0)
+            best = int(np.argmax(allowed))
+            if allowed[best] < 0:
+                return False
+        elif allowed[best] <= 0:
             return False
         self.build(best, services[best])
         return True
@@ -85,8 +100,8 @@ class Buildings:
             self.build(best, services[best])
 
     def fill(self) -> None:
-        """Build until ``p`` buildings stand or none wins anything."""
-        while int(self.is_built.sum()) < self.joint.p and self.build_best():
+        """Build until ``p`` buildings stand or none wins anything or is needed."""
+        while (left := self.joint.p - int(self.is_built.sum())) > 0 and self.build_best(left):
             pass
 
     def interchange(self, deadline: float) -> None:
@@ -104,7 +119,8 @@ class Buildings:
         old = self.clear(plot)
         value, services = self.gains()
         if not self.joint.must[plot]:
-            value = np.where(~self.is_built & (self.blocked == 0), value, -1.0)
+            free = ~self.is_built & (self.blocked == 0) & ~self.tally.barred(instead_of=plot)
+            value = np.where(free, value, -1.0)
             best = int(np.argmax(value))
         else:
             best = plot
@@ -114,9 +130,10 @@ class Buildings:
         self.build(plot, old)
         return False
 
-    def replace(self, opened: NDArray[np.bool_], built: Iterable[int]) -> None:
+    def replace(self, plan: Plan) -> None:
         """Build exactly this."""
-        wanted = set(built)
+        opened = plan.opened
+        wanted = set(np.flatnonzero(plan.built).tolist())
         for plot in self.plots:
             if plot not in wanted or (self.sites.is_open.reshape(opened.shape)[plot] != opened[plot]).any():
                 self.clear(plot)
@@ -131,44 +148,40 @@ def joint_search(
     seed: int,
     patience: int,
     deadline: float,
-    start: NDArray[np.bool_] | None = None,
+    start: Plan | None = None,
     enough: float = np.inf,
     weight: NDArray[np.int64] | None = None,
-) -> NDArray[np.bool_]:
+) -> Plan:
     """Greedy and interchange, then tear buildings down and build anew, again and again.
 
     Parameters
     ----------
     patience : stop after so many rounds in a row without a better answer
     deadline : of `time.perf_counter`; a search that it stops may differ between runs
-    start : services on plots to begin with
+    start : to begin with; where quotas cannot be met from it by building only, the answer may not meet them either
     enough : a proved bound: no further search once it is reached
     weight : of the rows, in place of their own
-
-    Returns
-    -------
-    services on plots, shape (n_plots, n_services)
     """
     rng = np.random.default_rng(seed)
     state = Buildings(joint, weight)
     if start is not None:
-        state.replace(start, np.flatnonzero(start.any(axis=1) | joint.must).tolist())
+        state.replace(start)
     state.begin()
     state.fill()
     state.interchange(deadline)
     state.fill()
-    best, best_built, best_value = state.opened, state.plots, state.value
+    best, best_value = state.plan, state.value
     idle = 0
-    while idle < patience and best_value < enough and best_built and time.perf_counter() < deadline:
+    while idle < patience and best_value < enough and best.built.any() and time.perf_counter() < deadline:
         idle += 1
         _tear(state, rng)
         state.fill()
         state.interchange(deadline)
         state.fill()
-        if state.value > best_value:
-            best, best_built, best_value, idle = state.opened, state.plots, state.value, 0
+        if state.value > best_value and not state.tally.missing:
+            best, best_value, idle = state.plan, state.value, 0
         else:
-            state.replace(best, best_built)
+            state.replace(best)
     return best
 
 
@@ -182,7 +195,7 @@ def _tear(state: Buildings, rng: np.random.Generator) -> None:
         state.clear(plot)
     value, services = state.gains()
     value[gone] = 0.0
-    value = np.where(~state.is_built & (state.blocked == 0), value, 0.0)
+    value = np.where(~state.is_built & (state.blocked == 0) & ~state.tally.barred(), value, 0.0)
     good = np.flatnonzero(value > 0)
     if len(good):
         # One of the better places by chance, the better the likelier.

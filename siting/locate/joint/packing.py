@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.errors import InputError
+from siting.locate.conditions import Conditions
 from siting.locate.costs import Costs
 from siting.locate.covering.reduce import Instance, merge_rows
+from siting.locate.zone_counts import ZoneCounts, needy, zone_counts
 
 MOST_SERVICES = 14
 """More that need room are refused: the packages that a plot can house double with each."""
@@ -80,6 +82,14 @@ def _maximal(
     return bits[kept[order]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Services on plots, shape (n_plots, n_services), and the plots built on; a quota may need one without services."""
+
+    opened: NDArray[np.bool_]
+    built: NDArray[np.bool_]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Joint:
     """What is left to decide. Column ``plot * n_services + service`` of ``cover`` is that service on that plot.
@@ -93,6 +103,8 @@ class Joint:
     must : plots that are built on in any case
     p : number of buildings, those of ``must`` among them
     quota : shape (n_services,), how many buildings may house a service; `NO_LIMIT` = any number
+    zones : how many plots of each zone must and may be built on beside those of ``must``; None where there are no
+        quotas
     """
 
     cover: Instance
@@ -105,6 +117,7 @@ class Joint:
     packing: Packing
     p: int
     quota: NDArray[np.int64]
+    zones: ZoneCounts | None = None
 
     @property
     def n_plots(self) -> int:
@@ -134,6 +147,18 @@ class Joint:
         hit = self.cover.reach @ opened.ravel().astype(np.int64)
         return int(self.cover.weight[hit > 0].sum())
 
+    def allows(self, plan: Plan) -> bool:
+        """Say whether a plan keeps every condition exactly, in whole numbers."""
+        return bool(
+            (plan.opened.astype(np.int64) @ self.area <= self.floor).all()
+            and not (plan.opened.any(axis=1) & ~plan.built).any()
+            and plan.built[self.must].all()
+            and int(plan.built.sum()) <= self.p
+            and (plan.opened.sum(axis=0) <= self.quota).all()
+            and not plan.built[self.too_close].all(axis=1).any()
+            and (self.zones is None or self.zones.allow(np.flatnonzero(plan.built)))
+        )
+
     def only(self, keep: NDArray[np.bool_], must: NDArray[np.bool_]) -> "Joint":
         """Return the problem with some of the plots only."""
         k = self.n_services
@@ -152,6 +177,9 @@ class Joint:
             packing=Packing(self.area, self.floor[keep]),
             p=self.p,
             quota=self.quota,
+            zones=_not_counting(
+                None if self.zones is None else self.zones.restrict(keep, must & ~self.must), must[keep]
+            ),
         )
 
 
@@ -163,9 +191,7 @@ def reduce_joint(
     *,
     area: NDArray[np.int64],
     floor: NDArray[np.int64],
-    choosable: NDArray[np.bool_],
-    required: NDArray[np.intp],
-    too_close: NDArray[np.intp],
+    conditions: Conditions,
     p: int,
     quota: NDArray[np.int64],
 ) -> Joint:
@@ -180,10 +206,13 @@ def reduce_joint(
     if (many := int((area > 0).sum())) > MOST_SERVICES:
         msg = f"{many} services that need room are too many for one search ({MOST_SERVICES}); site them in two bundles"
         raise InputError(msg)
-    may = choosable.copy()
+    required, too_close = conditions.required, conditions.too_close
+    may = conditions.choosable.copy()
     may[required] = True
     kept, used = [], np.zeros(len(may), dtype=bool)
     used[required] = True
+    # A quota may need a building that serves nobody new.
+    used[needy(conditions)] = True
     for k, cost in enumerate(costs):
         row = cost.row_of_entry()
         fits = may & (floor >= area[k])
@@ -216,7 +245,15 @@ def reduce_joint(
         packing=Packing(area, floor[candidates]),
         p=p,
         quota=quota,
+        zones=_not_counting(zone_counts(conditions, candidates), must),
     )
+
+
+def _not_counting(zones: ZoneCounts | None, must: NDArray[np.bool_]) -> ZoneCounts | None:
+    """Return quotas in which plots that are built on in any case do not count: they were taken off before."""
+    if zones is None:
+        return None
+    return ZoneCounts(zone=np.where(must, -1, zones.zone), least=zones.least, most=zones.most)
 
 
 def _merge_services(

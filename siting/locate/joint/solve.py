@@ -1,7 +1,6 @@
 """The search behind buildings with several services: start, bound, decide plots by the bound, let HiGHS settle it."""
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,10 +9,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.errors import SolverError
+from siting.locate.clock import Clock
 from siting.locate.covering.search import RESOLUTION
 from siting.locate.joint.bounds import JointBound, fewest_bound, joint_bound
 from siting.locate.joint.heuristics import Buildings, joint_search
-from siting.locate.joint.packing import Joint
+from siting.locate.joint.packing import Joint, Plan
+from siting.locate.joint.zones import ZoneTally, standing_start
 from siting.locate.solver import MipAnswer, minimise
 from siting.locate.spacing import at_most_one, cliques
 
@@ -26,13 +27,12 @@ Tell = Callable[[int | None, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Services on plots of a `Joint`, plots built on, their value and the bound.
+    """A plan of a `Joint`, its value and the bound.
 
     ``proof`` says where the bound is from, ``interrupted`` that Ctrl-C ended the search.
     """
 
-    opened: NDArray[np.bool_]
-    built: NDArray[np.bool_]
+    plan: Plan
     value: int
     bound: int
     proof: str
@@ -54,119 +54,115 @@ def _kept(search: Callable[[Keep], Built]) -> Built:
         return replace(kept[-1], interrupted=True)
 
 
-def solve_most(joint: Joint, *, base: int, deadline: float, mip_gap: float, seed: int, tell: Tell) -> Built:
+def solve_most(joint: Joint, *, base: int, clock: Clock, tell: Tell) -> Built:
     """Serve as much weight as possible with ``joint.p`` buildings; Ctrl-C returns the best so far.
 
     Parameters
     ----------
     base : units that are served anyway; the gap is one of the whole
-    deadline : of `time.perf_counter`
+
+    Raises
+    ------
+    InfeasibleError
+        Quotas, spacing and ``joint.p`` contradict each other.
     """
-    return _kept(lambda keep: _most(joint, base, deadline, mip_gap, seed, tell, keep))
+    return _kept(lambda keep: _most(joint, base, clock, tell, keep))
 
 
-def _most(joint: Joint, base: int, deadline: float, mip_gap: float, seed: int, tell: Tell, keep: Keep) -> Built:
-    everything = int(joint.cover.weight.sum())
+def _most(joint: Joint, base: int, clock: Clock, tell: Tell, keep: Keep) -> Built:
+    everything, seed, mip_gap = int(joint.cover.weight.sum()), clock.seed, clock.mip_gap
+    share = clock.left_s
     if joint.p <= 0 or joint.n_plots == 0 or everything == 0:
-        none = np.zeros((joint.n_plots, joint.n_services), dtype=bool)
-        return Built(none, joint.must.copy(), 0, 0, "nothing to decide")
-    began = time.perf_counter()
-    share = max(0.0, deadline - began)
+        none = Plan(np.zeros((joint.n_plots, joint.n_services), dtype=bool), joint.must.copy())
+        plan = none if joint.allows(none) else standing_start(joint, 0.4 * share, seed)
+        return Built(plan, 0, 0, "nothing to decide")
     step = int(np.gcd.reduce(joint.cover.weight))
-    opened = joint_search(joint, seed=seed, patience=_QUICK, deadline=began + 0.15 * share, enough=float(everything))
+    plan = _first(joint, seed, clock, 0.85 * share, float(everything))
     relaxed: JointBound | None = None
     bound, turn = everything, 0
     while True:
-        value = joint.value_of(opened)
-        keep(_built(joint, opened, value, bound, "Lagrangian bound"))
+        value = joint.value_of(plan.opened)
+        keep(Built(plan, value, bound, "Lagrangian bound"))
         relaxed = joint_bound(
-            joint, value, opened, iterations=_STEPS * (1 + 4 * (turn > 0)),
-            deadline=time.perf_counter() + 0.15 * share, start=relaxed,
+            joint, value, plan.opened, iterations=_STEPS * (1 + 4 * (turn > 0)),
+            deadline=clock.deadline - clock.left_s + 0.15 * share, start=relaxed,
         )  # fmt: skip
         bound = min(bound, relaxed.bound // step * step)
         # The relaxed answer names other plots than greedy would: a start of its own for the search.
         if bound - value > mip_gap * max(1, base + value):
-            opened, value = _better(joint, opened, value, relaxed, bound, seed + 10 + turn, began + 0.5 * share)
+            plan, value = _better(joint, plan, value, relaxed, bound, seed + 10 + turn, clock.deadline - 0.5 * share)
         tell(value, bound)
-        keep(_built(joint, opened, value, bound, "Lagrangian bound"))
-        done = _finished(joint, opened, value, bound, base, mip_gap)
-        if done is not None:
-            return done
+        keep(Built(plan, value, bound, "Lagrangian bound"))
+        if bound - value <= mip_gap * max(1, base + value):
+            return Built(plan, value, max(bound, value), "Lagrangian bound")
         always, never = relaxed.decided(value, joint)
         if int(always.sum()) > joint.p:
-            return _built(joint, opened, value, value, "Lagrangian bound, plots decided one by one")
+            return Built(plan, value, value, "Lagrangian bound, plots decided one by one")
         rest = joint.only(~never, always & ~never)
         if turn > 0 or joint.n_plots * joint.n_services < _LARGE:
             if rest.cover.reach.nnz <= _SOLVER_PAIRS:
                 break
-            if turn > 1 or time.perf_counter() > began + 0.8 * share:
-                return _built(joint, opened, value, bound, "Lagrangian bound, too large for the solver")
+            if turn > 1 or clock.left_s < 0.2 * share:
+                return Built(plan, value, bound, "Lagrangian bound, too large for the solver")
         turn += 1
-        opened = joint_search(
-            joint, seed=seed + turn, patience=200, deadline=began + (0.5 if turn == 1 else 0.85) * share,
-            start=opened, enough=float(bound),
+        plan = joint_search(
+            joint, seed=seed + turn, patience=200, deadline=clock.deadline - (0.5 if turn == 1 else 0.15) * share,
+            start=plan, enough=float(bound),
         )  # fmt: skip
-    remaining = deadline - time.perf_counter()
-    if remaining <= 0:
-        return _built(joint, opened, value, bound, "Lagrangian bound")
+    if clock.is_over:
+        return Built(plan, value, bound, "Lagrangian bound")
     kept = np.flatnonzero(~never)
     found, rest_bound, blur, complete = _most_by_solver(
-        rest, opened[kept], remaining, mip_gap * (base + value), seed, tell
+        rest, Plan(plan.opened[kept], plan.built[kept]), clock, mip_gap * (base + value), tell
     )
     if found is not None:
-        better = np.zeros_like(opened)
-        better[kept] = found
-        if (new := joint.value_of(better)) > value and _allowed(joint, better):
-            opened, value = better, new
+        better = Plan(np.zeros_like(plan.opened), np.zeros_like(plan.built))
+        better.opened[kept], better.built[kept] = found.opened, found.built
+        if (new := joint.value_of(better.opened)) > value and joint.allows(better):
+            plan, value = better, new
     bound = max(value, min(bound, max(rest_bound, value)) // step * step)
     if complete and mip_gap == 0 and bound - value <= 2 * blur:
         bound = value
-    return _built(joint, opened, value, bound, "HiGHS branch and bound" if bound == value else "HiGHS, stopped")
+    return Built(plan, value, bound, "HiGHS branch and bound" if bound == value else "HiGHS, stopped")
+
+
+def _first(
+    joint: Joint, seed: int, clock: Clock, leave_s: float, enough: float, weight: NDArray[np.int64] | None = None
+) -> Plan:
+    """Search quickly for a plan; from one of the solver where greedy choice does not meet the quotas."""
+
+    def look(start: Plan | None) -> Plan:
+        return joint_search(
+            joint, seed=seed, patience=_QUICK, deadline=clock.deadline - leave_s, enough=enough, weight=weight,
+            start=start,
+        )  # fmt: skip
+
+    plan = look(None)
+    return plan if joint.allows(plan) else look(standing_start(joint, 0.4 * clock.left_s, seed))
 
 
 def _better(
-    joint: Joint, opened: NDArray[np.bool_], value: int, relaxed: JointBound, bound: int, seed: int, deadline: float
-) -> tuple[NDArray[np.bool_], int]:
+    joint: Joint, plan: Plan, value: int, relaxed: JointBound, bound: int, seed: int, deadline: float
+) -> tuple[Plan, int]:
     state = Buildings(joint)
     for plot in np.flatnonzero(relaxed.chosen & (relaxed.worth > 0) | joint.must).tolist():
-        if state.blocked[plot] == 0 or joint.must[plot]:
+        if (state.blocked[plot] == 0 and not state.tally.barred()[plot]) or joint.must[plot]:
             _, services = state.gains()
             state.build(plot, services[plot])
-    other = joint_search(joint, seed=seed, patience=_QUICK // 3, deadline=deadline, start=state.opened,
+    other = joint_search(joint, seed=seed, patience=_QUICK // 3, deadline=deadline, start=state.plan,
                          enough=float(bound))  # fmt: skip
-    new = joint.value_of(other)
-    return (other, new) if new > value else (opened, value)
-
-
-def _finished(joint: Joint, opened: NDArray[np.bool_], value: int, bound: int, base: int, gap: float) -> Built | None:
-    if bound <= value or bound - value <= gap * max(1, base + value):
-        return _built(joint, opened, value, max(bound, value), "Lagrangian bound")
-    return None
-
-
-def _built(joint: Joint, opened: NDArray[np.bool_], value: int, bound: int, proof: str) -> Built:
-    return Built(opened, opened.any(axis=1) | joint.must, value, bound, proof)
-
-
-def _allowed(joint: Joint, opened: NDArray[np.bool_]) -> bool:
-    """Whether an answer keeps every condition exactly, in whole numbers."""
-    built = opened.any(axis=1) | joint.must
-    return bool(
-        (opened.astype(np.int64) @ joint.area <= joint.floor).all()
-        and int(built.sum()) <= joint.p
-        and (opened.sum(axis=0) <= joint.quota).all()
-        and not built[joint.too_close].all(axis=1).any()
-    )
+    new = joint.value_of(other.opened)
+    return (other, new) if new > value and joint.allows(other) else (plan, value)
 
 
 def _most_by_solver(
-    joint: Joint, start: NDArray[np.bool_], time_limit_s: float, abs_gap: float, seed: int, tell: Tell
-) -> tuple[NDArray[np.bool_] | None, int, float, bool]:
-    """Return services on plots (None if none was found), a bound, its blur in units, and whether it is complete."""
+    joint: Joint, start: Plan, clock: Clock, abs_gap: float, tell: Tell
+) -> tuple[Plan | None, int, float, bool]:
+    """Return a plan (None if none was found), a bound, its blur in units, and whether it is complete."""
     weight = joint.cover.weight
     everything = int(weight.sum())
     if not len(weight):
-        return start, joint.value_of(start), 0.0, True
+        return start, joint.value_of(start.opened), 0.0, True
     step = int(np.gcd.reduce(weight))
     scale = 1.0
     if weight.max() // step > 2**20:
@@ -177,16 +173,19 @@ def _most_by_solver(
     m, plots = int(used.sum()), joint.n_plots
     miss = sparse.vstack([sparse.eye_array(n), sparse.csr_array((matrix.shape[0] - n, n))])
     full = sparse.csr_array(sparse.hstack([matrix, miss], format="csr"))
-    built = start.any(axis=1) | joint.must
-    missed = (joint.cover.reach @ start.ravel().astype(np.int64)) == 0
-    first = np.concatenate([start.ravel()[used], built, missed]).astype(np.float64)
+    first = None
+    # What was left out may have been needed by a quota.
+    if joint.zones is None or joint.allows(start):
+        missed = (joint.cover.reach @ start.opened.ravel().astype(np.int64)) == 0
+        built = start.opened.any(axis=1) | joint.must if joint.zones is None else start.built
+        first = np.concatenate([start.opened.ravel()[used], built, missed]).astype(np.float64)
     answer = minimise(
         np.concatenate([np.zeros(m + plots), weight / step * scale]),
         full, lower, upper,
         col_lower=np.concatenate([np.zeros(m), joint.must.astype(np.float64), np.zeros(n)]),
         col_upper=np.ones(m + plots + n),
         integral=np.arange(m + plots + n) < m + plots,
-        start=first, time_limit_s=time_limit_s, abs_gap=abs_gap / step * scale, seed=seed,
+        start=first, time_limit_s=clock.left_s, abs_gap=abs_gap / step * scale, seed=clock.seed,
         on_progress=lambda lost, low, _: tell(
             None if not np.isfinite(lost) else everything - round(lost / scale * step),
             None if not np.isfinite(low) else everything - math.floor(low / scale * step),
@@ -196,23 +195,27 @@ def _most_by_solver(
         return None, 0, 0.0, True
     blur = RESOLUTION * everything / step + 1e-6 / scale
     bound = min(everything, math.floor(everything / step - max(0.0, answer.bound) / scale + blur) * step)
-    return _services(joint, answer, used), bound, blur * step, answer.status == "optimal"
+    return _plan_of(joint, answer, used), bound, blur * step, answer.status == "optimal"
 
 
-def _services(joint: Joint, answer: MipAnswer, used: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+def _plan_of(joint: Joint, answer: MipAnswer, used: NDArray[np.bool_]) -> Plan | None:
     if answer.x is None:
         return None
-    found = np.zeros(joint.n_plots * joint.n_services, dtype=bool)
-    found[used] = answer.x[: int(used.sum())] > 0.5
-    return found.reshape(joint.n_plots, joint.n_services)
+    found, m = np.zeros(joint.n_plots * joint.n_services, dtype=bool), int(used.sum())
+    found[used] = answer.x[:m] > 0.5
+    opened = found.reshape(joint.n_plots, joint.n_services)
+    built = opened.any(axis=1) | joint.must
+    if joint.zones is not None:
+        built |= answer.x[m : m + joint.n_plots] > 0.5
+    return Plan(opened, built)
 
 
 def _model(
     joint: Joint,
 ) -> tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Rows of the model over services on plots that serve somebody, and plots: cover, link, floor, count, spacing.
+    """Rows of the model over services on plots that serve somebody, and plots.
 
-    The cover rows come first and say ``sum x >= 1``.
+    The cover rows come first and say ``sum x >= 1``; then links, floor, services, count, spacing and quotas.
     """
     k, plots = joint.n_services, joint.n_plots
     used = np.diff(joint.cover.reached_by.indptr) > 0
@@ -231,6 +234,8 @@ def _model(
     kinds = sparse.csr_array((one, (service, here)), shape=(k, m))[limited]
     groups = cliques(joint.too_close, plots)
     counted = joint.p < plots
+    zones = sparse.csr_array((0, plots)) if joint.zones is None else joint.zones.rows()
+    least, most = (np.empty(0), np.empty(0)) if joint.zones is None else (joint.zones.least, joint.zones.most)
     rows = [
         sparse.hstack([joint.cover.reach[:, column].astype(np.float64), sparse.csr_array((joint.cover.n_rows, plots))]),
         sparse.hstack([pick, where]),
@@ -238,101 +243,115 @@ def _model(
         sparse.hstack([kinds, sparse.csr_array((len(limited), plots))]),
         sparse.hstack([sparse.csr_array((int(counted), m)), sparse.csr_array(np.ones((int(counted), plots)))]),
         sparse.hstack([sparse.csr_array((len(groups), m)), at_most_one(groups, plots)]),
+        sparse.hstack([sparse.csr_array((zones.shape[0], m)), zones]),
     ]
     n = joint.cover.n_rows
     upper = [
         np.full(n, np.inf), np.zeros(m + len(tight)), joint.quota[limited].astype(np.float64),
         np.full(int(counted), float(joint.p)), np.ones(len(groups)),
+        most.astype(np.float64),
     ]  # fmt: skip
     highest = np.concatenate(upper)
-    lowest = np.concatenate([np.ones(n), np.full(len(highest) - n, -np.inf)])
+    lowest = np.concatenate([np.ones(n), np.full(len(highest) - n - len(least), -np.inf), least.astype(np.float64)])
     return sparse.csr_array(sparse.vstack([r for r in rows if r.shape[0]], format="csr")), lowest, highest, used
 
 
-def solve_fewest(joint: Joint, *, deadline: float, mip_gap: float, seed: int) -> Built:
-    """Serve every row of ``joint`` with the fewest buildings; ``value`` and ``bound`` count them."""
-    return _kept(lambda keep: _fewest(joint, deadline, mip_gap, seed, keep))
+def solve_fewest(joint: Joint, *, clock: Clock, tell: Tell, known: Plan | None = None) -> Built:
+    """Serve every row of ``joint`` with the fewest buildings; ``value`` and ``bound`` count them.
+
+    Parameters
+    ----------
+    known : a plan that does, where there is one
+    """
+    return _kept(lambda keep: _fewest(joint, clock, tell, known, keep))
 
 
-def _fewest(joint: Joint, deadline: float, mip_gap: float, seed: int, keep: Keep) -> Built:
-    began = time.perf_counter()
-    share = max(0.0, deadline - began)
-    if joint.cover.n_rows == 0:
+def _fewest(joint: Joint, clock: Clock, tell: Tell, known: Plan | None, keep: Keep) -> Built:
+    share = clock.left_s
+    if joint.cover.n_rows == 0 and joint.zones is None:
         must = int(joint.must.sum())
-        return Built(np.zeros((joint.n_plots, joint.n_services), dtype=bool), joint.must.copy(), must, must, "nothing")
-    opened = _serve_all(joint, seed, began + 0.3 * share)
-    most = joint.n_plots + 1 if opened is None else int((opened.any(axis=1) | joint.must).sum())
-    if opened is not None:
-        keep(_built(joint, opened, most, 1, "every plan needs one"))
-    bound = max(1, fewest_bound(joint, most, iterations=2 * _STEPS, deadline=began + 0.5 * share))
-    if opened is not None and most - bound <= mip_gap * max(1, most):
-        return _built(joint, opened, most, bound, "Lagrangian bound")
+        none = np.zeros((joint.n_plots, joint.n_services), dtype=bool)
+        return Built(Plan(none, joint.must.copy()), must, must, "nothing")
+    plan = _serve_all(joint, clock, 0.7 * share) or known
+    most = joint.n_plots + 1 if plan is None else int(plan.built.sum())
+    bound = 0 if joint.cover.n_rows == 0 else 1
+    if plan is not None:
+        keep(Built(plan, most, bound, "every plan needs one"))
+    bound = max(bound, fewest_bound(joint, most, iterations=2 * _STEPS, deadline=clock.deadline - 0.5 * share))
+    if plan is not None:
+        tell(most, bound)
+        keep(Built(plan, most, min(bound, most), "Lagrangian bound"))
+        if most - bound <= clock.mip_gap * max(1, most):
+            return Built(plan, most, min(bound, most), "Lagrangian bound")
     matrix, lower, upper, used = _model(joint)
     m, plots = int(used.sum()), joint.n_plots
-    first = None
-    if opened is not None:
-        keep(_built(joint, opened, most, bound, "Lagrangian bound"))
-        first = np.concatenate([opened.ravel()[used], opened.any(axis=1) | joint.must]).astype(np.float64)
     answer = minimise(
         np.concatenate([np.zeros(m), np.ones(plots)]), matrix, lower, upper,
         col_lower=np.concatenate([np.zeros(m), joint.must.astype(np.float64)]),
         col_upper=np.ones(m + plots), integral=np.ones(m + plots, dtype=bool),
-        start=first, time_limit_s=max(0.1, deadline - time.perf_counter()), abs_gap=mip_gap * most, seed=seed,
+        start=None if plan is None else np.concatenate([plan.opened.ravel()[used], plan.built]).astype(np.float64),
+        time_limit_s=max(0.1, clock.left_s), abs_gap=clock.mip_gap * most, seed=clock.seed,
     )  # fmt: skip
     # The count is whole, so a bound of 6.2 means 7; the margin covers the arithmetic of the solver.
     if answer.status != "infeasible" and np.isfinite(answer.bound):
         bound = max(bound, math.ceil(answer.bound - 1e-4))
-    found = _services(joint, answer, used)
-    if found is not None and _allowed(joint, found) and _serves_all(joint, found):
-        count = int((found.any(axis=1) | joint.must).sum())
-        if opened is None or count < most:
-            opened, most = found, count
-    if opened is None:
+    found = _plan_of(joint, answer, used)
+    if found is not None and joint.allows(found) and _serves_all(joint, found.opened):
+        count = int(found.built.sum())
+        if plan is None or count < most:
+            plan, most = found, count
+    if plan is None:
         msg = "no buildings that serve all were found in the time given; raise time_limit_s, or lower the spacing"
         raise SolverError(msg)
-    return _built(joint, opened, most, min(bound, most), "HiGHS branch and bound" if bound >= most else "stopped")
+    tell(most, min(bound, most))
+    return Built(plan, most, min(bound, most), "HiGHS branch and bound" if bound >= most else "stopped")
 
 
 def _serves_all(joint: Joint, opened: NDArray[np.bool_]) -> bool:
     return bool(((joint.cover.reach @ opened.ravel().astype(np.int64)) > 0).all())
 
 
-def _serve_all(joint: Joint, seed: int, deadline: float) -> NDArray[np.bool_] | None:
+def _serve_all(joint: Joint, clock: Clock, leave_s: float) -> Plan | None:
     """Serve all rows by greedy choice, then with one building fewer as long as a search still does."""
     each = np.ones(joint.cover.n_rows, dtype=np.int64)
-    opened: NDArray[np.bool_] | None = None
-    p = joint.n_plots
-    while p >= int(joint.must.sum()):
-        trial = joint_search(
-            replace(joint, p=p), seed=seed, patience=_QUICK, deadline=deadline, enough=float(len(each)), weight=each,
-            start=None if opened is None else _without_least(joint, opened),
-        )  # fmt: skip
-        if not _serves_all(joint, trial):
+    trial = _first(joint, clock.seed, clock, leave_s, float(len(each)), each)
+    plan: Plan | None = None
+    while _serves_all(joint, trial.opened) and joint.allows(trial):
+        plan = _without_idle(joint, trial)
+        p = int(plan.built.sum()) - 1
+        if p < int(joint.must.sum()):
             break
-        opened = _without_idle(joint, trial)
-        p = int((opened.any(axis=1) | joint.must).sum()) - 1
-    return opened
+        trial = joint_search(
+            replace(joint, p=p), seed=clock.seed, patience=_QUICK, deadline=clock.deadline - leave_s,
+            enough=float(len(each)), weight=each, start=_without_least(joint, plan),
+        )  # fmt: skip
+    return plan
 
 
-def _without_least(joint: Joint, opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_least(joint: Joint, plan: Plan) -> Plan:
     """Take away the building that alone serves fewest rows."""
-    served = joint.cover.reach @ opened.ravel().astype(np.int64)
-    only = (joint.cover.reached_by @ (served == 1).astype(np.int64)).reshape(opened.shape)
-    may = np.flatnonzero(opened.any(axis=1) & ~joint.must)
-    fewer = opened.copy()
+    served = joint.cover.reach @ plan.opened.ravel().astype(np.int64)
+    only = (joint.cover.reached_by @ (served == 1).astype(np.int64)).reshape(plan.opened.shape)
+    may = np.flatnonzero(plan.built & ~joint.must)
+    fewer = Plan(plan.opened.copy(), plan.built.copy())
     if len(may):
-        fewer[may[np.argmin((only * opened).sum(axis=1)[may])]] = False
+        least = may[np.argmin((only * plan.opened).sum(axis=1)[may])]
+        fewer.opened[least] = fewer.built[least] = False
     return fewer
 
 
-def _without_idle(joint: Joint, opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Take away buildings whose rows others serve."""
-    kept = opened.copy()
+def _without_idle(joint: Joint, plan: Plan) -> Plan:
+    """Take away buildings whose rows others serve, and that no quota needs."""
+    kept = Plan(plan.opened.copy(), plan.built.copy())
+    tally = ZoneTally(joint.zones, joint.n_plots)
+    for plot in np.flatnonzero(kept.built).tolist():
+        tally.add(plot, 1)
     size = joint.cover.reached_by @ np.ones(joint.cover.n_rows, dtype=np.int64)
-    for plot in np.argsort((size.reshape(opened.shape) * opened).sum(axis=1), kind="stable").tolist():
-        if kept[plot].any() and not joint.must[plot]:
-            trial = kept.copy()
+    for plot in np.argsort((size.reshape(plan.opened.shape) * plan.opened).sum(axis=1), kind="stable").tolist():
+        if kept.built[plot] and not joint.must[plot] and tally.may_clear(plot):
+            trial = kept.opened.copy()
             trial[plot] = False
             if _serves_all(joint, trial):
-                kept = trial
+                kept.opened[plot] = kept.built[plot] = False
+                tally.add(plot, -1)
     return kept

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.errors import InputError
-from siting.locate.answer import Units, check_search, whole_units
-from siting.locate.conditions import Conditions, read_conditions
+from siting.locate.answer import Units, whole_units
+from siting.locate.clock import Clock
+from siting.locate.conditions import ConditionArgs, Conditions, read_conditions
 from siting.locate.costs import Costs, read_costs, read_served, read_weight
 from siting.locate.covering.reduce import covered
-from siting.locate.joint.packing import NO_LIMIT, Joint, reduce_joint
+from siting.locate.joint.packing import NO_LIMIT, Joint, Plan, reduce_joint
 from siting.locate.joint.result import JointResult
-from siting.locate.joint.solve import Built
 from siting.locate.solver import solver_version
 from siting.nearest_word import hint
 
@@ -53,15 +52,28 @@ class Task:
         """Reduce the task to what is left to decide."""
         return reduce_joint(
             self.costs, self.limits, self.units, open_rows, area=self.area, floor=self.floor,
-            choosable=self.conditions.choosable, required=self.conditions.required,
-            too_close=self.conditions.too_close, p=p, quota=quota,
+            conditions=self.conditions, p=p, quota=quota,
         )  # fmt: skip
 
-    def spread(self, joint: Joint, built: Built) -> Bools:
-        """Services on all candidates."""
-        opened = np.zeros((self.costs[0].n_candidates, len(self.services)), dtype=bool)
-        opened[joint.candidates] = built.opened
-        return opened
+    def spread(self, candidates: NDArray[np.intp], plan: Plan) -> Plan:
+        """Return a plan of some candidates as one of all."""
+        n = self.costs[0].n_candidates
+        opened, built = np.zeros((n, len(self.services)), dtype=bool), np.zeros(n, dtype=bool)
+        opened[candidates], built[candidates] = plan.opened, plan.built
+        return Plan(opened, built)
+
+    def standing(self, opened: Bools, built: Bools) -> NDArray[np.intp]:
+        """Return the buildings that stay: with services, required, or needed by a quota."""
+        stays = np.zeros(len(built), dtype=bool)
+        stays[self.conditions.required] = True
+        stays |= opened.any(axis=1)
+        rank = self.costs[0].rank
+        for quota in self.conditions.quotas:
+            missing = quota.least - int(stays[quota.members].sum())
+            missing -= len(np.intersect1d(quota.members, self.conditions.existing))
+            spare = quota.members[built[quota.members] & ~stays[quota.members]]
+            stays[spare[np.argsort(rank[spare])][: max(0, missing)]] = True
+        return np.flatnonzero(stays).astype(np.intp)
 
     def hits(self, k: int, opened: Bools) -> Bools:
         """Mask of rows that new buildings with a service serve."""
@@ -90,11 +102,10 @@ class Task:
         return kept
 
     def answer(
-        self, model: str, opened: Bools, masks: list[Bools], began: float, *, objective: float, bound: float,
-        proved: bool, **more: Any,
+        self, model: str, sites: NDArray[np.intp], opened: Bools, masks: list[Bools], clock: Clock, *, objective: float,
+        bound: float, proved: bool, **more: Any,
     ) -> JointResult:  # fmt: skip
         """State the answer in the caller's terms."""
-        sites = np.union1d(np.flatnonzero(opened.any(axis=1)), self.conditions.required).astype(np.intp)
         order, gain = self._order(sites, opened)
         names = self.services
         first = self.costs[0]
@@ -116,7 +127,7 @@ class Task:
             objective_by_service={name: math.fsum(self.plain[k][masks[k]]) for k, name in enumerate(names)},
             bound=bound,
             status="optimal" if proved else "feasible",
-            seconds=time.perf_counter() - began,
+            seconds=clock.seconds,
             order=order,
             gain=gain,
             parameters={
@@ -128,9 +139,12 @@ class Task:
                 "existing": first.label(there),
                 "excluded": first.label(self.conditions.excluded),
                 "too_close_pairs": len(self.conditions.too_close),
+                "quotas": {quota.zone: (quota.least, quota.most) for quota in self.conditions.quotas},
                 "served_before": {name: math.fsum(self.plain[k][self.before[k]]) for k, name in enumerate(names)},
                 "not_served": {name: math.fsum(self.plain[k][~masks[k]]) for k, name in enumerate(names)},
                 "solver": solver_version(),
+                "seed": clock.seed,
+                "time_limit_s": clock.time_limit_s,
                 **more,
             },
         )
@@ -158,8 +172,8 @@ class Task:
 
 
 def read_task(
-    costs: Any, weights: Any, limits: Any, *, p: Any, area: Any, floor: Any, importance: Any, most: Any, existing: Any,
-    served: Any, time_limit_s: Any, mip_gap: Any, seed: Any, **conditions: Any,
+    costs: Any, weights: Any, limits: Any, *, p: Any, area: Any, floor: Any, importance: Any, most: Any, served: Any,
+    conditions: ConditionArgs,
 ) -> Task:  # fmt: skip
     """Check what the caller gave.
 
@@ -168,7 +182,6 @@ def read_task(
     InputError
         Costs, weights, areas or conditions that cannot be used, services that do not match.
     """
-    check_search(time_limit_s, mip_gap, seed)
     if not isinstance(weights, Mapping) or not len(weights):
         msg = "weights is a mapping from service to the weight of each demand row, as {'clinic': people, …}"
         raise InputError(msg)
@@ -186,14 +199,16 @@ def read_task(
     )
     for one, limit in zip(given, reach, strict=True):
         one.threshold(limit)
+    existing = conditions.get("existing", ())
     by_service = existing if isinstance(existing, Mapping) else dict.fromkeys(names, existing)
     _known(by_service, names, "existing")
     there = [read_conditions(given[0], existing=by_service.get(name, ())).existing for name in names]
     all_there = np.unique(np.concatenate(there)).astype(np.intp)
-    chosen = read_conditions(
-        given[0], p=p, existing=given[0].columns[all_there].tolist() if given[0].labelled else all_there.tolist(),
+    of_all: ConditionArgs = {
         **conditions,
-    )  # fmt: skip
+        "existing": given[0].columns[all_there].tolist() if given[0].labelled else all_there.tolist(),
+    }
+    chosen = read_conditions(given[0], p=p, **of_all)
     plain = [read_weight(weights[name], one, f"weights of {name}") for name, one in zip(names, given, strict=True)]
     factor = _numbers(importance, names, "importance", 1.0)
     stacked = whole_units(np.concatenate([w * f for w, f in zip(plain, factor, strict=True)]))

@@ -128,14 +128,14 @@ def measured_by(shown: Audit | Plan) -> Text:
 
 
 def plan_headline(plan: Plan, lang: Lang) -> str:
-    """Give one line: people before and after, or the figure that the model is about, and the proof."""
+    """Give one line in one language: people before and after, or the figure that the model is about, and the proof."""
     proof = proof_text(plan)
     main, limit = main_measure(plan), plan.limit_text
     if main is not None:
         line = _measured(plan, main)
-        return style.label(Text(f"{line.zh}；{proof.zh}", f"{line.en}; {proof.en}"), lang)
+        return f"{line.zh}；{proof.zh}" if lang == "zh" else f"{line.en}; {proof.en}"
     if limit is None or plan.people_before is None or plan.people_after is None:
-        return style.label(proof, lang)
+        return proof.zh if lang == "zh" else proof.en
     before, after = style.number(plan.people_before), style.number(plan.people_after)
     kind = measured_by(plan)
     zh = f"{limit.zh}（{kind.zh}）内人口 {before} → {after}；{proof.zh}"
