@@ -25,6 +25,7 @@ from siting.study.services_table import ServicesTable
 from siting.study.toilets_table import ToiletsTable
 from siting.study.travellers import Mode as Mode
 from siting.study.travellers import Traveller, Walker
+from siting.study.waste_table import WasteTable
 
 OSM_WORD = "osm"
 """Written in place of a path where a layer should come from the study's OSM file."""
@@ -274,6 +275,7 @@ class StudyFile(Table):
     toilets: ToiletsTable | None = None
     parking: ParkingTable | None = None
     charging: ChargingTable | None = None
+    waste: WasteTable | None = None
     suitability: SuitabilityTable | None = None
     outputs: OutputsTable = Field(default_factory=OutputsTable)
 

@@ -151,6 +151,7 @@ class Study:
             *((f"toilets.{k}", getattr(s.toilets, k, None)) for k in ("land_use", "busy")),
             ("parking.floors", None if s.parking is None else s.parking.floors),
             *s.charging_layers(),
+            *(() if s.waste is None else s.waste.layers()),
             *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
             *((f"locate[{i + 1}].existing", entry.existing) for i, entry in enumerate(s.locate)),
             *((f"services[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.services)),
