@@ -14,7 +14,10 @@ from siting.inputs.osm_tally import Tally
 from siting.inputs.street_filter import Mode, StreetFilter, WayVerdict
 from siting.inputs.streets import Streets
 
-TEXT_KEYS = ("highway", "name", "surface", "wheelchair", "incline", "maxspeed", "service", "footway")
+TEXT_KEYS = (
+    "highway", "name", "surface", "wheelchair", "incline", "maxspeed", "service", "footway", "hgv", "maxweight",
+    "maxheight",
+)  # fmt: skip
 FLAG_KEYS = ("highway", "bridge", "tunnel", "layer", "covered", "indoor")
 """Tags that are kept as they are, and tags that are read."""
 

@@ -13,8 +13,8 @@ from siting.ledger import Account
 
 TAG_COLUMNS = (
     "way_id", "piece", "highway", "name", "bridge", "tunnel", "layer", "steps", "covered", "indoor", "area", "surface",
-    "wheelchair", "incline", "maxspeed", "service", "footway", "walk", "walk_forward", "walk_backward",
-    "drive_forward", "drive_backward",
+    "wheelchair", "incline", "maxspeed", "service", "footway", "hgv", "maxweight", "maxheight", "walk", "walk_forward",
+    "walk_backward", "drive_forward", "drive_backward",
 )  # fmt: skip
 
 
@@ -35,9 +35,9 @@ class Streets:
     tags : table of w rows
         ``way_id`` ("way/123"; a way cut into pieces has several rows, numbered by ``piece``), ``highway``, ``name``,
         ``bridge``, ``tunnel``, ``layer`` (int), ``steps``, ``covered``, ``indoor``, ``area`` (outline of a square),
-        ``surface``, ``wheelchair``, ``incline``, ``maxspeed`` (texts or None), ``service``, ``footway``, and who may
-        pass: ``walk`` (``walk_forward``, ``walk_backward`` differ only by oneway:foot), ``drive_forward``,
-        ``drive_backward``.
+        ``surface``, ``wheelchair``, ``incline``, ``maxspeed`` (texts or None), ``service``, ``footway``, what closes a
+        way to trucks (``hgv``, ``maxweight``, ``maxheight``), and who may pass: ``walk`` (``walk_forward``,
+        ``walk_backward`` differ only by oneway:foot), ``drive_forward``, ``drive_backward``.
     crs : coordinate system of lon and lat
     account : what became of the ways of the file
     """

@@ -87,6 +87,37 @@ def timed(network: Network, profile: str | Profile, elevation: Heights | None = 
     slopes = None if elevation is None else edge_slopes(network, elevation)
     forward_ms, backward_ms, findings = edge_times(network, who, slopes)
     refuse_bad_times(np.maximum(forward_ms, backward_ms), network)
+    shut, account = shut_to(network, who, slopes, findings)
+    times = Times(who, frozen(forward_ms), frozen(backward_ms))
+    return with_times(network, times, shut, account)
+
+
+def open_to(network: Network, profile: str | Profile) -> Network:
+    """Return the streets that are open to a profile, such as ``"truck"``, with lengths for costs.
+
+    What is closed (to a truck: ways tagged so, and those whose legal weight or height is below its own) is neither
+    ``forward`` nor ``backward`` any more and carries no points; the last account says how much that is, and why.
+
+    Raises
+    ------
+    NetworkDataError
+        The profile is unknown or of another mode, the network has times, or no edge is left open.
+    """
+    network.require_lengths("streets open to a profile")
+    who = profile_of(profile)
+    if who.mode != network.mode:
+        msg = (
+            f"profile {who.id!r} is for mode {who.mode!r}, the network for {network.mode!r}. Build one for {who.mode!r}"
+        )
+        raise NetworkDataError(msg)
+    shut, account = shut_to(network, who, None, ())
+    return with_times(network, None, shut, account)
+
+
+def shut_to(
+    network: Network, who: Profile, slopes: Slopes | None, findings: tuple[Finding, ...]
+) -> tuple[NDArray[np.bool_], Account]:
+    """Edges that are closed to a profile, shape (m,), and the account of them; at least one is open."""
     reasons = closed_edges(network, who, slopes)
     findings += tuple(counted(network, code, np.flatnonzero(mask)) for code, mask in reasons.items() if mask.any())
     shut = np.zeros(network.n_edges, dtype=bool)
@@ -102,8 +133,7 @@ def timed(network: Network, profile: str | Profile, elevation: Heights | None = 
         rows_used=network.n_edges - int(shut.sum()),
         findings=findings,
     )
-    times = Times(who, frozen(forward_ms), frozen(backward_ms))
-    return with_times(network, times, shut, account)
+    return shut, account
 
 
 def edge_times(network: Network, who: Profile, slopes: Slopes | None) -> tuple[Longs, Longs, tuple[Finding, ...]]:
@@ -165,8 +195,8 @@ def counted(network: Network, code: str, edge: Longs) -> Finding:
     return Finding(code=code, kind="dropped", count=len(edge), text=text, ids=ids)
 
 
-def with_times(network: Network, times: Times, shut: NDArray[np.bool_], account: Account) -> Network:
-    """Return the network with times, without the permissions of closed edges; edges keep their positions."""
+def with_times(network: Network, times: Times | None, shut: NDArray[np.bool_], account: Account) -> Network:
+    """Return the network with times, if any, without the permissions of closed edges; edges keep their positions."""
     accounts = (*network.accounts, account)
     if not shut.any():
         made = replace(network, times=times, accounts=accounts)

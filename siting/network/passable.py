@@ -1,10 +1,11 @@
-"""Which streets a wheelchair cannot pass, and why."""
+"""Which streets a wheelchair or a truck cannot pass, and why."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +30,13 @@ REASONS = {
     "closed_slope": Text(
         "按高程平均坡度超过限值的路段", "edges that are steeper than the limit on average, by the elevation"
     ),
+    "closed_hgv": Text("标注为禁止货车通行的路段", "edges that are tagged as closed to trucks"),
+    "closed_weight": Text("限重低于车重的路段", "edges whose legal weight is below that of the truck"),
+    "closed_height": Text("限高低于车高的路段", "edges whose legal height is below that of the truck"),
 }
 """Why edges are closed to a profile; an edge is counted under the first reason that holds."""
+
+_LEGAL_UNITS = {"": 1.0, "t": 1.0, "m": 1.0, "kg": 0.001, "cm": 0.01, "st": 0.90718474, "lbs": 0.00045359237}
 
 
 def closed_edges(network: Network, profile: Profile, slopes: Slopes | None) -> dict[str, Mask]:
@@ -55,6 +61,15 @@ def closed_edges(network: Network, profile: Profile, slopes: Slopes | None) -> d
         if slopes is not None:
             above = edges["bridge"].to_numpy(dtype=bool) | edges["tunnel"].to_numpy(dtype=bool)
             reasons["closed_slope"] = (slopes.steepness() > limit) & ~above
+    truck = profile.truck
+    if truck is not None:
+        reasons["closed_hgv"] = among(edges, "hgv", truck.hgv_closed)
+        for code, column, least in (
+            ("closed_weight", "maxweight", truck.weight.value),
+            ("closed_height", "maxheight", truck.height.value),
+        ):
+            if column in edges.columns:
+                reasons[code] = where(edges[column], partial(below, least=least))
     taken = invited
     for code, mask in reasons.items():
         reasons[code] = mask & ~taken
@@ -92,6 +107,23 @@ def each(value: object) -> list[object]:
 def steeper(value: object, limit: float) -> bool:
     """Whether an OpenStreetMap ``incline`` is steeper than a limit; what names no figure (``up``) is not."""
     return any((slope := incline(v)) is not None and abs(slope) > limit for v in each(value))
+
+
+def below(value: object, least: float) -> bool:
+    """Whether a legal weight in tonnes or height in metres is below a figure; what names none (``default``) is not."""
+    return any((limit := legal_limit(v)) is not None and limit < least for v in each(value))
+
+
+def legal_limit(value: object) -> float | None:
+    """Return ``3,5 t``, ``7500 kg``, ``3.8 m``, ``12'6"`` in tonnes or metres; None where it names no figure."""
+    text = str(value).strip().lower().replace(",", ".")
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(t|kg|m|st|lbs|cm)?", text)
+    if match and float(match[1]) > 0:
+        return float(match[1]) * _LEGAL_UNITS[match[2] or ""]
+    match = re.fullmatch(r"(\d+)'\s*(?:(\d+)\")?", text)
+    if match and int(match[1]) > 0:
+        return (int(match[1]) * 12 + int(match[2] or 0)) * 0.0254
+    return None
 
 
 def incline(value: object) -> float | None:

@@ -54,6 +54,15 @@ class StepFree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TruckLimits:
+    """What a truck weighs and how high it is, and the values of ``hgv`` that close a way to it."""
+
+    weight: Figure
+    height: Figure
+    hgv_closed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriveSpeeds:
     """Speeds in km/h by class of road, for ways without a legal limit."""
 
@@ -75,6 +84,7 @@ class Profile:
     slope_limit : rise/run above which a way is closed, or None
     step_free : what else is closed, or None
     drive_speeds, at_most : speeds by class of road, and the most in km/h that the vehicle does
+    truck : weight and height that ways must bear, or None
     """
 
     id: str
@@ -87,6 +97,7 @@ class Profile:
     step_free: StepFree | None = None
     drive_speeds: DriveSpeeds | None = None
     at_most: Figure | None = None
+    truck: TruckLimits | None = None
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -96,6 +107,8 @@ class Profile:
             "off_street": self.off_street,
             "slope_limit": self.slope_limit,
             "at_most": self.at_most,
+            "truck_weight": None if self.truck is None else self.truck.weight,
+            "truck_height": None if self.truck is None else self.truck.height,
         }
         return {name: figure for name, figure in named.items() if figure is not None}
 
@@ -141,6 +154,7 @@ def _profile(name: str, row: Mapping[str, Any], table: Mapping[str, Any]) -> Pro
         slope_law=SlopeLaw(**table["slope_law"]) if mode == "walk" else None,
         step_free=_step_free(table["step_free"]) if row.get("step_free") else None,
         drive_speeds=_speeds(table[row["speeds"]]) if "speeds" in row else None,
+        truck=_truck(row["truck"], table["truck"]) if "truck" in row else None,
         **figures,
     )
 
@@ -166,6 +180,10 @@ def _step_free(row: Mapping[str, Any]) -> StepFree:
         kerb=frozenset(row["kerb"]),
         surface=frozenset(row["surface"]),
     )
+
+
+def _truck(own: Mapping[str, Any], table: Mapping[str, Any]) -> TruckLimits:
+    return TruckLimits(weight=_figure(own["weight"]), height=_figure(own["height"]), hgv_closed=frozenset(table["hgv"]))
 
 
 def _speeds(row: Mapping[str, Any]) -> DriveSpeeds:

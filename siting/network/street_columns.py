@@ -18,7 +18,7 @@ from siting.ledger import Finding, Text
 TAGS = frozenset({
     "highway", "access", "foot", "vehicle", "motor_vehicle", "motorcar", "oneway", "junction", "motorroad", "route",
     "area", "service", "sidewalk", "bridge", "tunnel", "layer", "surface", "wheelchair", "incline", "maxspeed", "kerb",
-    "name",
+    "name", "hgv", "maxweight", "maxheight",
 })  # fmt: skip
 """Columns that are read whatever the case of their names."""
 CLASSES = frozenset({

@@ -11,7 +11,8 @@ from siting.access import cost_matrix, entries, nearest
 from siting.errors import InputError, NetworkDataError
 from siting.network import Network, add_link, close_street, load_profiles
 from siting.network.driving import maxspeed_kmh
-from siting.network.passable import incline
+from siting.network.impedance import open_to
+from siting.network.passable import incline, legal_limit
 from siting.standards import load_catalogue
 
 #   D(0,200) ------------------- C(300,200)        metres
@@ -175,6 +176,43 @@ def test_an_engine_drives_from_its_station_on_the_turned_network():
 
 def test_a_truck_does_no_more_than_it_can():
     assert driving("truck").times.forward_ms.tolist()[:2] == [90_000, 90_000]  # 40 by class, 50 allowed but 40 at most
+
+
+@pytest.mark.parametrize(
+    ("tags", "closed"),
+    [
+        ({"hgv": "no"}, "closed_hgv"),
+        ({"hgv": "delivery"}, None),
+        ({"maxweight": "7.5"}, "closed_weight"),
+        ({"maxweight": "20 t"}, None),
+        ({"maxheight": "2.8"}, "closed_height"),
+        ({"maxheight": "default"}, None),
+    ],
+)
+def test_a_truck_goes_round_by_what_its_way_bears(tags, closed):
+    #  A --- 1000 m, the way in question --- B, or round by C: 1000 + 1000 m
+    network = draw({"A": (0, 0), "B": (1000, 0), "C": (500, 866.025)}, ("A B", tags), "A C B", mode="drive")
+    truck = open_to(network, "truck")
+    assert truck.unit == "m"
+    assert time(truck, (0, 0), (1000, 0)) == pytest.approx(1000 if closed is None else 2000, abs=0.01)
+    assert time(open_to(network, "drive"), (0, 0), (1000, 0)) == 1000
+    assert findings(truck) == ({} if closed is None else {closed: 1})
+    assert findings(network.timed("truck")).get(closed) == (None if closed is None else 1)
+
+
+def test_streets_open_to_a_profile_of_another_mode_are_refused():
+    with pytest.raises(NetworkDataError, match="mode 'walk'"):
+        open_to(draw(LOOP, "A B C A", mode="drive"), "adult")
+    with pytest.raises(NetworkDataError, match="all 1 edges are closed"):
+        open_to(draw({"A": (0, 0), "B": (9, 0)}, ("A B", {"hgv": "no"}), mode="drive"), "truck")
+
+
+@pytest.mark.parametrize(
+    ("value", "figure"),
+    [("7.5", 7.5), ("3,5 t", 3.5), ("7500 kg", 7.5), ("3.8 m", 3.8), ("12'6\"", 3.81), ("none", None), (None, None)],
+)
+def test_legal_weights_and_heights_are_read(value, figure):
+    assert legal_limit(value) == (None if figure is None else pytest.approx(figure))
 
 
 def test_off_street_parts_of_a_drive_are_slow():
