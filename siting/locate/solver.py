@@ -37,13 +37,15 @@ ReportProgress = Callable[[Progress], None]
 class MipAnswer:
     """The answer of the solver to a minimisation.
 
-    ``x`` is None if none was found; ``bound`` is a lower bound of the objective, -inf if none is known.
+    ``x`` is None if none was found; ``bound`` is a lower bound of the objective, -inf if none is known. ``dual`` holds
+    the prices of the rows where nothing had to be whole and the optimum was found.
     """
 
     status: MipStatus
     x: NDArray[np.float64] | None
     bound: float
     seconds: float
+    dual: NDArray[np.float64] | None = None
 
 
 def _highs() -> Any:
@@ -164,12 +166,14 @@ def _read_back(solver: Any, integral: NDArray[np.bool_], seconds: float) -> MipA
         bound = float(info.mip_dual_bound)
     else:
         bound = float(info.objective_function_value) if status == kinds.kOptimal else -np.inf
+    priced = not integral.any() and status == kinds.kOptimal
     # HiGHS also calls it optimal when a gap was asked for; then its bound says how much was proved.
     return MipAnswer(
         status="optimal" if status == kinds.kOptimal and x is not None else "stopped",
         x=x,
         bound=bound if np.isfinite(bound) else -np.inf,
         seconds=seconds,
+        dual=np.asarray(solver.getSolution().row_dual, dtype=np.float64) if priced else None,
     )
 
 

@@ -90,32 +90,38 @@ def read_task(
     stations, plants = costs.columns, haul.columns
     units = whole_units(_some(read_weight(supply, costs, "supply")))
     total = int(units.units.sum())
-    opening = _numbers(station_cost, stations, costs.labelled, "station_cost")
+    opening = numbers_of(station_cost, stations, costs.labelled, "station_cost")
     opening[conditions.existing] = 0.0
     plant_opening = (
-        np.zeros(len(plants)) if plant_cost is None else _numbers(plant_cost, plants, haul.labelled, "plant_cost")
+        np.zeros(len(plants)) if plant_cost is None else numbers_of(plant_cost, plants, haul.labelled, "plant_cost")
     )
-    room = _numbers(station_capacity, stations, costs.labelled, "station_capacity", endless=True)
-    plant_room = _numbers(plant_capacity, plants, haul.labelled, "plant_capacity", endless=True)
-    share = _share(most_share)
-    most = total if share is None else int(_whole(np.array([share * total / units.per_weight]), units, total)[0])
+    room = numbers_of(station_capacity, stations, costs.labelled, "station_capacity", endless=True)
+    plant_room = numbers_of(plant_capacity, plants, haul.labelled, "plant_capacity", endless=True)
+    share = read_share(most_share)
+    most = (
+        total if share is None else int(whole_capacity(np.array([share * total / units.per_weight]), units, total)[0])
+    )
     none = np.full((costs.n_demand, len(plants)), np.inf)
     task = TransferTask(
         costs=costs,
         plants=plants,
         units=units,
         supply=units.units,
-        collect=_dense(costs),
-        haul=_aligned(haul, stations, costs.labelled, plants, "haul_cost", "stations, in the order of collect_cost"),
+        collect=dense_table(costs),
+        haul=aligned_table(
+            haul, stations, costs.labelled, plants, "haul_cost", "stations, in the order of collect_cost"
+        ),
         direct=none
         if direct is None
-        else _aligned(direct, costs.rows, costs.labelled, plants, "direct_cost", "sources and the plants of haul_cost"),
-        station_capacity=np.minimum(_whole(room, units, total), most),
+        else aligned_table(
+            direct, costs.rows, costs.labelled, plants, "direct_cost", "sources and the plants of haul_cost"
+        ),
+        station_capacity=np.minimum(whole_capacity(room, units, total), most),
         station_cost=opening,
-        plant_capacity=_whole(plant_room, units, total),
+        plant_capacity=whole_capacity(plant_room, units, total),
         plant_cost=plant_opening,
         conditions=conditions,
-        n_least=_least(n_least, conditions),
+        n_least=read_least(n_least, conditions),
         single=_switch(single),
         most_share=share,
     )
@@ -139,7 +145,8 @@ def _switch(given: Any) -> bool:
     return bool(given)
 
 
-def _share(given: Any) -> float | None:
+def read_share(given: Any) -> float | None:
+    """Check a share of all supply; None = no limit."""
     if given is None:
         return None
     if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not 0 < given <= 1:
@@ -155,7 +162,8 @@ def _some(supply: NDArray[np.float64]) -> NDArray[np.float64]:
     return supply
 
 
-def _whole(capacity: NDArray[np.float64], units: Units, total: int) -> NDArray[np.int64]:
+def whole_capacity(capacity: NDArray[np.float64], units: Units, total: int) -> NDArray[np.int64]:
+    """Return capacities in whole units, never above the total."""
     scaled = np.minimum(capacity * units.per_weight, float(total))
     near = np.rint(scaled)
     # 0.29 * 1000 is a hair below 290: such a capacity holds 290.
@@ -163,7 +171,8 @@ def _whole(capacity: NDArray[np.float64], units: Units, total: int) -> NDArray[n
     return held.astype(np.int64)
 
 
-def _least(n_least: Any, conditions: Conditions) -> int:
+def read_least(n_least: Any, conditions: Conditions) -> int:
+    """Check the fewest new stations against the most."""
     if isinstance(n_least, bool) or not isinstance(n_least, int | np.integer) or n_least < 0:
         msg = f"min_sites is {n_least!r}, expected a whole number of new stations, 0 or more"
         raise InputError(msg)
@@ -173,17 +182,19 @@ def _least(n_least: Any, conditions: Conditions) -> int:
     return int(n_least)
 
 
-def _dense(costs: Costs) -> NDArray[np.float64]:
+def dense_table(costs: Costs) -> NDArray[np.float64]:
+    """Return costs as a full table in the caller's unit, ``inf`` where there is no way."""
     table = np.full((costs.n_demand, costs.n_candidates), np.inf)
     values = costs.cost.astype(np.float64)
     table[costs.row_of_entry(), costs.indices] = values / 1000.0 if costs.whole else values
     return table
 
 
-def _aligned(
+def aligned_table(
     costs: Costs, rows: "pd.Index[Any]", labelled: bool, columns: "pd.Index[Any]", name: str, expected: str
 ) -> NDArray[np.float64]:
-    table = _dense(costs)
+    """Return a table with these rows and columns, by their labels where both sides have some."""
+    table = dense_table(costs)
     if labelled and costs.labelled:
         row, column = costs.rows.get_indexer(rows), costs.columns.get_indexer(columns)
         missing = [*rows[row < 0].tolist(), *columns[column < 0].tolist()]
@@ -197,7 +208,7 @@ def _aligned(
     return table
 
 
-def _numbers(
+def numbers_of(
     given: Any, labels: "pd.Index[Any]", labelled: bool, name: str, endless: bool = False
 ) -> NDArray[np.float64]:
     """Read one number for each label; one number alone counts for all."""

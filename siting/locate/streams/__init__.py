@@ -1,0 +1,1 @@
+"""How transfer stations that several streams share are searched."""
