@@ -19,6 +19,7 @@ from siting.pipeline.parking import read_floors
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Geometry, Reader
 from siting.pipeline.toilets import ToiletLayers, read_toilet_layers
+from siting.pipeline.waste import WasteLayers, read_waste_layers
 from siting.study import Study
 from siting.study.settings import ESTIMATE_WORD, OSM_WORD, STREETS_WORD, LayerTable
 
@@ -42,6 +43,7 @@ class Sources:
     floors : of `[parking]`
     toilets : land use and busy places of `[toilets]`
     charging : places and sheds of `[charging]`
+    waste : layers of `[waste]`, by key
     """
 
     area: WorkingCRS
@@ -69,6 +71,7 @@ class Sources:
     floors: gpd.GeoDataFrame | None = None
     toilets: ToiletLayers = field(default_factory=ToiletLayers)
     charging: ChargingLayers = field(default_factory=lambda: ChargingLayers(places={}))
+    waste: WasteLayers = field(default_factory=WasteLayers)
 
     @property
     def crs(self) -> pyproj.CRS:
@@ -135,6 +138,7 @@ def read_sources(study: Study) -> Sources:
     floors = read_floors(study, reader, crs)
     toilets = read_toilet_layers(study, reader, crs)
     charging = read_charging_layers(study, reader, crs)
+    waste = read_waste_layers(study, reader, crs)
     reader.faults.raise_any()
     assert area is not None
     files = {id(o): o.accounts for o in (osm, streets_osm) if o is not None}
@@ -164,6 +168,7 @@ def read_sources(study: Study) -> Sources:
         floors=floors,
         toilets=toilets,
         charging=charging,
+        waste=waste,
     )
 
 

@@ -16,6 +16,7 @@ from siting.pipeline.sources import Sources
 from siting.pipeline.toilet_spacing import toilet_spacing_of
 from siting.pipeline.toilets import audit_toilets_of
 from siting.pipeline.travel import Ways
+from siting.pipeline.waste import waste_of
 from siting.study import Study
 from siting.suitability import Suitability
 from siting.themes import City, ThemeResult, load_themes
@@ -85,6 +86,7 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
     if s.parking is not None:
         asked["parking"] = lambda: audit_parking_of(study, city, sources.floors)
     asked |= charging_of(study, city, sources.charging)
+    asked |= waste_of(study, city, sources.waste)
     if not asked:
         return {}
     progress.stage(Text("评估专题", "Auditing the themes"), len(asked))
@@ -126,7 +128,7 @@ def theme_findings(study: Study, themes: dict[str, ThemeResult]) -> list[Finding
         **({} if parts else {"land.old_district": ("green", s.land.old_district)}),
     }
     for key, (theme, table) in read_by.items():
-        if key == "land.old_estates" and "charging_sheds" in themes:
+        if key == "land.old_estates" and ("charging_sheds" in themes or "waste_points" in themes):
             continue
         if table is not None and theme not in themes:
             text = Text(

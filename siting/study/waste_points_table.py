@@ -82,7 +82,11 @@ class WastePointsTable(Table):
     people_per_household: PositiveFloat | None = Field(
         default=None, description="assumed, where no column has households"
     )
-    recycle_rule: str = Field(default="waste.recycle.1500", description="households per recycling point")
+    recycle_rules: list[str] = Field(
+        default=["waste.recycle.1500", "waste.recycle.2000"],
+        min_length=1,
+        description="rules about households per recycling point; waste.recycle.rural in the country",
+    )
     match_m: PositiveFloat = Field(
         default=50.0, description="a recycling point this near to a waste point is joined to it"
     )

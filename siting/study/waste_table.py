@@ -100,8 +100,12 @@ class WasteTable(Table):
             raise ValueError(msg)
         return self
 
+    def own_layers(self) -> Iterator[tuple[str, LayerTable | None]]:
+        """Layers of the sources, by key."""
+        yield from ((f"waste.sources[{i + 1}].layer", source.layer) for i, source in enumerate(self.sources))
+
     def layers(self) -> Iterator[tuple[str, LayerTable | None]]:
         """Layers that the table and its parts name, by key."""
-        yield from ((f"waste.sources[{i + 1}].layer", source.layer) for i, source in enumerate(self.sources))
+        yield from self.own_layers()
         if self.points is not None:
             yield from self.points.layers()
