@@ -24,7 +24,7 @@ TEST_WORDS = {
     "outcome": Text("结果", "outcome"),
     "measured": Text("实测", "measured"),
     "asked": Text("要求", "asked"),
-    "short": Text("不足", "short by"),
+    "short": Text("不足或超出", "short or over by"),
     "unit": Text("单位", "unit"),
     "against": Text("最近或冲突的对象", "nearest, or in conflict"),
     "rule": Text("规则编号", "rule id"),
@@ -54,6 +54,7 @@ class Tested:
     text : the outcome in one sentence that stands on its own after the plot's id
     against : id of the nearest thing, or of what is in conflict
     binding : a failure refuses the plot
+    at_most : the figure may not be exceeded, in place of: should be reached
     outcome : by default, whether ``measured`` reaches what is asked; not judged where either is not known
     """
 
@@ -67,26 +68,28 @@ class Tested:
     text: Text
     against: str | None = None
     binding: bool = True
+    at_most: bool = False
     outcome: str = ""
 
     @property
     def result(self) -> str:
         """`PASS`, `FAIL` or `NOT_JUDGED`."""
-        return self.outcome or reached(self.measured, self.asked.value)
+        return self.outcome or reached(self.measured, self.asked.value, at_most=self.at_most)
 
     @property
     def short(self) -> float:
         """By how much a failed test is missed, 0 where it is passed, NaN where it is not judged."""
         if self.result == NOT_JUDGED or self.asked.value is None or np.isnan(self.measured):
             return np.nan
-        return round(max(self.asked.value - self.measured, 0.0), 3) if self.result == FAIL else 0.0
+        lack = self.measured - self.asked.value if self.at_most else self.asked.value - self.measured
+        return round(max(lack, 0.0), 3) if self.result == FAIL else 0.0
 
 
-def reached(measured: float, asked: float | None) -> str:
-    """Judge a figure that should be at least what is asked; exactly that is enough."""
+def reached(measured: float, asked: float | None, *, at_most: bool = False) -> str:
+    """Judge a figure that should be at least, or at most, what is asked; exactly that is enough."""
     if asked is None or np.isnan(measured):
         return NOT_JUDGED
-    return PASS if measured >= asked else FAIL
+    return PASS if (measured <= asked if at_most else measured >= asked) else FAIL
 
 
 def distance_text(what: Text, measured: float, asked: Asked, *, from_zh: str = "", from_en: str = "") -> Text:

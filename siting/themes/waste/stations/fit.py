@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from siting.coverage.schema import in_crs
 from siting.errors import InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
@@ -20,9 +18,10 @@ from siting.nearest_word import hint
 from siting.standards import Catalogue, load_catalogue
 from siting.themes.waste.ground import Keep, Tested, keep_tests, keeps_of, read_plots, tests_frame
 from siting.themes.waste.ground.keep import KeptShapes
+from siting.themes.waste.ground.road import ROAD, edges_of, road_tests
 from siting.themes.waste.stations.classes import StationClass, station_classes
 from siting.themes.waste.stations.plot_rows import REFUSED, plot_rows, version_rows
-from siting.themes.waste.stations.plot_tests import ROAD, SHAPE, TESTS, road_tests, room_tests, spacing_tests
+from siting.themes.waste.stations.plot_tests import SHAPE, TESTS, room_tests, spacing_tests
 from siting.themes.waste.stations.standing import StationCost, standing_versions
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def fit_stations(
     tests += spaced
     for layer in kept:
         tests += keep_tests(shapes, ids, layer, catalogue)
-    reached, road_m = road_tests(shapes, ids, _edges(drive, crs), max_road_m, advisory)
+    reached, road_m = road_tests(shapes, ids, edges_of(drive, crs), max_road_m, binding="road" not in advisory)
     tests += reached
     table = plot_rows(good, lost, tests, classes, building_m, road_m)
     versions = version_rows(table, classes, room, costs or {}, streams)
@@ -183,15 +182,6 @@ def _advised(keep: Keep, advisory: Collection[str]) -> Keep:
 def _around(buildings: gpd.GeoDataFrame | None, homes: gpd.GeoDataFrame | None) -> list[Keep]:
     given = (("homes", Text("住宅", "home"), homes), ("buildings", Text("建筑", "building"), buildings))
     return [Keep(name=name, title=title, layer=layer) for name, title, layer in given if layer is not None]
-
-
-def _edges(drive: Network | gpd.GeoDataFrame | None, crs: object) -> np.ndarray | None:
-    if drive is None:
-        return None
-    frame = drive if isinstance(drive, gpd.GeoDataFrame) else drive.edges_frame()
-    lines = np.asarray(in_crs("drive", frame, crs).geometry.array, dtype=object)
-    usable: np.ndarray = lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))]
-    return usable
 
 
 def _order(ids: list[str], classes: tuple[StationClass, ...]) -> Callable[[Tested], tuple[int, int]]:

@@ -12,7 +12,7 @@ from siting.ledger import Text
 from siting.themes.waste.ground.distances import nearest_edges, overlaps_m2
 from siting.themes.waste.ground.figures import PRESENT, Asked, metres
 from siting.themes.waste.ground.keep import KeptShapes
-from siting.themes.waste.ground.outcomes import FAIL, PASS, Tested, distance_text, reached
+from siting.themes.waste.ground.outcomes import FAIL, PASS, Tested, distance_text
 from siting.themes.waste.stations.classes import StationClass
 from siting.themes.waste.stations.rooms import rooms
 
@@ -23,7 +23,6 @@ LAND = Text("绿化隔离带以内的用地面积", "land inside the green belt"
 SHAPE = Text("地块形状（内切圆直径）", "shape of the plot (largest circle inside)")
 SPACING = Text("与相邻建筑间距", "spacing to buildings")
 FREE = Text("地块上的现状建筑", "buildings on the plot")
-ROAD = Text("道路条件", "road access")
 
 
 def room_tests(
@@ -159,39 +158,3 @@ def _off_the_plot(shapes: Shapes, others: Shapes) -> tuple[Floats, NDArray[np.in
         far, at = nearest_edges(shapes[k : k + 1], others[rest])
         metre[k], which[k] = far[0], rest[at[0]] if at[0] >= 0 else -1
     return metre, which
-
-
-def road_tests(
-    shapes: Shapes, ids: list[str], edges: Shapes | None, max_road_m: float | None, advisory: Collection[str]
-) -> tuple[list[Tested], Floats]:
-    """Test how far the plot's edge lies from a street for vehicles; also return the metres."""
-    asked = Asked(value=max_road_m, own=True)
-    road_m = np.full(len(ids), np.nan) if edges is None else nearest_edges(shapes, edges)[0]
-    tests = []
-    for k, plot in enumerate(ids):
-        far = float(road_m[k])
-        outcome = reached(-far, None if max_road_m is None else -max_road_m)
-        if np.isnan(far):
-            text = Text("缺少机动车路网，未评判", "no streets for vehicles: not judged")
-        else:
-            zh, en = (
-                f"距机动车道路 {metres(far, max_road_m)} 米",
-                f"lies {metres(far, max_road_m)} m from a street for vehicles",
-            )
-            if max_road_m is None:
-                text = Text(f"{zh}；无数值要求，未评判", f"{en}; no figure is given: not judged")
-            elif outcome == FAIL:
-                over = metres(round(far - max_road_m, 3))
-                text = Text(
-                    f"{zh}，至多 {metres(max_road_m)} 米：超出 {over} 米（{asked.cited.zh}）",
-                    f"{en}, at most {metres(max_road_m)} m: {over} m too far ({asked.cited.en})",
-                )
-            else:
-                text = Text(f"{zh}：满足（{asked.cited.zh}）", f"{en}: met ({asked.cited.en})")
-        tests.append(
-            Tested(
-                plot=plot, subject="", test="road", name=ROAD, asked=asked, measured=far, unit="m", text=text,
-                binding="road" not in advisory, outcome=outcome,
-            )
-        )  # fmt: skip
-    return tests, road_m
