@@ -23,8 +23,10 @@ from siting.locate.p_dispersion import p_dispersion
 from siting.locate.p_median import p_median
 from siting.locate.partial import partial_cover
 from siting.locate.result import SitingResult
+from siting.locate.streams.answer import StreamFlows
 from siting.locate.trade_off import TradeOff, TradeOffPoint, trade_off
 from siting.locate.transfer import transfer
+from siting.locate.transfer_streams import transfer_streams
 from siting.locate.two_stage.answer import TransferFlows
 from siting.locate.without_each import Refusal, WithoutEach, without_each
 
@@ -41,6 +43,7 @@ __all__ = [
     "Plan",
     "Refusal",
     "SitingResult",
+    "StreamFlows",
     "TradeOff",
     "TradeOffPoint",
     "TransferFlows",
@@ -65,6 +68,7 @@ __all__ = [
     "partial_cover",
     "trade_off",
     "transfer",
+    "transfer_streams",
     "without_each",
 ]
 

@@ -78,6 +78,10 @@ class StreamsBound:
         order = np.argsort(cost, axis=1).astype(np.int32)
         return order, np.take_along_axis(cost, order, axis=1), np.isfinite(cost).sum(axis=1).astype(np.int64)
 
+    def start_from(self, other: "StreamsBound") -> None:
+        """Take over the best prices of another."""
+        self.lam[:], self.price[:] = other.lam, other.price
+
     def climb(
         self, target: float, iterations: int, clock: Clock, until: float,
         offer: Callable[[NDArray[np.bool_]], None] | None = None,
@@ -150,24 +154,27 @@ class StreamsBound:
 
         Parameters
         ----------
-        cost : of each station, instead of what it is worth
+        cost : of each station, instead of what it is worth at the best prices
 
         Returns
         -------
         A bound of all plans (where ``cost`` is not given), and the mask of stations; None if none was found in time.
         """
-        assert self.worth is not None
         matrix, lower, upper = self.rules.rows()
         total = float(self.supply.sum())
         rows = sparse.csr_array(sparse.vstack([matrix, sparse.csr_array(self.room[None, :] / total)], format="csr"))
         low, high = self.rules.limits()
-        own = self.worth.stations
+        own = np.zeros(len(low)) if self.worth is None else self.worth.stations
+        wanted = own if cost is None else cost
+        # Where there is no plan at all prices run away, and HiGHS loses its way among such numbers.
+        scale = max(1.0, float(np.abs(wanted).max(initial=0.0)))
         answer = minimise(
-            own if cost is None else cost, rows, np.append(lower, self.need / total - 1e-9), np.append(upper, np.inf),
+            wanted / scale, rows, np.append(lower, self.need / total - 1e-9), np.append(upper, np.inf),
             col_lower=low, col_upper=high, integral=np.ones(len(low), dtype=bool), time_limit_s=max(0.05, limit_s),
             seed=clock.seed,
         )  # fmt: skip
-        bound = self.worth.base + answer.bound - 1e-9 * float(np.abs(own).sum())
+        base = -np.inf if self.worth is None else self.worth.base
+        bound = base + answer.bound * scale - 1e-9 * float(np.abs(own).sum())
         return bound, None if answer.x is None else answer.x > 0.5
 
     def settled_by(self, value: float) -> NDArray[np.bool_]:

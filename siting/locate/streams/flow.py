@@ -11,10 +11,11 @@ from scipy import sparse
 
 from siting.errors import SolverError
 from siting.locate.solver import minimise
-from siting.locate.streams.paths import near_paths
+from siting.locate.streams.paths import near_paths, raise_prices
 from siting.locate.streams.task import StreamsTask
 
-_ROUNDS = 200
+_ROUNDS = 500
+_TURNS = 60
 # Paths this share of the mean cost dearer than the cheapest one are there from the start.
 _NEAR = 0.005
 _TOLERANCE = 1e-9
@@ -86,13 +87,28 @@ class FlowFinder:
         _, m, k = self.task.shape
         return 4.0 * (min(m, 60) + k + 3) * (self.dearest + 1e-9)
 
-    def find(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_], hint: Flow | None = None) -> Flow:
+    def cheapest(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_], hint: Flow | None = None) -> Flow:
         """Return the cheapest flow over these."""
+        found = self.find(stations, plants, hint)
+        assert found is not None
+        return found
+
+    def find(
+        self, stations: NDArray[np.bool_], plants: NDArray[np.bool_], hint: Flow | None = None, beat: float = np.inf
+    ) -> Flow | None:
+        """Return the cheapest flow over these; None where it is proved to cost ``beat`` or more.
+
+        Parameters
+        ----------
+        hint : a flow over other stations and plants whose prices are near
+        beat : in terms of `Flow.penalised`
+        """
         task, (n, m, k) = self.task, self.task.shape
         station_price = np.zeros(m) if hint is None else np.where(stations, hint.station_price, 0.0)
         plant_price = np.zeros(k) if hint is None else np.where(plants, hint.plant_price, 0.0)
         here, there = np.flatnonzero(stations), np.flatnonzero(plants)
         best, endless = np.empty(n), np.full(n, np.inf)
+        opening = task.opening(stations, plants & (task.plant_cost == 0))
 
         def near(below: NDArray[np.float64], slack: float) -> NDArray[np.int64]:
             return near_paths(
@@ -100,23 +116,38 @@ class FlowFinder:
                 slack, best,
             )  # fmt: skip
 
+        def hopeless() -> bool:
+            bound = float(np.minimum(best, self.worst) @ self.supply) - float(station_price @ self.room)
+            return opening + bound - float(plant_price @ self.plant_room) >= beat
+
         path = near(endless, 0.0)
         free = self._unbound(path, best, station_price, plant_price)
         if free is not None:
-            return self._flow(stations, plants, path[free], self.supply, np.where(np.isfinite(best), best, self.worst),
-                              station_price, plant_price)  # fmt: skip
+            return self._flow(stations, plants, path[free], self.supply, best, station_price, plant_price)
+        if hopeless():
+            return None
+        target = beat - opening
+        if not np.isfinite(target):
+            target = 1.05 * float(np.minimum(best, self.worst) @ self.supply)
+        raise_prices(
+            self.supply, task.collect, task.haul, task.direct, task.stream, here, there, self.room, self.plant_room,
+            station_price, plant_price, target, _TURNS, self.worst,
+        )  # fmt: skip
+        near(endless, 0.0)
+        if hopeless():
+            return None
         some = np.isfinite(best)
-        path = near(endless, _NEAR * float(best[some].mean()) if some.any() else 0.0)
+        slack = _NEAR * float(best[some].mean()) if some.any() else 0.0
+        path = near(endless, slack)
         for _ in range(_ROUNDS):
             amount, row_price, station_price, plant_price = self._solve(path, stations, plants)
-            tolerance = _TOLERANCE * (1.0 + np.abs(row_price))
-            more = near(row_price - tolerance, 0.0)
-            if not len(more):
-                return self._flow(stations, plants, path, amount, row_price, station_price, plant_price)
+            more = near(row_price - _TOLERANCE * (1.0 + np.abs(row_price)), slack)
             # Where prices jump, the same path may look cheaper again by a rounding error: never take it twice.
             more = more[~np.isin(self._code(more), self._code(path))]
             if not len(more):
                 return self._flow(stations, plants, path, amount, row_price, station_price, plant_price)
+            if hopeless():
+                return None
             path = np.concatenate([path, more])
         msg = f"transfer_streams: the flow did not settle in {_ROUNDS} rounds"
         raise SolverError(msg)

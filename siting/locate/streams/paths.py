@@ -70,8 +70,8 @@ def near_paths(
 
     Parameters
     ----------
-    below : shape (n_rows,), where it is ``inf`` paths count up to ``slack`` dearer than the cheapest one, else up to
-        half way from the cheapest one to it
+    below : shape (n_rows,); paths count up to ``slack`` dearer than the cheapest one, and up to half way from there to
+        what they must be below
     best : shape (n_rows,), is set to the cost of the cheapest path
     """
     n = len(stream)
@@ -89,7 +89,7 @@ def near_paths(
         best[r] = least
         if least == np.inf or least >= below[r]:
             continue
-        limit[r] = least + slack if below[r] == np.inf else 0.5 * (least + below[r])
+        limit[r] = min(least + slack, 0.5 * (least + below[r]))
         count = _scan(
             r, collect, ahead, haul, direct, s, stations, plants, station_price, plant_price, limit[r], none, count
         )  # fmt: skip
@@ -102,3 +102,70 @@ def near_paths(
                 found, at,
             )  # fmt: skip
     return found[:at]
+
+
+@numba.njit(cache=True, nogil=True)
+def raise_prices(
+    supply: NDArray[np.float64], collect: NDArray[np.float64], haul: NDArray[np.float64], direct: NDArray[np.float64],
+    stream: NDArray[np.int64], stations: NDArray[np.int64], plants: NDArray[np.int64], room: NDArray[np.float64],
+    plant_room: NDArray[np.float64], station_price: NDArray[np.float64], plant_price: NDArray[np.float64],
+    target: float, turns: int, worst: float,
+) -> float:  # fmt: skip
+    """Move prices of room towards the best bound of what all ways cost together; return the bound that they give.
+
+    Parameters
+    ----------
+    station_price, plant_price : to begin with; set to the best ones
+    target : what the ways may cost at most, for the length of the steps; it ends once the bound is above
+    worst : what a unit without a way costs
+    """
+    n, m, k = len(supply), len(room), len(plant_room)
+    a, v = station_price.copy(), plant_price.copy()
+    load, taken = np.empty(m), np.empty(k)
+    best, step, idle = -np.inf, 1.0, 0
+    for _ in range(turns):
+        ahead, which = behind(haul, plants, v)
+        load[:], taken[:] = 0.0, 0.0
+        bound = 0.0
+        for r in range(n):
+            s, least, over, to = stream[r], worst, -1, -1
+            for j in stations:
+                way = collect[r, j] + a[j] + ahead[s, j]
+                if way < least:
+                    least, over, to = way, j, which[s, j]
+            for q in plants:
+                way = direct[r, q] + v[q]
+                if way < least:
+                    least, over, to = way, -1, q
+            bound += least * supply[r]
+            if over >= 0:
+                load[over] += supply[r]
+            if to >= 0:
+                taken[to] += supply[r]
+        length = 0.0
+        for j in stations:
+            bound -= a[j] * room[j]
+            over_full = load[j] - room[j]
+            if over_full > 0.0 or a[j] > 0.0:
+                length += over_full * over_full
+        for q in plants:
+            bound -= v[q] * plant_room[q]
+            over_full = taken[q] - plant_room[q]
+            if over_full > 0.0 or v[q] > 0.0:
+                length += over_full * over_full
+        if bound > best:
+            best, idle = bound, 0
+            station_price[:], plant_price[:] = a, v
+        else:
+            idle += 1
+            if idle >= 5:
+                step *= 0.5
+                idle = 0
+        if length == 0.0 or best > target or step < 1e-3:
+            break
+        move = step * (target - bound) / length
+        for j in stations:
+            a[j] = max(0.0, a[j] + move * (load[j] - room[j]))
+        for q in plants:
+            v[q] = max(0.0, v[q] + move * (taken[q] - plant_room[q]))
+    return best

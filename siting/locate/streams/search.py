@@ -43,7 +43,7 @@ class StreamsSearch:
         self.finder = FlowFinder(task)
         self.rng = np.random.default_rng(clock.seed)
         self.may_close = task.plant_cost > 0
-        self.usable = rules.may & (task.station_capacity > 0)
+        self.usable = rules.may & ((task.station_capacity > 0) | rules.forced[rules.sites.of])
         self.worth: NDArray[np.float64] | None = None
         self.hopeless = np.zeros(task.shape[1], dtype=bool)
         self.kept: dict[bytes, Flow] = {}
@@ -122,14 +122,14 @@ class StreamsSearch:
 
     def _go(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> None:
         """Go over to these, and change them until everything finds its way."""
-        self.now = self.finder.find(stations & self.usable, plants, self.now)
+        self.now = self.finder.cheapest(stations, plants, self.now)
         while self.now.unsent and not self.clock.is_over and self._try():
             pass
         self._keep()
 
     def _keep(self) -> None:
         now = self.now
-        if now is None or not np.isfinite(now.value) or not self.rules.allows(self._all_open(now.stations)):
+        if now is None or not np.isfinite(now.value) or not self.rules.allows(now.stations):
             return
         if self.best is None:
             self.best = BestPlan(now)
@@ -138,9 +138,6 @@ class StreamsSearch:
         self.kept[np.packbits(now.stations).tobytes()] = now
         if len(self.kept) > _KEPT:
             del self.kept[max(self.kept, key=lambda key: self.kept[key].value)]
-
-    def _all_open(self, stations: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        return stations
 
     def _shake(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> None:
         """Close a few stations or plants and open as many others, at random, as far as the conditions allow."""
@@ -170,7 +167,7 @@ class StreamsSearch:
         by_site = self.rng.random(self.rules.sites.n_sites) < 0.5
         mixed = np.where(by_site[self.rules.sites.of], other, stations)
         if (mixed == stations).all() or not self.rules.allows(mixed):
-            self._shake(stations, np.zeros(0, dtype=bool))
+            self._shake(stations, np.zeros(len(self.may_close), dtype=bool))
             return
         stations[:] = mixed
 
@@ -247,11 +244,12 @@ class StreamsSearch:
         return False
 
     def _better(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_], base: Flow) -> bool:
-        found = self.finder.find(stations, plants, base)
-        if found.penalised < base.penalised - _SMALLEST_GAIN * abs(base.penalised):
-            self.now = found
-            return True
-        return False
+        beat = base.penalised - _SMALLEST_GAIN * abs(base.penalised)
+        found = self.finder.find(stations, plants, base, beat)
+        if found is None or found.penalised >= beat:
+            return False
+        self.now = found
+        return True
 
     def _descend(self) -> None:
         """Close, open and exchange until nothing makes the plan cheaper."""
