@@ -1,0 +1,210 @@
+"""The chain from source to plant: which stations to open, what goes where, what it costs, with its proof."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.errors import InputError
+from siting.ledger import Finding, Text
+from siting.locate import SitingResult
+from siting.network import MAX_SNAP_M
+from siting.themes.waste.chain.accounts import cost_table, plant_rows, source_rows, station_rows
+from siting.themes.waste.chain.flows import Flows, flows_of
+from siting.themes.waste.chain.gather import Gathered, gather
+from siting.themes.waste.chain.layers import Sources, read_sites, read_sources
+from siting.themes.waste.chain.question import Question
+from siting.themes.waste.chain.rates import Rates, check_rates
+from siting.themes.waste.chain.ways import roads_between
+
+if TYPE_CHECKING:
+    from siting.network import Network
+    from siting.themes.result import ThemeResult
+
+MOST_SOURCES = 2000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ChainPlan:
+    """Stations to open, flows and costs of a day.
+
+    Attributes
+    ----------
+    result : the engine's answer for the sources as they were gathered
+    cost_day : what the plan costs in a day, summed over every source on its own way, existing sites included
+    bound_day : no plan costs less, proved for every source; None where sources were gathered and a longest way is set
+    costs : columns ``stream`` (empty for what streams share), ``part`` (collect, haul, direct, running, fixed),
+        ``cost_day``
+    stations : every version of every site: ``opened``, ``load_t_day``, ``t_day_<stream>``, ``load_share``, trips a day,
+        ``refusal_cost_day`` (what the plan costs more without it)
+    plants : ``load_t_day``, ``t_day_<stream>``, ``load_share``, trips a day
+    sources : those that are carried: ``t_day`` and ``station_<stream>`` (that which takes most, or the plant)
+    flows : with kilometres and cost
+    gathered : which source stands for which, with the error in ``gathering_error_day``
+    """
+
+    result: SitingResult
+    cost_day: float
+    bound_day: float | None
+    costs: pd.DataFrame
+    stations: gpd.GeoDataFrame
+    plants: gpd.GeoDataFrame
+    sources: gpd.GeoDataFrame
+    flows: Flows
+    gathered: Gathered
+    gathering_error_day: float
+    question: Question
+    network: Network
+    findings: tuple[Finding, ...]
+
+    @property
+    def gap(self) -> float | None:
+        """Relative distance of cost and bound, for every source."""
+        return None if self.bound_day is None else max(0.0, self.cost_day - self.bound_day) / max(1.0, self.cost_day)
+
+    @property
+    def opened(self) -> gpd.GeoDataFrame:
+        """Stations that are open, those that stand among them."""
+        return gpd.GeoDataFrame(self.stations[self.stations["opened"]])
+
+    def themed(self) -> ThemeResult:
+        """Return layers, tables, figures and sentences for every output."""
+        from siting.themes.waste.chain.shown import themed
+
+        return themed(self)
+
+    def __repr__(self) -> str:
+        """Say how many stations are open, what a day costs and how well that is proved."""
+        gap = "" if self.gap is None else f", gap {self.gap:.2%}"
+        return f"ChainPlan({len(self.opened)} of {len(self.stations)} stations, {self.cost_day:,.2f} a day{gap})"
+
+
+def site_chain(
+    network: Network,
+    sources: gpd.GeoDataFrame,
+    stations: gpd.GeoDataFrame,
+    plants: gpd.GeoDataFrame,
+    *,
+    rates: Rates,
+    p: int | None = None,
+    most_share: float | None = None,
+    min_spacing_m: float | None = None,
+    required: Sequence[str] = (),
+    excluded: Sequence[str] = (),
+    most_sources: int = MOST_SOURCES,
+    max_snap_m: float = MAX_SNAP_M,
+    time_limit_s: float = 300.0,
+    mip_gap: float = 0.0,
+    seed: int = 0,
+) -> ChainPlan:
+    """Open transfer stations so that carrying every stream from its sources to plants costs least.
+
+    Parameters
+    ----------
+    network : drive network with lengths; `siting.network.impedance.open_to` leaves out what trucks may not use
+    sources : points with ``t_day_<stream>`` for each stream of ``rates``, as `Generation.points` has them
+    stations : points or plots with ``capacity_t_day``, as `fit_stations` makes its versions: ``status`` (existing,
+        candidate, required), ``fixed_cost_day``, ``cost_per_t``, ``streams``, ``site``, ``station_class``; without any,
+        everything goes straight to the plants
+    plants : the same for plants; one that is no ``existing`` one costs its ``fixed_cost_day`` only if it is used
+    rates : cost of a tonne over a kilometre, and trucks, by stream: the study's own
+    p : most new stations
+    most_share : most of all tonnes that one station may take
+    min_spacing_m : straight, between new stations
+    required, excluded : ids of stations, beside those of their status
+    most_sources : where there are more, those of a cell are taken together, and the error is bounded
+
+    Raises
+    ------
+    InputError
+        Layers or figures that cannot be used.
+    InfeasibleError
+        Some tonnes have no way or no room; the message says which and how many.
+    """
+    known = check_rates(rates)
+    if most_sources < 1:
+        msg = f"waste chain: most_sources is {most_sources!r}, expected 1 or more"
+        raise InputError(msg)
+    streams = tuple(known)
+    read = read_sources(network, sources, streams, max_snap_m)
+    at, to = read_sites(stations, streams, "waste stations"), read_sites(plants, streams, "waste plants")
+    gathered = gather(network, read.points, read.tonnes.sum(axis=1), most_sources)
+    seats = gpd.GeoDataFrame(read.points.iloc[gathered.seat])
+    question = Question(
+        ids=seats.index, tonnes=gathered.sums(read.tonnes), stations=at, plants=to, rates=known,
+        roads=roads_between(network, seats, at.frame, to.frame, max_snap_m=max_snap_m),
+    )  # fmt: skip
+    more: dict[str, Any] = {"p": p, "most_share": most_share, "time_limit_s": time_limit_s, "mip_gap": mip_gap,
+                            "seed": seed}  # fmt: skip
+    if min_spacing_m is not None:
+        spots = at.frame.geometry.representative_point().get_coordinates().to_numpy()
+        more |= {"min_spacing_m": min_spacing_m, "xy": spots}
+    result = question.ask(required=required, excluded=excluded, **more)
+    return state_plan(network, question, result, read, gathered, max_snap_m)
+
+
+def state_plan(
+    network: Network, question: Question, result: SitingResult, read: Sources, gathered: Gathered, max_snap_m: float
+) -> ChainPlan:
+    """Price the engine's answer for every source on its own way, and carry the bound over."""
+    roads = question.roads
+    if not gathered.is_whole:
+        roads = roads_between(
+            network, read.points, question.stations.frame, question.plants.frame, max_snap_m=max_snap_m
+        )
+    flows = flows_of(question, result.flows, gathered, read.tonnes, roads, read.points.index)
+    stations = station_rows(question, result, flows)
+    plants = plant_rows(question, flows)
+    costs = cost_table(question, flows, stations, plants)
+    error = gathering_error(question, gathered, read)
+    # What stands costs the engine nothing; one that another version replaces is paid for no more.
+    stands = stations["opened"] & (stations["status"] == "existing")
+    standing = math.fsum(stations.loc[stands, "fixed_cost_day"]) + math.fsum(
+        plants.loc[plants["status"] == "existing", "fixed_cost_day"]
+    )
+    limited = any(rate.most_collect_m is not None for rate in question.rates.values())
+    cost = math.fsum(costs["cost_day"])
+    bound = None if limited and not gathered.is_whole else min(cost, result.bound + standing - error)
+    return ChainPlan(
+        result=result,
+        cost_day=cost,
+        bound_day=bound,
+        costs=costs,
+        stations=stations,
+        plants=plants,
+        sources=source_rows(question, read, flows),
+        flows=flows,
+        gathered=gathered,
+        gathering_error_day=error,
+        question=question,
+        network=network,
+        findings=(*read.findings, *_too_far(question, flows)),
+    )
+
+
+def gathering_error(question: Question, gathered: Gathered, read: Sources) -> float:
+    """Bound what the gathered question may cost more than the true one, per day, for any plan."""
+    per = np.array([max(r.collect_per_t_km, r.direct_per_t_km or 0.0) for r in question.rates.values()])
+    return math.fsum((read.tonnes @ per) * gathered.away_m / 1000.0)
+
+
+def _too_far(question: Question, flows: Flows) -> tuple[Finding, ...]:
+    """Say which sources are a little beyond the longest way because another stood for them."""
+    far = 0
+    for stream, rate in question.rates.items():
+        if rate.most_collect_m is not None:
+            own = flows.collect[flows.collect["stream"] == stream]
+            far += int((own["km"] * 1000.0 > rate.most_collect_m + 0.001).sum())
+    if not far:
+        return ()
+    text = Text(
+        f"{far} 个产生点由邻近点代表，其自身收集距离略超出限值",
+        f"{far} sources, for which a neighbour stood, lie beyond the longest way to collect",
+    )
+    return (Finding(code="waste_beyond_limit", kind="warning", count=far, text=text),)
