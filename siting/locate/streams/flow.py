@@ -68,6 +68,41 @@ class Flow:
         return load
 
 
+class _Ways:
+    """The ways over a few stations, side by side in memory, and the cheapest path of each row at the last prices."""
+
+    def __init__(self, task: StreamsTask, here: NDArray[np.intp], there: NDArray[np.intp]) -> None:
+        self.task, self.here, self.there = task, here, there.astype(np.int64)
+        self.collect = np.ascontiguousarray(task.collect[:, here])
+        self.haul = np.ascontiguousarray(task.haul[:, here])
+        self.every = np.arange(len(here), dtype=np.int64)
+        self.best = np.empty(len(task.amount))
+
+    def near(
+        self, station_price: NDArray[np.float64], plant_price: NDArray[np.float64], below: NDArray[np.float64],
+        slack: float,
+    ) -> NDArray[np.int64]:  # fmt: skip
+        """Return paths as `near_paths` does."""
+        path = near_paths(
+            self.collect, self.haul, self.task.direct, self.task.stream, self.every, self.there,
+            station_price[self.here], plant_price, below, slack, self.best,
+        )  # fmt: skip
+        over = path[:, 1] >= 0
+        path[over, 1] = self.here[path[over, 1]]
+        return path
+
+    def raise_prices(
+        self, finder: "FlowFinder", station_price: NDArray[np.float64], plant_price: NDArray[np.float64], target: float
+    ) -> None:
+        """Move prices in place towards the best bound."""
+        price = station_price[self.here]
+        raise_prices(
+            finder.supply, self.collect, self.haul, self.task.direct, self.task.stream, self.every, self.there,
+            finder.room[self.here], finder.plant_room, price, plant_price, target, _TURNS, finder.worst,
+        )  # fmt: skip
+        station_price[self.here] = price
+
+
 class FlowFinder:
     """Finds cheapest flows, each beginning with the prices of another."""
 
@@ -106,42 +141,33 @@ class FlowFinder:
         task, (n, m, k) = self.task, self.task.shape
         station_price = np.zeros(m) if hint is None else np.where(stations, hint.station_price, 0.0)
         plant_price = np.zeros(k) if hint is None else np.where(plants, hint.plant_price, 0.0)
-        here, there = np.flatnonzero(stations), np.flatnonzero(plants)
-        best, endless = np.empty(n), np.full(n, np.inf)
+        ways = _Ways(task, np.flatnonzero(stations), np.flatnonzero(plants))
         opening = task.opening(stations, plants & (task.plant_cost == 0))
-
-        def near(below: NDArray[np.float64], slack: float) -> NDArray[np.int64]:
-            return near_paths(
-                task.collect, task.haul, task.direct, task.stream, here, there, station_price, plant_price, below,
-                slack, best,
-            )  # fmt: skip
+        endless = np.full(n, np.inf)
 
         def hopeless() -> bool:
-            bound = float(np.minimum(best, self.worst) @ self.supply) - float(station_price @ self.room)
+            bound = float(np.minimum(ways.best, self.worst) @ self.supply) - float(station_price @ self.room)
             return opening + bound - float(plant_price @ self.plant_room) >= beat
 
-        path = near(endless, 0.0)
-        free = self._unbound(path, best, station_price, plant_price)
+        path = ways.near(station_price, plant_price, endless, 0.0)
+        free = self._unbound(path, ways.best, station_price, plant_price)
         if free is not None:
-            return self._flow(stations, plants, path[free], self.supply, best, station_price, plant_price)
+            return self._flow(stations, plants, path[free], self.supply, ways.best.copy(), station_price, plant_price)
         if hopeless():
             return None
         target = beat - opening
         if not np.isfinite(target):
-            target = 1.05 * float(np.minimum(best, self.worst) @ self.supply)
-        raise_prices(
-            self.supply, task.collect, task.haul, task.direct, task.stream, here, there, self.room, self.plant_room,
-            station_price, plant_price, target, _TURNS, self.worst,
-        )  # fmt: skip
-        near(endless, 0.0)
+            target = 1.05 * float(np.minimum(ways.best, self.worst) @ self.supply)
+        ways.raise_prices(self, station_price, plant_price, target)
+        ways.near(station_price, plant_price, endless, 0.0)
         if hopeless():
             return None
-        some = np.isfinite(best)
-        slack = _NEAR * float(best[some].mean()) if some.any() else 0.0
-        path = near(endless, slack)
+        some = np.isfinite(ways.best)
+        slack = _NEAR * float(ways.best[some].mean()) if some.any() else 0.0
+        path = ways.near(station_price, plant_price, endless, slack)
         for _ in range(_ROUNDS):
             amount, row_price, station_price, plant_price = self._solve(path, stations, plants)
-            more = near(row_price - _TOLERANCE * (1.0 + np.abs(row_price)), slack)
+            more = ways.near(station_price, plant_price, row_price - _TOLERANCE * (1.0 + np.abs(row_price)), slack)
             # Where prices jump, the same path may look cheaper again by a rounding error: never take it twice.
             more = more[~np.isin(self._code(more), self._code(path))]
             if not len(more):
