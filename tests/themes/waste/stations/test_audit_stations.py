@@ -13,7 +13,11 @@ from siting.themes.waste.stations import audit_stations
 #   a(0,0)    b(300,0)  T(500,0)               c(3600,0)      one street along y = 0; sources a, b, c; station T
 #   60 t/d    30 t/d                           10 t/d         a 500 m, b 200 m, c 3,100 m
 #   d(500,390) lies 390 m north of T, but the street to it starts at x = 0: 390 + 500 + ... = 1,390 m; 20 t/d
-STREETS = layer({"s": shapely.LineString([(0, 0), (3600, 0)]), "n": shapely.LineString([(0, 0), (0, 390), (500, 390)])})
+STREETS_TO = {
+    "s": shapely.LineString([(0, 0), (3600, 0)]),
+    "n": shapely.LineString([(0, 0), (0, 390), (500, 390)]),
+}
+STREETS = layer(STREETS_TO)
 SOURCES = layer({"a": (0, 0), "b": (300, 0), "c": (3600, 0), "d": (500, 390)}, t_day_other=[50.0, 30, 10, 20])
 SOURCES["t_day_kitchen"] = [10.0, 0, 0, 0]
 SOURCES["t_day_construction"] = [99.0, 99, 99, 99]
