@@ -121,22 +121,22 @@ def rank_pretreatment(
 def _placed(
     tonnes: np.ndarray, ids: list[str], units: int, most: float | None, least: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give each unit to the place with the most left, ties by id: units by place, and the order of its first."""
+    """Give each unit to the place with the most left, ties to the one with fewer units, then by id."""
     given, first = np.zeros(len(tonnes), dtype=np.int64), np.full(len(tonnes), np.nan)
 
     def gain(k: int) -> float:
         left = tonnes[k] if most is None else min(most, tonnes[k] - given[k] * most)
         return float(left) if most is not None or not given[k] else 0.0
 
-    queue = [(-gain(k), ids[k], k) for k in range(len(tonnes)) if tonnes[k] > 0 and tonnes[k] >= least]
+    queue = [(-gain(k), 0, ids[k], k) for k in range(len(tonnes)) if tonnes[k] > 0 and tonnes[k] >= least]
     heapq.heapify(queue)
     order = 0
     while queue and order < units:
-        value, id_, k = heapq.heappop(queue)
+        value, _, id_, k = heapq.heappop(queue)
         if value >= 0:
             break
         order += 1
         given[k] += 1
         first[k] = order if np.isnan(first[k]) else first[k]
-        heapq.heappush(queue, (-max(0.0, gain(k)), id_, k))
+        heapq.heappush(queue, (-max(0.0, gain(k)), int(given[k]), id_, k))
     return given, first

@@ -43,7 +43,7 @@ class Records:
     Attributes
     ----------
     waste : index = id; ``name``, ``streams`` (ids between commas; None = not known), ``sorting`` (True, False, None =
-        not known: two or more streams apart are sorting)
+        not known: two or more streams apart are sorting, one alone says nothing)
     recycling : the same
     rows_in : by layer
     findings : rows left out and values that could not be read
@@ -118,8 +118,8 @@ def _read(layer: gpd.GeoDataFrame, streams: str, sorting: str, words: Text) -> t
         said = yes_no(value)
         if said is None and not _blank(value):
             unclear.append(id_)
-        if said is None and kinds_text is not None:
-            said = len(kinds_text.split(",")) >= _APART
+        if said is None and kinds_text is not None and len(kinds_text.split(",")) >= _APART:
+            said = True
         apart.append(said)
     made = gpd.GeoDataFrame(
         {

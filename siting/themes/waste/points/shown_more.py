@@ -134,7 +134,7 @@ def pretreatment_part(found: Pretreatment) -> Part:
     line = Text(
         f"预处理设施 {found.units} 台（套）布点 {found.placed} 台，共 {len(chosen)} 处{fewer.zh}：处理 {treated} 吨/日"
         f"（占候选处产生量 {percent(share) or '—'}，估算；同样台数下最多，已证明）",
-        f"{found.placed} of {found.units} small units at {len(chosen)} places{fewer.en}: {treated} t/d "
+        f"small units placed: {found.placed} of {found.units}, places: {len(chosen)}{fewer.en}; {treated} t/d "
         f"({percent(share) or '—'} of what the places make, estimates; proved the most for so many units)",
     )
     return Part(

@@ -192,8 +192,8 @@ def _way(found: Sorting, total: int) -> Text:
         tail = Text(
             f"；最快路径：再改 {len(found.convert)} 处收集点为分类（{proof.zh}），新覆盖 {len(names)} 个社区：{zh}"
             + ("等" if len(names) > 5 else ""),
-            f"; the shortest way: {len(found.convert)} more points begin to sort ({proof.en}), which covers "
-            f"{len(names)} communities: {en}" + (" and more" if len(names) > 5 else ""),
+            f"; the shortest way: points that must begin to sort {len(found.convert)} ({proof.en}), communities "
+            f"covered by it {len(names)}: {en}" + (" and more" if len(names) > 5 else ""),
         )
     else:
         tail = Text("；限时内未求得最快路径", "; no shortest way was found in time")
