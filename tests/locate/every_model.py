@@ -26,6 +26,7 @@ from siting.locate import (
     p_dispersion,
     p_median,
     transfer,
+    transfer_streams,
 )
 from siting.locate.capacitated_cover import capacitated_cover
 from siting.locate.partial import partial_cover
@@ -327,6 +328,23 @@ MODELS = [
         "transfer",
         lambda q, **o: transfer(
             q.weight, q.cost, q.haul, q.room, q.price, np.full(2, np.inf), p=q.p, **q.conditions, **o
+        ),
+        lambda q, js: _plus_price(q, js, _flow(q, js, hauled=True)),
+        False,
+        "at most",
+    ),
+    Model(
+        "transfer_streams",
+        lambda q, **o: transfer_streams(
+            {"wet": q.weight // 3, "dry": q.weight - q.weight // 3},
+            q.cost,
+            q.haul,
+            q.room,
+            q.price,
+            np.inf,
+            p=q.p,
+            **q.conditions,
+            **o,
         ),
         lambda q, js: _plus_price(q, js, _flow(q, js, hauled=True)),
         False,

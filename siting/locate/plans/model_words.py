@@ -140,6 +140,15 @@ MODELS: Mapping[str, ModelWords] = {
         objective=Text("总成本", "total cost"),
         sense="less",
     ),
+    "transfer_streams": ModelWords(
+        name=Text("分类转运选址", "transfer siting, several streams"),
+        asks=Text(
+            "分类转运选址：各类垃圾共用站点，收集、转运与建设成本之和最小",
+            "transfer siting: stations shared by several streams; collecting, hauling and opening together cost least",
+        ),
+        objective=Text("总成本", "total cost"),
+        sense="less",
+    ),
     "joint_cover": ModelWords(
         name=Text("一址多能（覆盖最多）", "joint siting, most served"),
         asks=Text(

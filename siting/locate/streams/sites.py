@@ -76,7 +76,7 @@ def read_sites(costs: Costs, site: Any, *, p: Any, n_least: Any, conditions: Con
     twice = np.flatnonzero(np.bincount(of[existing], minlength=n_sites) > 1)
     if len(twice):
         msg = (
-            f"existing: {int(np.bincount(of[existing]).max())} stations of site {labels[twice[0]]} exist; only one can"
+            f"existing: {int((of[existing] == twice[0]).sum())} stations of site {labels[twice[0]]} exist; only one can"
         )
         raise InputError(msg)
     may = np.ones(m, dtype=bool)
