@@ -146,8 +146,8 @@ def test_what_cannot_be_is_refused_with_stream_and_tonnes(changes, words):
     "changes",
     [
         {"site": ["a"]}, {"plant_streams": ["food", "wood"]}, {"plant_streams": ["food"]},
-        {"haul_cost": {"food": HAUL}}, {"direct_cost": {"wood": COLLECT}}, {"station_cost": [-1.0, 2.0]}, {"most_share": 0.0},
-        {"p": 3}, {"collect_cost": COLLECT[:, :1]}, {"site": [1, None]},
+        {"haul_cost": {"food": HAUL}}, {"direct_cost": {"wood": COLLECT}}, {"collect_cost": COLLECT[:, :1]},
+        {"station_cost": [-1.0, 2.0]}, {"most_share": 0.0}, {"p": 3}, {"site": [1, None]},
     ],
 )  # fmt: skip
 def test_input_that_makes_no_sense_is_refused(changes):
