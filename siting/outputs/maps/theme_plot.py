@@ -58,8 +58,8 @@ def layer(
             drawn.legend(legend_rows(layer, classes, given.lang))
             drawn.title(layer.title, layer.note.get(given.lang) if layer.note else "")
         if layer.label is not None and 0 < len(layer.frame) <= LABELLED:
-            texts = [_short(text) for text in layer.frame[layer.label].fillna("").astype(str)]
-            drawn.labels(texts, marks.point_xy(layer.frame))
+            named = gpd.GeoDataFrame(layer.frame[layer.frame[layer.label].fillna("").astype(str) != ""])
+            drawn.labels([_short(text) for text in named[layer.label].astype(str)], marks.point_xy(named))
     return drawn.ax
 
 

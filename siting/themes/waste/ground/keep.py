@@ -149,6 +149,7 @@ def _overlap_text(what: Text, taken: float, hit: bool, asked: Asked) -> Text:
     cited = asked.cited
     if hit:
         return Text(
-            f"与{what.zh}重叠 {taken:,.1f} 平方米（{cited.zh}）", f"overlaps {what.en} by {taken:,.1f} m² ({cited.en})"
+            f"与 {what.zh} 重叠 {taken:,.1f} 平方米（{cited.zh}）",
+            f"overlaps {what.en} by {taken:,.1f} m² ({cited.en})",
         )
-    return Text(f"不与{what.zh}重叠（{cited.zh}）", f"does not overlap {what.en} ({cited.en})")
+    return Text(f"不与 {what.zh} 重叠（{cited.zh}）", f"does not overlap {what.en} ({cited.en})")

@@ -20,7 +20,7 @@ CLAUSE, REMEMBERED = "clause", "unverified"
 BASES = (
     Class(
         value=CLAUSE,
-        name=Text("条文或二手来源的防护距离", "distance of a clause, read or from a secondary source"),
+        name=Text("条文或二手来源", "clause or secondary source"),
         role="bad",
     ),
     Class(value=REMEMBERED, name=Text("未核实默认值", "unverified default"), role="poor"),
@@ -60,7 +60,9 @@ def mask_layer(mask: PlantMask, name: str) -> ThemeLayer:
     frame = frame[frame["area_m2"] > 0].sort_values("area_m2", ascending=False, kind="stable")
     return ThemeLayer(
         name=f"{name}_mask",
-        title=Text(f"{mask.kind.name.zh}禁建范围（按依据）", f"Ground that is out for a {mask.kind.name.en}, by basis"),
+        title=Text(
+            f"{mask.kind.name.zh}禁建范围（按依据）", f"Ground that is out for the {mask.kind.name.en}, by basis"
+        ),
         frame=gpd.GeoDataFrame(frame),
         columns=MASK,
         show="basis",
@@ -73,7 +75,7 @@ def mask_table(mask: PlantMask, name: str) -> ThemeTable:
     """Show every figure that draws the mask."""
     return ThemeTable(
         name=f"{name}_mask",
-        title=Text(f"{mask.kind.name.zh}防护距离", f"Distances kept by a {mask.kind.name.en}"),
+        title=Text(f"{mask.kind.name.zh}防护距离", f"Distances kept by the {mask.kind.name.en}"),
         frame=pd.DataFrame(mask.excluded.drop(columns="geometry")),
         columns=MASK,
         note=NOTE,
@@ -97,7 +99,7 @@ def mask_themed(mask: PlantMask) -> ThemeResult:
     name = f"waste_plant_{mask.kind.id}"
     return ThemeResult(
         theme=f"{name}_mask",
-        title=Text(f"{mask.kind.name.zh}禁建范围", f"Ground that is out for a {mask.kind.name.en}"),
+        title=Text(f"{mask.kind.name.zh}禁建范围", f"Ground that is out for the {mask.kind.name.en}"),
         layers=(mask_layer(mask, name),) if len(mask.excluded) else (),
         tables=(mask_table(mask, name),),
         figures={

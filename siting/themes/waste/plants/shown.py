@@ -20,20 +20,13 @@ if TYPE_CHECKING:
     from siting.themes.waste.plants.siting_plant import PlantSite
 
 CHOICES = (
-    Class(value="refused", name=Text("候选地块：不通过", "candidate: fails a test"), role="bad"),
-    Class(value="", name=Text("候选地块：可选", "candidate: lawful"), role="fair"),
-    Class(value="haul", name=Text("运输量最小", "least haul"), role="site"),
-    Class(value="score", name=Text("综合得分最高", "best score"), role="accent"),
-    Class(value="both", name=Text("运输量最小且得分最高", "least haul and best score"), role="good"),
+    Class(value="refused", name=Text("候选：不通过", "candidate: fails"), role="bad"),
+    Class(value="", name=Text("候选：可选", "candidate: lawful"), role="fair"),
+    Class(value="haul", name=Text("运量最小", "least haul"), role="site"),
+    Class(value="score", name=Text("得分最高", "best score"), role="accent"),
+    Class(value="both", name=Text("运量最小、得分最高", "best by both"), role="good"),
 )
-GROUND = (
-    Class(value="out", name=Text("禁建范围", "ground that is out"), role="muted"),
-    Class(
-        value="left",
-        name=Text("可选范围（已评判的防护距离以外）", "ground that is left by what could be judged"),
-        role="none",
-    ),
-)
+GROUND = Class(value="out", name=Text("禁建范围", "ground that is out"), role="muted")
 CANDIDATES = {
     "name": Text("名称", "name"),
     "allowed": Text("全部检验通过", "no test fails"),
@@ -74,7 +67,7 @@ MOVED = {
 def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
     """Put everything into the shape that all writers read; ``name`` tells two sitings of one kind apart."""
     base = f"waste_plant_{name or site.kind.id}"
-    title = Text(f"{site.kind.name.zh}选址", f"Siting a {site.kind.name.en}")
+    title = Text(f"{site.kind.name.zh}选址", f"Site of the {site.kind.name.en}")
     words = {**CANDIDATES, **_criteria_words(site.ranking)}
     table = _with_scores(site)
     drawn = gpd.GeoDataFrame(table[table.geometry.notna()])
@@ -85,7 +78,7 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
             frame=_map(site, drawn),
             columns={"what": CANDIDATES["choice"]},
             show="what",
-            classes=(*GROUND[::-1], *CHOICES),
+            classes=(GROUND, *CHOICES),
             label="label",
             note=NOTE,
         ),
@@ -134,15 +127,13 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
 
 
 def _map(site: PlantSite, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Ground that is out and left, and the candidates on it."""
-    whole = [site.mask.excluded.geometry.array, site.mask.allowed.geometry.array]
-    out = shapely.union_all(np.asarray(whole[0], dtype=object)) if len(whole[0]) else shapely.Polygon()
-    rows = [("out", out), *(("left", shape) for shape in whole[1])]
-    rows = [(what, shape) for what, shape in rows if not shapely.is_empty(shape)]
+    """Gather the ground that is out, and the candidates on it."""
+    out = shapely.union_all(np.asarray(site.mask.excluded.geometry.array, dtype=object))
+    rows = [] if shapely.is_empty(out) else [("out", out)]
     frame = pd.DataFrame(
         {
             "what": [*(r[0] for r in rows), *drawn["choice"]],
-            "label": [*([None] * len(rows)), *(str(i) for i in drawn.index)],
+            "label": [*([""] * len(rows)), *(str(i) for i in drawn.index)],
         },
         index=pd.Index([*(r[0] for r in rows), *(f"plot {i}" for i in drawn.index)], name="id", dtype=object),
     )

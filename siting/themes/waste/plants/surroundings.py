@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import geopandas as gpd
 
 from siting.ledger import Text
+from siting.locate.candidates.exclusions import layer_text
 from siting.themes.city import City
 from siting.themes.waste.ground import Keep
 from siting.themes.waste.plants.kinds import TARGETS, PlantKind
 
 _SCHOOLS = ("kindergarten", "nursery", "combined_school", "primary_school", "junior_school", "school")
 _HOSPITALS = ("hospital",)
-OF_STUDY = Text("研究的禁建图层", "a layer of the study on which nothing is built")
+OF_STUDY = Text("研究的禁建图层", "ground that the study excludes")
 HOMES_BY = {
     "residential": Text("以居住用地为准", "homes are taken from residential land"),
     "buildings": Text("以全部建筑为准（缺居住用地）", "every building is taken for a home (no residential land)"),
@@ -63,7 +64,7 @@ def surroundings(
         if name not in names
     ]
     made += [
-        Keep(name=name, title=Text(name, name), layer=layer, distance_m=0.0, source=OF_STUDY)
+        Keep(name=name, title=layer_text(name), layer=layer, distance_m=0.0, source=OF_STUDY)
         for name, layer in city.exclusions.items()
         if name not in names
     ]

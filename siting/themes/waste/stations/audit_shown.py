@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 TITLE = Text("垃圾收集站与转运站", "Waste collection and transfer stations")
 NEAR, ROAD_FAR, FAR, CUT = "near", "road_far", "far", "unreachable"
 STATES = (
-    Class(value=NEAR, name=Text("在最小的收运距离以内", "within the shortest collection distance"), role="good"),
-    Class(value=ROAD_FAR, name=Text("直线以内，沿路超出", "within it in a straight line, not on streets"), role="fair"),
+    Class(value=NEAR, name=Text("以内", "within it"), role="good"),
+    Class(value=ROAD_FAR, name=Text("仅直线以内", "straight line only"), role="fair"),
     Class(value=FAR, name=Text("超出", "beyond it"), role="bad"),
-    Class(value=CUT, name=Text("沿路不能到达", "cannot be reached on streets"), role="none"),
+    Class(value=CUT, name=Text("不可达", "no way"), role="none"),
 )
 ESTATE_STATES = (
     Class(value=HAS, name=Text("达到设站规模，已有", "large enough for a station, has one"), role="good"),

@@ -10,7 +10,7 @@ from siting.ledger import Text
 from siting.standards.labels import document_text
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.waste.ground import TEST_WORDS
-from siting.themes.waste.stations.classes import CLASS_IDS, NOT_FIXED, class_table
+from siting.themes.waste.stations.classes import CLASS_IDS, NOT_FIXED, ROMAN, class_table
 from siting.themes.waste.stations.plot_rows import FITS, REFUSED
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 TITLE = Text("垃圾转运站适建地块", "Plots for waste transfer stations")
 OUTCOMES = (
-    Class(value=FITS, name=Text("可建转运站（标注最大类别）", "holds a station (label: largest class)"), role="good"),
-    Class(value=REFUSED, name=Text("不满足任何类别", "holds no class"), role="bad"),
+    Class(value=FITS, name=Text("可建（标最大类别）", "holds one (largest class)"), role="good"),
+    Class(value=REFUSED, name=Text("不可建", "holds none"), role="bad"),
 )
 STATUS = (
     Class(value="candidate", name=Text("可建", "could be built"), role="site"),
@@ -73,9 +73,11 @@ def themed(fit: StationFit) -> ThemeResult:
     """Put it into the shape that all writers read."""
     note = _note(fit)
     drawn = gpd.GeoDataFrame(fit.plots[fit.plots.geometry.notna()])
+    best = [f" {ROMAN[c]}" if isinstance(c, str) else "" for c in drawn["largest_class"]]
+    drawn = gpd.GeoDataFrame(drawn.assign(label=[f"{i}{c}" for i, c in zip(drawn.index, best, strict=True)]))
     layers = [
         ThemeLayer(name="waste_station_plots", title=TITLE, frame=drawn, columns=PLOTS, show="outcome",
-                   classes=OUTCOMES, label="largest_class", note=note),
+                   classes=OUTCOMES, label="label", note=note),
     ]  # fmt: skip
     if len(fit.versions):
         layers.append(
