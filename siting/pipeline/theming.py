@@ -65,6 +65,7 @@ def city_of(
         suitability=suitability,
         max_snap_m=study.settings.study.max_snap_m,
         times=lambda profile: ways.timed(load_profiles()[profile]),
+        trucks=None if ways.walk is None else ways.for_trucks,
     )
 
 

@@ -11,6 +11,7 @@ from siting.errors import InputError
 from siting.inputs.sources import check_source, file_sha256
 from siting.ledger import Account, Finding, Text
 from siting.network import Network, Profile, load_profiles
+from siting.network.impedance import open_to
 from siting.network.scenario import ChangedNetwork
 from siting.pipeline.scenarios import Scenario, change_for, planned_network
 from siting.pipeline.sources import Sources
@@ -60,6 +61,7 @@ class Ways:
     searches: Searches
     scenario: Scenario | None = None
     _drive: Network | None = field(default=None, repr=False)
+    _trucks: Network | None = field(default=None, repr=False)
     _timed: dict[str, Network] = field(default_factory=dict, repr=False)
     _turned: dict[tuple[str, bool], Searches] = field(default_factory=dict, repr=False)
 
@@ -95,6 +97,12 @@ class Ways:
         assert self._drive is not None
         return self._drive
 
+    def for_trucks(self) -> Network:
+        """Return the streets that are open to trucks, with lengths."""
+        if self._trucks is None:
+            self._trucks = open_to(self.streets("drive"), "truck")
+        return self._trucks
+
     @property
     def elevation(self) -> Path | None:
         """The study's elevation model."""
@@ -113,7 +121,7 @@ class Ways:
     @property
     def networks(self) -> tuple[Network, ...]:
         """Every network that was built beside the walking one."""
-        return (*([] if self._drive is None else [self._drive]), *self._timed.values())
+        return tuple(n for n in (self._drive, self._trucks, *self._timed.values()) if n is not None)
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -130,6 +138,8 @@ class Ways:
         """Say what of the streets' settings nothing is computed from, and what a scenario leaves as it is."""
         streets = self.study.settings.streets
         modes = {trip.profile.mode for trip in trips.values() if trip is not None}
+        if self._drive is not None:
+            modes.add("drive")
         found = []
         if streets is not None and streets.elevation is not None and "walk" not in modes:
             text = Text(
@@ -139,8 +149,8 @@ class Ways:
             found.append(Finding(code="elevation_not_used", kind="note", count=0, text=text))
         if streets is not None and "drive" in streets.modes and "drive" not in modes:
             text = Text(
-                'streets.modes 中的 "drive" 未使用：没有以行车分钟计的标准',
-                'streets.modes: "drive" is not used: no rule is in minutes of driving',
+                'streets.modes 中的 "drive" 未使用：没有以行车分钟计的标准，也没有收运车辆',
+                'streets.modes: "drive" is not used: no rule is in minutes of driving, and nothing is hauled',
             )
             found.append(Finding(code="drive_not_used", kind="note", count=0, text=text))
         if isinstance(self.walk, ChangedNetwork) and "drive" in modes and not isinstance(self._drive, ChangedNetwork):

@@ -45,6 +45,7 @@ class City:
     boundary : the study area
     elevation : heights, for travel times and slopes
     suitability : of the ground, cell by cell: `siting.suitability.score_candidates` scores plots and places by it
+    trucks : gives the streets that are open to trucks, with lengths; None where there are none
     times : gives the walking streets with the times of a profile, where a study keeps them; default: made here
     max_snap_m : a point farther from every street is unsnapped
     """
@@ -70,6 +71,7 @@ class City:
     suitability: Suitability | None = None
     max_snap_m: float = 500.0
     times: Callable[[str], Network] | None = None
+    trucks: Callable[[], Network] | None = None
     _kept: dict[str, Network] = field(default_factory=dict, repr=False)
 
     @property

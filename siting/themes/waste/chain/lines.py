@@ -10,38 +10,41 @@ import pandas as pd
 import shapely
 
 from siting.access import shortest_paths
+from siting.themes.waste.streams import tonnes_of
 
 if TYPE_CHECKING:
     from siting.themes.waste.chain.plan import ChainPlan
 
-HAUL_COLUMNS = ["stream", "station", "plant", "t_day", "km", "cost_day", "trips_day"]
+HAUL_COLUMNS = ["station", "plant", "t_day", "km", "trips_day"]
 COLLECT_COLUMNS = ["station", "source", "t_day", "km"]
 _ROUND = 6
 
 
 def haul_lines(plan: ChainPlan) -> gpd.GeoDataFrame:
-    """One line a stream, station and plant, along the roads; the straight way where none is drawn."""
+    """One line a station and plant with the tonnes of all streams, along the roads; straight where none is drawn."""
     table = plan.flows.haul.copy()
     table["trips_day"] = table["t_day"] / table["stream"].map(
         {s: r.haul_load_t or np.nan for s, r in plan.question.rates.items()}
     ).astype(float)
-    ways: dict[tuple[str, str], shapely.Geometry] = {}
-    pairs = table[["station", "plant"]].drop_duplicates()
-    if len(pairs):
-        here = _points(plan.stations.loc[pairs["station"]])
-        there = _points(plan.plants.loc[pairs["plant"]])
-        here.index = pd.Index([f"{a} > {b}" for a, b in pairs.to_numpy()])
-        drawn = shortest_paths(plan.network, here, there)
-        for pair, line, a, b in zip(
-            pairs.itertuples(index=False, name=None), drawn.geometry, here.geometry, there.geometry, strict=True
-        ):
-            ways[pair] = shapely.LineString([a, b]) if line is None or line.is_empty else line
-    lines = [ways[a, b] for a, b in zip(table["station"], table["plant"], strict=True)]
-    ids = [f"{s}: {a} > {b}" for s, a, b in table[["stream", "station", "plant"]].to_numpy()]
-    return gpd.GeoDataFrame(
-        table[HAUL_COLUMNS].set_axis(pd.Index(ids, dtype="str")),
-        geometry=gpd.GeoSeries(lines, index=ids, crs=plan.stations.crs),
+    lost = table["trips_day"].isna().groupby([table["station"], table["plant"]]).any()
+    for stream in plan.question.streams:
+        table[tonnes_of(stream)] = table["t_day"].where(table["stream"] == stream, 0.0)
+    columns = [tonnes_of(stream) for stream in plan.question.streams]
+    keys = ["station", "plant"]
+    sums = table.groupby(keys, sort=True).agg(
+        {"t_day": "sum", "km": "first", "trips_day": "sum", **dict.fromkeys(columns, "sum")}
     )
+    sums["trips_day"] = sums["trips_day"].mask(lost.reindex(sums.index).to_numpy(dtype=bool))
+    made = sums.reset_index()
+    ids = pd.Index([f"{a} > {b}" for a, b in made[keys].to_numpy()], dtype="str")
+    here, there = _points(plan.stations.loc[made["station"]]), _points(plan.plants.loc[made["plant"]])
+    drawn = shortest_paths(plan.network, here.set_axis(ids, axis=0), there) if len(made) else None
+    lines = [
+        shapely.LineString([a, b]) if line is None or line.is_empty else line
+        for line, a, b in zip([] if drawn is None else drawn.geometry, here.geometry, there.geometry, strict=True)
+    ]
+    frame = made[[*HAUL_COLUMNS, *columns]].set_axis(ids)
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(lines, index=ids, crs=plan.stations.crs))
 
 
 def collect_lines(plan: ChainPlan) -> gpd.GeoDataFrame:

@@ -21,7 +21,8 @@ from siting.themes.waste.chain.gather import Gathered, gather
 from siting.themes.waste.chain.layers import Sources, read_sites, read_sources
 from siting.themes.waste.chain.question import Question
 from siting.themes.waste.chain.rates import Rates, check_rates
-from siting.themes.waste.chain.ways import roads_between
+from siting.themes.waste.chain.ways import roads_between, with_ways
+from siting.themes.waste.streams import Stream
 
 if TYPE_CHECKING:
     from siting.network import Network
@@ -46,6 +47,7 @@ class ChainPlan:
     plants : ``load_t_day``, ``t_day_<stream>``, ``load_share``, trips a day
     sources : those that are carried: ``t_day`` and ``station_<stream>`` (that which takes most, or the plant)
     flows : with kilometres and cost
+    left_out_t : tonnes a day of each stream that no street, or no way, takes
     gathered : which source stands for which, with the error in ``gathering_error_day``
     """
 
@@ -57,6 +59,7 @@ class ChainPlan:
     plants: gpd.GeoDataFrame
     sources: gpd.GeoDataFrame
     flows: Flows
+    left_out_t: dict[Stream, float]
     gathered: Gathered
     gathering_error_day: float
     question: Question
@@ -134,6 +137,9 @@ def site_chain(
     streams = tuple(known)
     read = read_sources(network, sources, streams, max_snap_m)
     at, to = read_sites(stations, streams, "waste stations"), read_sites(plants, streams, "waste plants")
+    read = with_ways(
+        network, read, streams, at, to, {s: r.direct_per_t_km is not None for s, r in known.items()}, max_snap_m
+    )
     gathered = gather(network, read.points, read.tonnes.sum(axis=1), most_sources)
     seats = gpd.GeoDataFrame(read.points.iloc[gathered.seat])
     question = Question(
@@ -180,6 +186,7 @@ def state_plan(
         plants=plants,
         sources=source_rows(question, read, flows),
         flows=flows,
+        left_out_t=read.left_out_t,
         gathered=gathered,
         gathering_error_day=error,
         question=question,

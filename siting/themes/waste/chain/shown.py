@@ -67,6 +67,7 @@ FLOWS = {
     "t_day": _T,
     "km": Text("运距（公里）", "way (km)"),
     "cost_day": Text("每日费用", "cost a day"),
+    **{tonnes_of(s): Text(f"{w.zh}（吨/日）", f"{w.en} (t/d)") for s, w in STREAMS.items()},
     "trips_day": Text("车次（每日平均）", "trips a day on average"),
     "part": Text("费用项（代码）", "part (code)"),
     "part_zh": Text("费用项", "part, Chinese"),
@@ -90,19 +91,27 @@ SOURCES = {
 }
 
 
-def themed(plan: ChainPlan, failed: pd.DataFrame | None = None) -> ThemeResult:
+def themed(
+    plan: ChainPlan,
+    failed: pd.DataFrame | None = None,
+    *,
+    source: Text | None = None,
+    tables: tuple[ThemeTable, ...] = (),
+) -> ThemeResult:
     """Put stations, plants, flows and costs into the shape that all writers read.
 
     Parameters
     ----------
     failed : as `failures` gives it, if it was asked
+    source : on whose word rates and costs are
+    tables : further ones, such as those of several years
     """
-    note = _note(plan)
+    note = _note(plan, source)
     return ThemeResult(
         theme=THEME,
         title=TITLE,
         layers=tuple(_layers(plan, note)),
-        tables=tuple(_tables(plan, failed, note)),
+        tables=(*_tables(plan, failed, note), *tables),
         figures=_figures(plan, failed),
         headlines=tuple(_headlines(plan, failed)),
         findings=plan.findings,
@@ -110,7 +119,7 @@ def themed(plan: ChainPlan, failed: pd.DataFrame | None = None) -> ThemeResult:
 
 
 def _layers(plan: ChainPlan, note: Text) -> list[ThemeLayer]:
-    haul = _named_streams(haul_lines(plan))
+    haul = haul_lines(plan)
     stations = plan.stations.assign(role=np.where(
         ~plan.stations["opened"], "unused", np.where(plan.stations["status"] == "existing", "existing", "new")
     ))  # fmt: skip
@@ -181,10 +190,13 @@ def _named_streams(frame: pd.DataFrame) -> pd.DataFrame:  # GeoDataFrames stay w
     return made
 
 
-def _note(plan: ChainPlan) -> Text:
+def _note(plan: ChainPlan, source: Text | None) -> Text:
     zh, en = OWN.zh, OWN.en
+    if source is not None:
+        zh, en = f"{zh}：{source.zh}", f"{en}: {source.en}"
     if not plan.gathered.is_whole:
-        n, m, error = len(plan.sources), len(plan.gathered.seat), f"{plan.gathering_error_day:,.2f}"
+        n, m = f"{len(plan.sources):,}", f"{len(plan.gathered.seat):,}"
+        error = f"{plan.gathering_error_day:,.2f}"
         zh += f"；{n} 个产生点归并为 {m} 个求解，归并误差每日不超过 {error}，已计入下界"
         zh += "；各项费用按每个产生点自身运距重新计算"
         en += f"; {n} sources were solved as {m}, an error of at most {error} a day, which the bound allows for"
@@ -203,6 +215,7 @@ def _figures(plan: ChainPlan, failed: pd.DataFrame | None) -> dict[str, object]:
         "gap": plan.gap,
         "status": plan.result.status,
         "t_km_day": _t_km(plan),
+        "left_out_t_day": sum(plan.left_out_t.values()),
         "sources": len(plan.sources),
         "solved_as": len(plan.gathered.seat),
         "gathering_error_day": plan.gathering_error_day,
@@ -232,6 +245,14 @@ def _headlines(plan: ChainPlan, failed: pd.DataFrame | None) -> list[Text]:
             f"for {plan.cost_day:,.0f} a day ({how.en})",
         )
     ]
+    lost = sum(plan.left_out_t.values())
+    if lost > 0:
+        lines.append(
+            Text(
+                f"另有 {lost:,.1f} 吨/日未进入收运：附近无车行道路，或无路通往站厂（见清单）",
+                f"{lost:,.1f} t/d more are not carried: no street for trucks near, or none that leads there (listed)",
+            )
+        )
     used = plan.stations[plan.stations["opened"] & plan.stations["load_share"].notna()]
     if len(used):
         fullest = str(used["load_share"].idxmax())
