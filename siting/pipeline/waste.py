@@ -11,6 +11,9 @@ import pyproj
 from siting.errors import InputError, ModelError
 from siting.ledger import Text
 from siting.pipeline.reading import Reader
+from siting.pipeline.waste_chain import chain_of, columns_of
+from siting.pipeline.waste_plants import plants_of
+from siting.pipeline.waste_stations import stations_fit, stations_of, versions_of
 from siting.study import Study
 from siting.study.study import CANDIDATE_KINDS
 from siting.study.waste_points_table import WastePointsTable, WasteSitesTable
@@ -37,7 +40,7 @@ def read_waste_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) -> W
         return WasteLayers()
     found = {}
     columns = _columns(table)
-    for key, ref in (*table.own_layers(), *(() if table.points is None else table.points.layers())):
+    for key, ref in table.layers():
         if ref is None or (key.endswith(".candidates") and ref.source in CANDIDATE_KINDS):
             continue
         layer = reader.layer(key, ref, "any", crs, columns.get(key, ()))
@@ -57,7 +60,7 @@ def _columns(table: WasteTable) -> dict[str, tuple[str, ...]]:
             named[f"waste.points.bodies[{i + 1}].layer"] = () if body.sorted is None else (body.sorted,)
         if table.points.shops is not None and table.points.shops.bins is not None:
             named["waste.points.shops.layer"] = (table.points.shops.bins,)
-    return named
+    return named | ({} if table.chain is None else columns_of(table.chain))
 
 
 def generation_of(study: Study, city: City, layers: WasteLayers) -> Generation:
@@ -104,7 +107,16 @@ def waste_of(study: Study, city: City, layers: WasteLayers) -> dict[str, Callabl
         sites = points.sites
         if sites is not None:
             asked[SITES_THEME] = lambda: _sites(points, sites, city, layers)
-    return asked
+    stations = table.stations
+    fitting: Callable[[], gpd.GeoDataFrame] | None = None
+    if stations is not None:
+        fitted = cache(lambda: stations_fit(stations, city, layers.by_key))
+        fitting = lambda: versions_of(fitted(), city)  # noqa: E731
+        asked |= stations_of(stations, city, layers.by_key, generated, fitted)
+    chain = table.chain
+    if chain is not None:
+        asked["waste_chain"] = lambda: chain_of(chain, city, layers.by_key, generated, fitting)
+    return asked | plants_of(table.plants, city, layers.by_key, generated)
 
 
 def _source(k: int, table: WasteSourceTable, city: City, layers: WasteLayers) -> Source:
@@ -212,7 +224,8 @@ def _of_classes(city: City, classes: list[str] | None, key: str) -> gpd.GeoDataF
         if name not in known:
             msg = f"{key}: no facility class {name!r}; `siting rules` and the reference list them"
             raise InputError(msg)
-    return city.of_class(*(classes or ()))
+    # Exactly these: what counts as a market for an audit makes no market's waste.
+    return gpd.GeoDataFrame(city.facilities[city.facilities["class"].isin(classes or ())])
 
 
 def _text(zh: str | None, en: str | None) -> Text | None:

@@ -6,7 +6,10 @@ from typing import Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from siting.study.layer_tables import LayerRef, LayerTable, Table
+from siting.study.waste_chain_table import WasteChainTable
+from siting.study.waste_plants_table import WastePlantTable
 from siting.study.waste_points_table import WastePointsTable
+from siting.study.waste_stations_table import WasteStationsTable
 
 StreamName = Literal["kitchen", "recyclable", "hazardous", "other", "construction", "bulky"]
 Shares = dict[StreamName, NonNegativeFloat]
@@ -85,6 +88,9 @@ class WasteTable(Table):
     source_zh: str | None = Field(default=None, description="where the figures about residents come from")
     source_en: str | None = None
     points: WastePointsTable | None = None
+    stations: WasteStationsTable | None = None
+    chain: WasteChainTable | None = None
+    plants: list[WastePlantTable] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _belongs(self) -> "WasteTable":
@@ -98,6 +104,11 @@ class WasteTable(Table):
         if len(set(names)) < len(names):
             msg = "two sources have the same origin; give each its own word"
             raise ValueError(msg)
+        labels = [plant.label for plant in self.plants]
+        if len(set(labels)) < len(labels):
+            twice = next(n for n in labels if labels.count(n) > 1)
+            msg = f"two plants are called '{twice}'; give each its own name"
+            raise ValueError(msg)
         return self
 
     def own_layers(self) -> Iterator[tuple[str, LayerTable | None]]:
@@ -107,5 +118,6 @@ class WasteTable(Table):
     def layers(self) -> Iterator[tuple[str, LayerTable | None]]:
         """Layers that the table and its parts name, by key."""
         yield from self.own_layers()
-        if self.points is not None:
-            yield from self.points.layers()
+        for part in (self.points, self.stations, self.chain, *self.plants):
+            if part is not None:
+                yield from part.layers()
