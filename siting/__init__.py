@@ -70,6 +70,15 @@ if TYPE_CHECKING:
     from siting.themes.parking import audit_parking as audit_parking
     from siting.themes.toilets import audit_toilets as audit_toilets
     from siting.themes.toilets import site_toilets as site_toilets
+    from siting.themes.waste.generation import waste_generated as waste_generated
+    from siting.themes.waste.plants import plant_mask as plant_mask
+    from siting.themes.waste.plants import rank_plants as rank_plants
+    from siting.themes.waste.plants import site_plant as site_plant
+    from siting.themes.waste.points import audit_waste_points as audit_waste_points
+    from siting.themes.waste.points import site_waste_points as site_waste_points
+    from siting.themes.waste.stations import audit_stations as audit_stations
+    from siting.themes.waste.stations import fit_stations as fit_stations
+    from siting.themes.waste.stations import station_classes as station_classes
 
 _HOME = {
     "Audit": "siting.coverage",
@@ -90,7 +99,9 @@ _HOME = {
     "audit_green": "siting.themes.green",
     "audit_living_circle": "siting.themes.living_circle",
     "audit_parking": "siting.themes.parking",
+    "audit_stations": "siting.themes.waste.stations",
     "audit_toilets": "siting.themes.toilets",
+    "audit_waste_points": "siting.themes.waste.points",
     "catchments": "siting.access",
     "close_street": "siting.network",
     "compare_runs": "siting.outputs.compare.changes",
@@ -106,6 +117,7 @@ _HOME = {
     "explicit_gates": "siting.access",
     "export_layers": "siting.outputs.exports",
     "fetch_place": "siting.download",
+    "fit_stations": "siting.themes.waste.stations",
     "gravity": "siting.access",
     "isochrone_bands": "siting.access",
     "k_nearest": "siting.access",
@@ -115,7 +127,9 @@ _HOME = {
     "make_candidates": "siting.locate",
     "nearest": "siting.access",
     "nearest_straight": "siting.access",
+    "plant_mask": "siting.themes.waste.plants",
     "plot": "siting.outputs.maps",
+    "rank_plants": "siting.themes.waste.plants",
     "read_layer": "siting.inputs",
     "read_osm": "siting.inputs",
     "remove_gate": "siting.access",
@@ -126,12 +140,16 @@ _HOME = {
     "shortest_paths": "siting.access",
     "site_charging": "siting.themes.charging",
     "site_green": "siting.themes.green",
+    "site_plant": "siting.themes.waste.plants",
     "site_sheds": "siting.themes.charging",
     "site_toilets": "siting.themes.toilets",
+    "site_waste_points": "siting.themes.waste.points",
     "site_services": "siting.themes.living_circle",
+    "station_classes": "siting.themes.waste.stations",
     "suitability": "siting",
     "three_step_fca": "siting.access",
     "two_step_fca": "siting.access",
+    "waste_generated": "siting.themes.waste.generation",
     "write_study": "siting.scaffold",
 }
 """Public name -> the module that it is taken from; modules themselves are given by their parent."""
