@@ -10,7 +10,8 @@ from fractions import Fraction
 from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.nearest_word import hint
-from siting.standards import Catalogue
+from siting.standards import Catalogue, document_text
+from siting.standards.labels import unit_text
 from siting.standards.model import Rule
 from siting.themes.waste.streams import STREAMS, Stream
 
@@ -41,14 +42,14 @@ class Band:
     @property
     def text(self) -> Text:
         """Return the figure and on whose word it stands."""
-        unit = "" if self.rule.unit in ("-", "") else f" {self.rule.unit}"
+        words = unit_text(self.rule.unit)
+        unit = Text("", "") if self.rule.unit in ("-", "") else Text(f" {words.zh}", f" {words.en}")
         if self.own:
-            return Text(f"{self.low:g}{unit}（研究自定）", f"{self.low:g}{unit} (the study's own)")
+            return Text(f"{self.low:g}{unit.zh}（研究自定）", f"{self.low:g}{unit.en} (the study's own)")
         read = self.rule.confidence.text
-        where = f"{self.rule.source.document} {self.rule.source.clause}".strip()
         return Text(
-            f"{self.low:g}–{self.high:g}{unit}（{where}，{read.zh}）",
-            f"{self.low:g}-{self.high:g}{unit} ({where}, {read.en})",
+            f"{self.low:g}–{self.high:g}{unit.zh}（{document_text(self.rule, 'zh')}，{read.zh}）",
+            f"{self.low:g}-{self.high:g}{unit.en} ({document_text(self.rule, 'en')}, {read.en})",
         )
 
     def finding(self) -> Finding | None:

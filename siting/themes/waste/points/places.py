@@ -142,7 +142,7 @@ def _grid(city: City, estates: gpd.GeoDataFrame, step_m: float) -> gpd.GeoDataFr
         ys = np.arange(np.ceil(south), np.floor(north) + 1) * step_m
         east_of, north_of = np.meshgrid(xs, ys)
         points = np.atleast_1d(np.asarray(shapely.points(east_of.ravel(), north_of.ravel()), dtype=object))
-        inside = points[shapely.covers(shape, points)] if len(points) else points
+        inside = points[shapely.contains_properly(shape, points)] if len(points) else points
         inside = inside if len(inside) else np.array([shapely.point_on_surface(shape)], dtype=object)
         rows += list(inside)
         ids += [f"{name}/{k + 1}" for k in range(len(inside))]

@@ -227,11 +227,14 @@ def bodies_part(found: Bodies, k: int) -> Part:
     shown = percent(least) if least == most else f"{percent(least)}–{percent(most)}"
     assert found.rule.target is not None
     target = f"{found.rule.target.share:.0%}"
+    unknown = Text("", "")
+    if city["unknown"]:
+        unknown = Text(f"，另有 {whole(city['unknown'])} 个未知", f", {whole(city['unknown'])} more are not known")
     line = Text(
-        f"{found.rule.name.zh}：{whole(city['covered'])} / {whole(city['bodies'])}（{shown or '—'}），目标 {target}，"
-        f"至多还差 {found.needed} 个（{how.zh}）",
-        f"{found.rule.name.en}: {whole(city['covered'])} of {whole(city['bodies'])} ({shown or '—'}), target {target}, "
-        f"at most {found.needed} more ({how.en})",
+        f"{found.rule.name.zh}：已知覆盖 {whole(city['covered'])} / {whole(city['bodies'])}{unknown.zh}"
+        f"（{shown or '—'}），目标 {target}，至多还差 {found.needed} 个（{how.zh}）",
+        f"{found.rule.name.en}: {whole(city['covered'])} of {whole(city['bodies'])} known to be covered{unknown.en} "
+        f"({shown or '—'}), target {target}, at most {found.needed} more ({how.en})",
     )
     figures = {
         found.rule.id: {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy import sparse
 
 from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
 from siting.coverage import served_mask
@@ -49,6 +51,7 @@ class WastePointPlan:
     estates : closed estates before the plan, with ``after`` (points with the plan) and ``state_after`` (has, none);
         None without estates
     impossible : ids of closed estates without a point on whose ground no place is allowed
+    findings : rows that could not be used, which the audit of points shows as well
     unit : what is counted: people, units or demand points
     """
 
@@ -117,7 +120,8 @@ def site_waste_points(
 
     Returns
     -------
-    `WastePointPlan`. Homes that no place reaches are counted and shown, not left out.
+    `WastePointPlan`. Homes that no place reaches are counted and shown, not left out. A place inside a closed estate
+    serves the homes of that estate only; one on its edge, or outside, serves everybody.
 
     Raises
     ------
@@ -150,6 +154,8 @@ def site_waste_points(
     near = city.searches.nearest(city.demand, records.waste, kind).cost
     before = served_mask(near, limit) if len(records.waste) else np.zeros(len(city.demand), dtype=bool)
     cost = _costs(city, allowed, limit, kind)
+    if known is not None:
+        cost = _own_only(cost, city, allowed, known.estates)
     owned = set(allowed["estate"].dropna())
     wanted = {} if bare is None else {str(i): 1 for i in bare.index if str(i) in owned}
     impossible = () if bare is None else tuple(str(i) for i in bare.index if str(i) not in owned)
@@ -230,6 +236,31 @@ def _costs(city: City, allowed: gpd.GeoDataFrame, limit_m: float, kind: Kind) ->
     if kind == "straight" or city.network is None:
         return cost_matrix_straight(city.demand, allowed, limit_m)
     return cost_matrix(city.network, city.demand, allowed, limit_m, max_snap_m=city.max_snap_m)
+
+
+def _own_only(cost: CostMatrix, city: City, allowed: gpd.GeoDataFrame, estates: gpd.GeoDataFrame) -> CostMatrix:
+    """Drop the pairs of a place inside a closed estate with homes outside it: its gates are shut to them."""
+    tree = shapely.STRtree(np.asarray(estates.geometry, dtype=object))
+    place, holder = tree.query(np.asarray(allowed.geometry, dtype=object), predicate="within")
+    if not len(place):
+        return cost
+    home, of = tree.query(np.asarray(city.demand.geometry, dtype=object), predicate="intersects")
+
+    def held(row: NDArray[np.intp], column: NDArray[np.intp], n: int) -> sparse.csr_array:
+        return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(n, len(estates)))
+
+    # Pairs of a home and a place of the same estate.
+    shared = held(home, of, len(city.demand)) @ held(place, holder, len(allowed)).T
+    closed = np.zeros(len(allowed), dtype=bool)
+    closed[place] = True
+    row = np.asarray(cost.row_of)
+    keep = ~closed[cost.indices]
+    pair = shared.tocoo()
+    n = len(allowed)
+    own = pair.row.astype(np.int64) * n + pair.col
+    keep |= np.isin(row * n + cost.indices, own)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(row[keep], minlength=len(cost.rows)))]).astype(np.int64)
+    return dataclasses.replace(cost, indptr=indptr, indices=cost.indices[keep], cost_mm=cost.cost_mm[keep])
 
 
 def _reached(cost: CostMatrix, chosen: pd.Index | None) -> NDArray[np.bool_]:

@@ -95,7 +95,7 @@ def themed(plan: WastePointPlan) -> ThemeResult:
             note=note,
         )
     ]
-    sites = gpd.GeoDataFrame(plan.sites.assign(own=["other" if e is None else "estate" for e in plan.sites["estate"]]))
+    sites = gpd.GeoDataFrame(plan.sites.assign(own=["other" if pd.isna(e) else "estate" for e in plan.sites["estate"]]))
     if len(sites):
         layers.append(
             ThemeLayer(
@@ -148,7 +148,6 @@ def themed(plan: WastePointPlan) -> ThemeResult:
         tables=tuple(tables),
         figures=figures_of(plan),
         headlines=tuple(_lines(plan)),
-        findings=plan.findings,
     )
 
 
@@ -187,8 +186,12 @@ def figures_of(plan: WastePointPlan) -> dict[str, object]:
 
 def _note(plan: WastePointPlan) -> Text:
     kind = DISTANCES[plan.distance]
-    more_zh = "".join(f"；{n.zh}" for n in plan.notes)
-    more_en = "".join(f"; {n.en}" for n in plan.notes)
+    notes = plan.notes
+    if plan.estates is not None:
+        own = Text("封闭小区内的候选点只服务本小区", "a place inside a closed estate serves that estate only")
+        notes = (own, *notes)
+    more_zh = "".join(f"；{n.zh}" for n in notes)
+    more_en = "".join(f"; {n.en}" for n in notes)
     return Text(
         f"{cited(plan.rule).zh}，{plan.limit_m:g} 米，{kind.zh}；现有收集点保留；消防通道、盲道与权属未检验{more_zh}",
         f"{cited(plan.rule).en}, {plan.limit_m:g} m, {kind.en}; existing points stay; fire lanes, tactile paving and "

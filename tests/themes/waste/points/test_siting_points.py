@@ -60,6 +60,23 @@ def test_each_closed_estate_gets_a_point_of_its_own():
     assert plan.sites["estate"].tolist() == ["E3"]
 
 
+def test_a_place_inside_a_closed_estate_serves_that_estate_only():
+    wall = frame([box(1250, -50, 1310, 50)], ["E3"], name=["丙苑"])
+    inside = frame([Point(1290, 0)], ["in"])
+    plan = site_waste_points(town(old_estates=wall), candidates=inside, estate_step_m=999.0, **NOTHING)
+    assert plan.demand.loc["F", "state"] == "now"  # F at 1300 lives there
+    moved = wall.set_geometry([box(1250, -50, 1299, 50)])
+    plan = site_waste_points(town(old_estates=moved), candidates=inside, estate_step_m=999.0, **NOTHING)
+    assert (
+        plan.demand.loc["F", "state"] == "no_place"
+    )  # F is outside the wall now; the estate has its point all the same
+    assert plan.estates["after"].tolist() == [1]
+    edge = frame([Point(1299, 0)], ["edge"])
+    plan = site_waste_points(town(old_estates=moved), candidates=edge, estate_step_m=999.0, **NOTHING)
+    assert plan.demand.loc["F", "state"] == "now"  # at the edge it serves both sides
+    assert plan.sites.index.tolist() == ["edge"]
+
+
 def test_along_the_street_every_home_on_it_is_served():
     plan = site_waste_points(town(old_estates=None), spacing_m=50.0, exclusions={})
     assert plan.zones.iloc[0]["share_after"] == 1.0
@@ -95,15 +112,18 @@ def test_no_smaller_subset_serves_as_many_and_gives_the_estate_its_point(places,
     city = town(waste, streets=False, old_estates=frame([box(1000, -9, 1200, 9)], ["E"]))
     layer = frame([Point(x, 0) for x in at], [f"p{k}" for k in range(len(at))])
     plan = site_waste_points(city, candidates=layer, estate_step_m=1000.0, **NOTHING)
-    # The grid of the estate has one place: (1000, 0), unless it has a point already.
+    # The ground of the estate gives one place, (1100, 0), unless it has a point already.
     mine = any(990 <= 50 * k <= 1210 for k in existing)
-    every = at if mine else [*at, 1000.0]
+    every = at if mine else [*at, 1100.0]
     homes = HOMES.geometry.x.to_numpy()
     had = np.array([any(abs(h - 50 * k) <= 120 for k in existing) for h in homes], dtype=bool)
 
+    def serves(x, home):
+        return abs(home - x) <= 120 and not 1000 < x < 1200  # no home lies in the estate
+
     def good(chosen):
-        served = had | np.array([any(abs(h - x) <= 120 for x in chosen) for h in homes])
-        reach = had | np.array([any(abs(h - x) <= 120 for x in every) for h in homes])
+        served = had | np.array([any(serves(x, h) for x in chosen) for h in homes])
+        reach = had | np.array([any(serves(x, h) for x in every) for h in homes])
         return (served == reach).all() and (mine or any(990 <= x <= 1210 for x in chosen))
 
     fewest = next(n for n in range(len(every) + 1) if any(good(c) for c in itertools.combinations(every, n)))
