@@ -55,9 +55,10 @@ def basis(confidence: str) -> str:
 
 
 def mask_layer(mask: PlantMask, name: str) -> ThemeLayer:
-    """Show the ground that is out, the widest first so that none hides another."""
+    """Show the ground that is out: the study's own below what clauses ask, the widest below the narrower."""
     frame = mask.excluded.assign(basis=[basis(c) for c in mask.excluded["confidence"]])
-    frame = frame[frame["area_m2"] > 0].sort_values("area_m2", ascending=False, kind="stable")
+    frame = frame[frame["area_m2"] > 0].assign(first=frame["basis"] != OWN)
+    frame = frame.sort_values(["first", "area_m2"], ascending=[True, False], kind="stable").drop(columns="first")
     return ThemeLayer(
         name=f"{name}_mask",
         title=Text(

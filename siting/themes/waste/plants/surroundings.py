@@ -5,29 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
 
+from siting.coverage.schema import keyed
 from siting.ledger import Text
 from siting.locate.candidates.exclusions import layer_text
-from siting.themes.city import City
+from siting.themes.city import City, people_of
 from siting.themes.waste.ground import Keep
 from siting.themes.waste.plants.kinds import TARGETS, PlantKind
 
 _SCHOOLS = ("kindergarten", "nursery", "combined_school", "primary_school", "junior_school", "school")
 _HOSPITALS = ("hospital",)
 OF_STUDY = Text("研究的禁建图层", "ground that the study excludes")
-HOMES_BY = {
-    "residential": Text("以居住用地为准", "homes are taken from residential land"),
-    "buildings": Text("以全部建筑为准（缺居住用地）", "every building is taken for a home (no residential land)"),
-    "demand": Text("以人口点为准（缺居住用地与建筑）", "homes are taken from the points of people"),
-}
 
 
-def homes_of(city: City) -> tuple[gpd.GeoDataFrame, Text] | None:
-    """Return where people live, as well as the city knows, and what was taken for it."""
-    for name, layer in (("residential", city.residential), ("buildings", city.buildings), ("demand", city.demand)):
-        if layer is not None and len(layer):
-            return layer, HOMES_BY[name]
-    return None
+def homes_of(city: City) -> gpd.GeoDataFrame | None:
+    """Return where people live: residential land, buildings that hold people, and points of people in no building.
+
+    Land alone may be incomplete, points alone have no edge; each home is measured by the nearest of what shows it.
+    """
+    known = people_of(city.demand)
+    lived = city.demand if known is None else city.demand[known.to_numpy() > 0]
+    points = np.asarray(lived.geometry.array, dtype=object)
+    ids = lived.index.astype(str).to_numpy(dtype=object)
+    parts = []
+    if city.residential is not None and len(city.residential):
+        parts.append(_shapes(keyed(city.residential)))
+    if city.buildings is not None and len(city.buildings) and len(points):
+        buildings = keyed(city.buildings)
+        shapes = np.asarray(buildings.geometry.array, dtype=object)
+        point, building = shapely.STRtree(shapes).query(points, predicate="intersects")
+        parts.append(_shapes(buildings.iloc[np.unique(building)]))
+        alone = np.setdiff1d(np.arange(len(points)), point)
+        points, ids = points[alone], ids[alone]
+    if len(points):
+        parts.append(gpd.GeoDataFrame(geometry=gpd.GeoSeries(points, index=ids, crs=city.crs)))
+    parts = [part for part in parts if len(part)]
+    return gpd.GeoDataFrame(pd.concat(parts), crs=city.crs) if parts else None
+
+
+def _shapes(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(layer[["geometry"]].set_axis(layer.index.astype(str), axis=0))
 
 
 def surroundings(
@@ -51,7 +71,7 @@ def surroundings(
     if "homes" not in names:
         found = homes_of(city)
         if found is not None:
-            own.append(Keep(name="homes", title=TARGETS["homes"], layer=found[0]))
+            own.append(Keep(name="homes", title=TARGETS["homes"], layer=found))
     for name, classes in (("schools", _SCHOOLS), ("hospitals", _HOSPITALS)):
         here = city.of_class(*classes)
         if name not in names and len(here):

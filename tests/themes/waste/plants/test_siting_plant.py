@@ -13,6 +13,7 @@ from siting.network import Network
 from siting.themes import City
 from siting.themes.waste.ground import Keep
 from siting.themes.waste.plants import KINDS, TARGETS, Criterion, Wind, plant_mask, site_plant
+from siting.themes.waste.plants.surroundings import surroundings
 
 #   north
 #     +-------------------------------------------------------------------+ 1000
@@ -158,12 +159,27 @@ def test_mask_says_how_much_is_left_by_clause():
     mask = plant_mask(town(), "incinerator")
     row = mask.excluded.iloc[0]
     assert (row["target"], row["distance_m"], row["rule"], row["own"]) == ("homes", 300, "waste.wte.buffer", False)
-    # 100 x 100 grown by 300: 100 x 500 to the west edge, 300 x 700 and so on; by shapely, within a hundredth
-    true = shapely.intersection(
-        shapely.buffer(HOMES.geometry.iloc[0], 300, quad_segs=500), BOUNDARY.geometry.iloc[0]
-    ).area
+    # 300 m around the home, and around d2, where people live in no building; by shapely, within a hundredth
+    homes = shapely.union_all([HOMES.geometry.iloc[0], DEMAND.geometry.iloc[1]])
+    true = shapely.intersection(shapely.buffer(homes, 300, quad_segs=500), BOUNDARY.geometry.iloc[0]).area
     assert true <= row["area_m2"] <= true * 1.01
     assert mask.allowed_m2 == pytest.approx(3_000_000 - row["area_m2"], abs=1)
+
+
+def test_homes_are_land_and_lived_in_buildings_and_points_in_none():
+    buildings = layer({"lived": (1490, 640, 1510, 660), "shed": (2150, 600, 2160, 610)})
+    homes = next(k for k in surroundings(town(buildings=buildings), KINDS["incinerator"], ())[0] if k.name == "homes")
+    # d1 lies on residential land but in no building; d2 in "lived"; nobody lives in "shed"
+    assert set(homes.layer.index) == {"h", "lived", "d1"}
+    nobody = city_without_people(buildings)
+    homes = next(k for k in surroundings(nobody, KINDS["incinerator"], ())[0] if k.name == "homes")
+    assert set(homes.layer.index) == {"lived", "d1"}
+
+
+def city_without_people(buildings):
+    """Points of units whose people are not known are homes, too."""
+    facilities = layer({"f": (2950, 650)}).assign(**{"class": "primary_school"})
+    return City.of(None, DEMAND.drop(columns="people"), facilities, buildings=buildings, boundary=BOUNDARY)
 
 
 def test_red_lines_are_the_study_s_own():
