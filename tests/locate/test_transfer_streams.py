@@ -241,3 +241,16 @@ def test_one_stream_is_what_transfer_gives_and_so_are_its_parts(seed):
         parts = transfer_streams(table, *rest, **given_p)
         assert parts.status == "optimal"
         assert parts.objective == pytest.approx(one.objective, rel=1e-7)
+
+
+def test_where_nothing_is_left_to_choose_the_cheapest_flow_is_the_answer():
+    rng = np.random.default_rng(4)
+    supply = rng.integers(1, 40, (60, 3)) / 4.0
+    collect, haul = rng.integers(1, 90, (60, 12)) / 2.0, rng.integers(1, 30, (12, 4)) / 2.0
+    total = supply.sum()
+    result = transfer_streams(
+        supply, collect, haul, 0.12 * total, 5.0, 0.3 * total, existing=list(range(12)), time_limit_s=30.0
+    )
+    assert (result.status, result.sites.tolist()) == ("optimal", [])
+    assert (result.flows.station_load <= 0.12 * total + 1e-9).all()
+    assert result.flows.plant_load.sum() == pytest.approx(total)

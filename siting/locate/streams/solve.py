@@ -61,7 +61,11 @@ class StreamsSolver:
         assert best is not None
         assert bound.worth is not None
         best.bound = max(best.bound, bound.worth.bound)
+        if self._has_one_choice():
+            best.bound = search.to_beat
         clock.tell(search.to_beat, best.bound)
+        if clock.settled(search.to_beat, best.bound):
+            return
         self._climb(bound)
         search.descend_from_kept(clock.seconds + _BOUND_SHARE * clock.left_s)
         clock.tell(search.to_beat, best.bound)
@@ -82,6 +86,11 @@ class StreamsSolver:
         """Take over what an interrupted climb has proved."""
         if self.best is not None and self.bound is not None and self.bound.worth is not None:
             self.best.bound = max(self.best.bound, self.bound.worth.bound)
+
+    def _has_one_choice(self) -> bool:
+        """Say whether nothing is left to choose, so that the cheapest flow is the answer."""
+        low, high = self.rules.limits()
+        return bool((low == high).all()) and not (self.task.plant_cost > 0).any()
 
     def _climb(self, bound: StreamsBound) -> None:
         clock, search = self.clock, self.search
