@@ -19,7 +19,7 @@ from siting.ledger import Finding, Text
 from siting.locate import SitingResult, p_median
 from siting.network import MAX_SNAP_M
 from siting.themes.waste.ground.plots import rows_found
-from siting.themes.waste.streams import STREAMS, Stream, tonnes_of
+from siting.themes.waste.streams import Stream, tonnes_of
 from siting.units import MM_PER_M, metres_to_mm
 
 if TYPE_CHECKING:
@@ -137,20 +137,20 @@ def haul_to(
     )
 
 
-def median_of(haul: Haul, p: int, *, time_limit_s: float, seed: int) -> SitingResult | None:
-    """Return the plan of at most ``p`` candidates with the least weighted haul; None where there is none."""
+def median_of(
+    haul: Haul, p: int, *, time_limit_s: float, seed: int
+) -> tuple[SitingResult | None, tuple[tuple[Text, Text], ...]]:
+    """Return the plan of at most ``p`` candidates with the least weighted haul, or why there is none."""
+    what = Text("运输量最小方案", "plan of least haul")
     if not len(haul.sources) or not haul.cost.shape[1]:
-        return None
+        why = Text("产生量未知或不能到达任何候选地块", "no amount is known, or none can reach a candidate")
+        return None, ((what, why),)
     weight = haul.sources["weight"].to_numpy(dtype=np.float64)
     try:
-        return p_median(haul.cost, weight, min(p, haul.cost.shape[1]), time_limit_s=time_limit_s, seed=seed)
-    except ModelError:
-        return None
-
-
-def streams_text(streams: Sequence[Stream]) -> Text:
-    """Name streams."""
-    return Text("、".join(STREAMS[s].zh for s in streams), ", ".join(STREAMS[s].en for s in streams))
+        most = min(p, haul.cost.shape[1])
+        return p_median(haul.cost, weight, most, time_limit_s=time_limit_s, seed=seed), ()
+    except ModelError as error:
+        return None, ((what, Text(f"没有可行方案：{error}", f"no plan: {error}")),)
 
 
 def people_within(places: Floats, xy: Floats, people: Floats, radius_m: float) -> Floats:

@@ -13,6 +13,7 @@ import shapely
 from siting.ledger import Text
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.waste.ground import TEST_WORDS
+from siting.themes.waste.plants.haul_shown import haul_tables
 from siting.themes.waste.plants.mask_shown import NOTE, mask_layer, mask_line, mask_table
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
         ),
         mask_table(site.mask, base),
     ]
+    tables += haul_tables(site, base)
     if site.ranking is not None:
         tables += _ranking_tables(site.ranking, base)
     return ThemeResult(

@@ -21,7 +21,7 @@ from siting.themes.waste.ground.plots import rows_found
 from siting.themes.waste.ground.road import edges_of
 from siting.themes.waste.plants.candidate_tests import candidate_tests
 from siting.themes.waste.plants.criteria import wanted, with_values
-from siting.themes.waste.plants.haul import Haul, haul_to, median_of, weighted_sources
+from siting.themes.waste.plants.haul import M_PER_KM, Haul, haul_to, median_of, weighted_sources
 from siting.themes.waste.plants.kinds import PlantKind, in_catalogue, kind_of
 from siting.themes.waste.plants.mask import PlantMask, area_of, draw_mask
 from siting.themes.waste.plants.ranking import Criterion, Ranking, rank_plants
@@ -84,6 +84,17 @@ class PlantSite:
         work = self.candidates["haul_work"]
         more = float(work[self.best_by_score] - work[self.best_by_haul[0]])
         return None if math.isnan(more) else more
+
+    @property
+    def hauls(self) -> pd.DataFrame:
+        """Return a row a source, index = id: ``weight``, ``plant`` that the plan sends it to, ``km``."""
+        if self.plan is None or self.haul is None:
+            return pd.DataFrame({"weight": [], "plant": [], "km": []})
+        to = np.asarray(self.plan.assignment)
+        lawful = self.candidates.index[self.candidates["allowed"]].astype(str).to_numpy(dtype=object)
+        way = self.haul.cost[np.arange(len(to)), to] / M_PER_KM
+        weight = self.haul.sources["weight"].to_numpy()
+        return pd.DataFrame({"weight": weight, "plant": lawful[to], "km": way}, index=self.haul.sources.index)
 
     def themed(self) -> ThemeResult:
         """Put it into the shape that all writers read."""
@@ -161,7 +172,8 @@ def site_plant(
         points, unit, found = weighted_sources(sources, kind.streams, weight, city.crs)
         said += found
         haul = haul_to(points, unit, lawful, drive, city.max_snap_m)
-        plan = median_of(haul, p, time_limit_s=time_limit_s, seed=seed)
+        plan, why = median_of(haul, p, time_limit_s=time_limit_s, seed=seed)
+        lacking += why
     names = list(weights) if weights is not None else [c if isinstance(c, str) else c.name for c in criteria]
     ranking = None
     if weights is None and judgements is None:

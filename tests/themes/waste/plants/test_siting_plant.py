@@ -121,9 +121,30 @@ def test_sites_of_construction_waste_with_two_yards():
     # only q1 has construction waste, so one yard, the nearest, is enough
     assert site.best_by_haul == ("A",)
     assert site.haul.sources.index.tolist() == ["q1"]
+    both = site_plant(town(), "e_waste", sources=SOURCES, weight="t_day_other", p=2)
+    # q1 at (100, 500) is nearest to A, q2 at (1600, 500) to C at 2000
+    assert both.hauls["plant"].to_dict() == {"q1": "A", "q2": "C"}
+    assert both.hauls["km"].to_dict() == pytest.approx(
+        {"q1": np.hypot(350, 100) / 1000, "q2": np.hypot(400, 100) / 1000}, abs=1e-6
+    )
+    table = both.themed().table("waste_plant_e_waste_hauls").frame.set_index("plant")
+    assert table["amount"].to_dict() == {"A": 10, "C": 30}
+    assert table["work"].sum() * 1000 == pytest.approx(both.plan.objective)
     people = site_plant(town(), "e_waste", sources=DEMAND, weight="people")
     assert people.best_by_haul == ("A",)
     assert people.haul.unit.en == "people"
+
+
+def test_sources_that_no_one_plant_can_serve_leave_no_plan_and_say_so():
+    cut = {"w": shapely.LineString([(0, 500), (1200, 500)]), "e": shapely.LineString([(1500, 500), (3000, 500)])}
+    drive = Network.from_lines(layer(cut), crs=CRS, mode="drive")
+    site = site_plant(town(), "incinerator", sources=SOURCES, drive=drive)
+    assert site.plan is None
+    assert not len(site.hauls)
+    assert any(what.en == "plan of least haul" for what, _ in site.missing)
+    two = site_plant(town(), "incinerator", sources=SOURCES, drive=drive, p=2)
+    assert two.best_by_haul == ("B", "C")
+    assert site.candidates["haul_work"].isna().all()
 
 
 def test_no_lawful_candidate_names_the_nearest_miss():
@@ -259,7 +280,7 @@ def test_distances_are_brute_force_and_a_larger_buffer_never_allows_more(homes, 
 def test_themed_speaks_both_languages():
     themed = site_plant(town(), "incinerator", sources=SOURCES, weights={"haul": 0.7, "homes": 0.3}).themed()
     assert {t.name.removeprefix("waste_plant_incinerator_") for t in themed.tables} == {
-        "candidates", "tests", "mask", "weights", "sensitivity",
+        "candidates", "tests", "mask", "hauls", "sources", "weights", "sensitivity",
     }  # fmt: skip
     for table in themed.tables:
         assert set(table.frame.columns) <= set(table.columns), table.name
