@@ -19,6 +19,9 @@ _ROUNDING = 1e-12
 _HALVE_AFTER = 20
 _SMALLEST_STEP = 1e-4
 _WARM_UP, _OFFER_EVERY = 60, 10
+# How much of what plants take in the last round enters their average.
+_MEMORY = 0.03
+_SPARE = 1.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ class StreamsBound:
         self.step = 1.0
         self.rounds = 0
         self.worth: Worth | None = None
+        self.plant_use = np.zeros(k)
 
     def _ways(self) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
         """Return the stations of each row in the order of their cost with free plants."""
@@ -84,7 +88,7 @@ class StreamsBound:
 
     def climb(
         self, target: float, iterations: int, clock: Clock, until: float,
-        offer: Callable[[NDArray[np.bool_]], None] | None = None,
+        offer: Callable[[NDArray[np.bool_], NDArray[np.bool_]], None] | None = None,
     ) -> float:  # fmt: skip
         """Raise the prices; return the best bound so far.
 
@@ -92,7 +96,7 @@ class StreamsBound:
         ----------
         target : value of a plan
         until : second of the clock when to stop
-        offer : is given the stations that are chosen at some of the prices on the way
+        offer : is given the stations that are chosen at some of the prices on the way, and likely plants
         """
         task, (n, m, k) = self.task, self.task.shape
         phi, share, short, load = np.zeros(m), np.zeros(m), np.zeros(n), np.zeros(k)
@@ -109,10 +113,11 @@ class StreamsBound:
                 phi, share, short, load,
             )  # fmt: skip
             rest, used = self._plants(price)
+            self.plant_use += _MEMORY * (load - self.plant_use)
             size = float(np.abs(self.supply * lam).sum() + np.abs(phi).sum() + np.abs(price * plant_room).sum())
             value += rest - _ROUNDING * size
             if offer is not None and turn >= _WARM_UP and turn % _OFFER_EVERY == 0:
-                offer(share >= 0.5)
+                offer(share >= 0.5, self.likely_plants())
             if self.worth is None or value > self.worth.bound:
                 gained = value - self.worth.bound if self.worth is not None else np.inf
                 base = float((self.supply * lam).sum()) + rest - _ROUNDING * size
@@ -176,6 +181,19 @@ class StreamsBound:
         base = -np.inf if self.worth is None else self.worth.base
         bound = base + answer.bound * scale - 1e-9 * float(np.abs(own).sum())
         return bound, None if answer.x is None else answer.x > 0.5
+
+    def likely_plants(self) -> NDArray[np.bool_]:
+        """Return the plants that are free, and of the others those that take most of their room in the relaxed problem.
+
+        They have a little more room than is needed.
+        """
+        is_open = self.paid & ~self.closed
+        full = self.plant_use / np.maximum(self.plant_room, 1e-9 * float(self.supply.sum()))
+        for q in np.argsort(-full, kind="stable"):
+            if self.plant_room[is_open].sum() >= _SPARE * self.supply.sum():
+                break
+            is_open[q] |= not self.closed[q]
+        return np.asarray(is_open)
 
     def settled_by(self, value: float) -> NDArray[np.bool_]:
         """Return the stations that no plan below ``value`` opens, as far as is proved."""

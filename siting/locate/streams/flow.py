@@ -131,7 +131,7 @@ class FlowFinder:
     def find(
         self, stations: NDArray[np.bool_], plants: NDArray[np.bool_], hint: Flow | None = None, beat: float = np.inf
     ) -> Flow | None:
-        """Return the cheapest flow over these; None where it is proved to cost ``beat`` or more.
+        """Return the cheapest flow over these; None where it is proved to cost ``beat`` or more, all of them paid.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ class FlowFinder:
         station_price = np.zeros(m) if hint is None else np.where(stations, hint.station_price, 0.0)
         plant_price = np.zeros(k) if hint is None else np.where(plants, hint.plant_price, 0.0)
         ways = _Ways(task, np.flatnonzero(stations), np.flatnonzero(plants))
-        opening = task.opening(stations, plants & (task.plant_cost == 0))
+        opening = task.opening(stations, plants)
         endless = np.full(n, np.inf)
 
         def hopeless() -> bool:

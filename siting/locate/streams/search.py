@@ -57,21 +57,22 @@ class StreamsSearch:
         """Value of the best plan."""
         return np.inf if self.best is None else self.best.value
 
-    def begin(self, stations: NDArray[np.bool_]) -> bool:
-        """Find a first plan near these stations; False where none was found."""
-        self._go(stations, np.ones(self.task.shape[2], dtype=bool))
+    def begin(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> bool:
+        """Find a first plan near these; False where none was found."""
+        self._go(stations, plants)
+        if self.now is not None and self.now.unsent:
+            self._go(stations, np.ones_like(plants))
         self._descend()
         return self.best is not None
 
-    def offer(self, stations: NDArray[np.bool_]) -> None:
+    def offer(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_]) -> None:
         """Look at a plan that the bound suggests, and keep it for later if it is good."""
-        key = np.packbits(stations).tobytes()
+        key = np.packbits(np.concatenate([stations, plants])).tobytes()
         began = self.clock.seconds
         # Not more than a half of the time goes here, the other is for the bound itself.
         if key in self.seen or 2 * self.offered_s > began - self.climbs_from or not self.rules.allows(stations):
             return
         self.seen.add(key)
-        plants = np.ones(self.task.shape[2], dtype=bool) if self.best is None else self.best.flow.plants
         self._go(stations, plants)
         self.offered_s += self.clock.seconds - began
 
@@ -135,7 +136,7 @@ class StreamsSearch:
             self.best = BestPlan(now)
         elif now.value < self.best.value:
             self.best.flow = now
-        self.kept[np.packbits(now.stations).tobytes()] = now
+        self.kept[np.packbits(np.concatenate([now.stations, now.plants])).tobytes()] = now
         if len(self.kept) > _KEPT:
             del self.kept[max(self.kept, key=lambda key: self.kept[key].value)]
 
@@ -149,9 +150,10 @@ class StreamsSearch:
             stations[out], stations[new] = False, True
             if not self.rules.allows(stations):
                 stations[out], stations[new] = True, False
-        here = np.flatnonzero(plants & self.may_close)
-        if len(here) > 1 and self.rng.random() < 0.3:
+        here, there = np.flatnonzero(plants & self.may_close), np.flatnonzero(~plants)
+        if len(here) and len(there) and self.rng.random() < 0.5:
             plants[self.rng.choice(here)] = False
+            plants[self.rng.choice(there)] = True
 
     def _draw(self, there: NDArray[np.intp], scale: int) -> int:
         """Draw one, rather one that is worth more in the bound."""
@@ -229,19 +231,52 @@ class StreamsSearch:
                 return True
             left -= 1
             if left == 0 or self.clock.is_over:
-                return False
-        return self._try_plants(base)
+                break
+        return not self.clock.is_over and self._try_plants(base)
 
     def _try_plants(self, base: Flow) -> bool:
-        """Close or open one plant that costs something."""
-        for q in np.flatnonzero(self.may_close):
+        """Close, open or exchange plants that cost something, what the prices of their room suggest first."""
+        left = _TRIES
+        for out, new in self._plant_changes(base):
             plants = base.plants | ~self.may_close
-            plants[q] = not plants[q]
+            for q, is_open in ((out, False), (new, True)):
+                if q >= 0:
+                    plants[q] = is_open
+            if int(self.task.plant_capacity[plants].sum()) < self.task.total:
+                continue
             if self._better(base.stations, plants, base):
                 return True
-            if self.clock.is_over:
+            left -= 1
+            if left == 0 or self.clock.is_over:
                 break
         return False
+
+    def _plant_changes(self, base: Flow) -> list[tuple[int, int]]:
+        """Return which plant closes and which opens (-1 = none), the likeliest first."""
+        task, room = self.task, self.finder.plant_room
+        here = np.flatnonzero(base.plants & self.may_close)
+        there = np.flatnonzero(~base.plants & self.may_close)
+        saved = task.plant_cost[here] - base.plant_price[here] * room[here]
+        # A plant that opens pays for itself where room is dear: at the prices of those that it would relieve.
+        dear = float(base.plant_price[base.plants].max(initial=0.0))
+        paid = task.plant_cost[there] - dear * room[there]
+        found = [(-float(v), int(q), -1) for q, v in zip(here, saved, strict=True)]
+        found += [(float(v), -1, int(q)) for q, v in zip(there, paid, strict=True)]
+        price = task.plant_cost[there]
+        found += [
+            (float(min(0.0, c - task.plant_cost[q]) - v), int(q), int(t))
+            for q, v in zip(here, saved, strict=True) for t, c in zip(there, price, strict=True)
+        ]  # fmt: skip
+        order = [(out, new) for worth, out, new in sorted(found) if worth < 0 or base.unsent]
+        return self._spread(order)
+
+    def _spread(self, order: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Put what is tried in turn from among the first and from all, so that no kind is left out."""
+        if len(order) <= _TRIES:
+            return order
+        first, rest = order[: _TRIES // 2], order[_TRIES // 2 :]
+        picked = self.rng.choice(len(rest), size=_TRIES - len(first), replace=False)
+        return first + [rest[at] for at in np.sort(picked)]
 
     def _better(self, stations: NDArray[np.bool_], plants: NDArray[np.bool_], base: Flow) -> bool:
         beat = base.penalised - _SMALLEST_GAIN * abs(base.penalised)

@@ -55,7 +55,7 @@ class StreamsSolver:
         bound.step = 1.0
         _, chosen = bound.choose(clock, max(1.0, 0.05 * clock.time_limit_s))
         may = self.rules.may
-        if not search.begin(stations if chosen is None else chosen):
+        if not search.begin(stations if chosen is None else chosen, bound.likely_plants()):
             self._first_by_model(may)
         best = search.best
         assert best is not None
