@@ -44,7 +44,7 @@ def requirement_table(
     streets: Sequence[StreetRows],
     after: gpd.GeoDataFrame,
     quotas: pd.DataFrame,
-    density: str,
+    densities: Sequence[Rule],
 ) -> pd.DataFrame:
     """Return one row a clause and what it counts.
 
@@ -62,15 +62,15 @@ def requirement_table(
                 _row("spacing", rule, one.spacing.limit_m, f"{one.spacing.type}_m", _far_m(one), _far_m(then),
                      float(one.web.mm.sum()) / 1000, cut.open_m)
             )  # fmt: skip
-    if len(quotas):
-        rule = city.catalogue[density]
+    for rule in densities if len(quotas) else ():
+        mine = quotas[quotas["rule"] == rule.id]
         low = rule.threshold[0] if isinstance(rule.threshold, tuple) else rule.threshold
-        left = np.maximum(quotas["lacks"] - quotas["sites"], 0).sum()
-        short = (quotas["lacks"] - quotas["asked"]).sum()
-        least = quotas["least"].sum()
+        left = np.maximum(mine["lacks"] - mine["sites"], 0).sum()
+        short = np.maximum(mine["lacks"] - mine["candidates"], 0).sum()
         rows.append(
-            _row("density", rule, low, "toilets_lacking", int(quotas["lacks"].sum()), int(left), int(least), int(short))
-        )
+            _row("density", rule, low, "toilets_lacking", int(mine["lacks"].sum()), int(left),
+                 int(mine["least"].sum()), int(short))
+        )  # fmt: skip
     return pd.DataFrame(rows, columns=list(REQUIREMENT_COLUMNS))
 
 
@@ -79,9 +79,7 @@ def _far_m(one: TypedStreets) -> float:
 
 
 def _radius_rows(radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    near, chosen = points.near, np.zeros(len(pool), dtype=bool)
-    chosen[pool.index.get_indexer(sites.index)] = True
-    reached = _any(near.indptr, chosen[near.indices])
+    near, reached = points.near, reached_by(points, pool, sites)
     possible = np.diff(near.indptr) > 0
     amount, source = points.frame["amount"].to_numpy(), points.frame["source"].to_numpy()
     rows = []
@@ -93,6 +91,13 @@ def _radius_rows(radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gp
                  float(amount[mine & ~points.served & ~possible].sum()))
         )  # fmt: skip
     return rows
+
+
+def reached_by(points: Points, pool: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Whether a new toilet lies within the radius of each point."""
+    near, chosen = points.near, np.zeros(len(pool), dtype=bool)
+    chosen[pool.index.get_indexer(sites.index)] = True
+    return _any(near.indptr, chosen[near.indices])
 
 
 def _any(indptr: NDArray[np.int64], hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
