@@ -14,7 +14,7 @@ from siting.inputs.osm import OsmData, read_osm
 from siting.ledger import Account, Finding, Text
 from siting.outputs.contract import NOTE
 from siting.pipeline.canopy import read_canopy, with_canopy
-from siting.pipeline.charging import ChargingLayers, read_charging_layers
+from siting.pipeline.charging import ChargingLayers, charging_columns, read_charging_layers
 from siting.pipeline.parking import read_floors
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Geometry, Reader
@@ -159,7 +159,7 @@ def read_sources(study: Study) -> Sources:
         old_district=old_district,
         centres=centres,
         accounts=tuple([a for group in files.values() for a in group] + reader.accounts),
-        findings=(area.warning,) if area.warning else (),
+        findings=(*([area.warning] if area.warning else []), *charging_columns(study, facilities)),
         canopy=canopy,
         floors=floors,
         toilets=toilets,

@@ -21,8 +21,10 @@ from siting.ledger import Finding, Text
 from siting.nearest_word import hint
 from siting.standards import Catalogue, document_text
 from siting.standards.model import Rule
-from siting.themes.charging.counts import read_counts
+from siting.themes.charging.counts import Counts, read_counts
 from siting.themes.city import City
+from siting.themes.parking.census import Repeats, repeats_of
+from siting.themes.parking.kinds import kinds_of
 
 NEW_HOUSING, PUBLIC_LOT, PUBLIC_BUILDING, OTHER = "new_housing", "public_lot", "public_building", "other"
 KINDS: Mapping[str, Text] = {
@@ -40,7 +42,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
 """Which clauses a kind of lot is held to; of several the one that asks for most chargers counts, once."""
 OF_CLASS = {"public_parking": PUBLIC_LOT, "parking": OTHER, "street_parking": OTHER}
 """Kind of a lot that states none, by its facility class: whose building a private lot belongs to is not known."""
-MEETS, SHORT, NOT_KNOWN, NO_RULE = "meets", "short", "unknown", "no_rule"
+MEETS, SHORT, NOT_KNOWN, NO_RULE, REPEAT = "meets", "short", "unknown", "no_rule", "repeat"
 LOT_COLUMNS = ["name", "kind", "kind_zh", "kind_en", "rule", "clause", "confidence", "spaces", "ready", "about",
                "share", "share_needed", "needed", "shortfall", "state", "reason_zh", "reason_en"]  # fmt: skip
 SUM_COLUMNS = ["level", "zone", "name", "kind", "kind_zh", "kind_en", "lots", "judged", "meeting", "spaces", "ready",
@@ -51,6 +53,7 @@ _WORDS = {
     "no_spaces": Text("车位数为 0", "no spaces"),
     "more_ready": Text("充电车位多于车位总数", "more charging spaces than spaces"),
     "no_rule": Text("该类停车场无对应条文", "no clause speaks of this kind"),
+    "repeat": Text("与另一行为同一停车场，只计一次", "the same car park as another row, counted once"),
 }
 _LAYER = Text("停车场", "car parks")
 
@@ -63,7 +66,7 @@ class Ready:
     ----------
     lots : every lot, points or areas, index = id; columns `LOT_COLUMNS`. ``needed`` is known where the spaces are,
         ``shortfall`` only where the charging spaces are known as well; what is not known is NaN. ``about`` marks counts
-        that the source itself calls approximate
+        that the source itself calls approximate. A row that repeats another has the state "repeat" and counts nowhere
     by_kind : the city and every zone by kind, columns `SUM_COLUMNS`; sums of spaces, charging spaces, needed and
         shortfall are over the judged lots
     rules : the clauses that were used
@@ -132,7 +135,12 @@ def ready_of(
     kinds, strange = _kinds(lots, kind)
     total = read_counts(_stated(lots, spaces), len(lots))
     have = read_counts(lots[ready] if ready in lots.columns else None, len(lots))
-    rows = [_row(str(kinds[k]), asked[str(kinds[k])], total.value[k], have.value[k]) for k in range(len(lots))]
+    repeats = _repeats(lots, ids, total, have)
+    again = ids.isin(repeats.dropped)
+    rows = [
+        _row(str(kinds[k]), asked[str(kinds[k])], total.value[k], have.value[k], again=bool(again[k]))
+        for k in range(len(lots))
+    ]
     table = pd.DataFrame(rows, columns=[c for c in LOT_COLUMNS[1:] if c != "about"], index=ids.rename("id"))
     table.insert(LOT_COLUMNS.index("about") - 1, "about", total.about | have.about)
     names = lots["name"] if "name" in lots.columns else pd.Series([None] * len(lots), dtype=object)
@@ -144,6 +152,7 @@ def ready_of(
         *have.findings(ids, _LAYER, Text("充电车位数", "number of charging spaces"), "lot_ready"),
         *_strange(ids, strange),
         *_contrary(made),
+        *_told(repeats),
     ]
     return Ready(
         lots=made,
@@ -188,9 +197,42 @@ def _kinds(lots: gpd.GeoDataFrame, column: str) -> tuple[np.ndarray, np.ndarray]
     return kinds, strange
 
 
-def _row(kind: str, rules: tuple[Rule, ...], spaces: float, ready: float) -> tuple[object, ...]:
+def _repeats(lots: gpd.GeoDataFrame, ids: pd.Index, total: Counts, have: Counts) -> Repeats:
+    """Find rows that are one car park; of those the one that says most stays."""
+    known = total.known.astype(int) + have.known
+    classed = lots if "class" in lots.columns else lots.assign(**{"class": ""})
+    return repeats_of(
+        gpd.GeoDataFrame(
+            {
+                "name": lots["name"].to_numpy() if "name" in lots.columns else [None] * len(lots),
+                "kind": kinds_of(gpd.GeoDataFrame(classed)).to_numpy(),
+                "basis": np.array(["unknown", "estimated", "stated"], dtype=object)[known],
+                "spaces": total.value,
+                "source": lots["source"].to_numpy() if "source" in lots.columns else [""] * len(lots),
+            },
+            geometry=np.asarray(lots.geometry),
+            crs=lots.crs,
+            index=ids,
+        )
+    )
+
+
+def _told(repeats: Repeats) -> list[Finding]:
+    if not repeats.dropped:
+        return []
+    n = len(repeats.dropped)
+    text = Text(
+        f"停车场：{n} 行与另一行为同一停车场，只计一次",
+        f"car parks: {n} rows are the same car park as another row, and count once",
+    )
+    return [Finding(code="lot_repeat", kind="warning", count=n, text=text, ids=listed(pd.Index(repeats.dropped)))]
+
+
+def _row(kind: str, rules: tuple[Rule, ...], spaces: float, ready: float, *, again: bool) -> tuple[object, ...]:
     reason = None
-    if not rules:
+    if again:
+        reason = "repeat"
+    elif not rules:
         reason = "no_rule"
     elif np.isnan(spaces):
         reason = "no_capacity"
@@ -210,7 +252,10 @@ def _row(kind: str, rules: tuple[Rule, ...], spaces: float, ready: float) -> tup
         needed = float(chargers_needed(least, int(spaces))) if spaces > 0 else np.nan
     if reason is None:
         shortfall = max(0.0, needed - ready)
-    state = (SHORT if shortfall > 0 else MEETS) if reason is None else NO_RULE if reason == "no_rule" else NOT_KNOWN
+    if reason is None:
+        state = SHORT if shortfall > 0 else MEETS
+    else:
+        state = reason if reason in (NO_RULE, REPEAT) else NOT_KNOWN
     words = Text("", "") if reason is None else _WORDS[reason]
     return (
         kind, KINDS[kind].zh, KINDS[kind].en,
@@ -255,7 +300,7 @@ def _sums(city: City, lots: gpd.GeoDataFrame) -> pd.DataFrame:
         where += [(level, z, names[level].get(z, z), zone_of == z) for z in sorted(set(zone_of.tolist()))]
     for level, zone, name, mask in where:
         for kind, words in KINDS.items():
-            mine = lots[mask & (lots["kind"] == kind).to_numpy()]
+            mine = lots[mask & ((lots["kind"] == kind) & (lots["state"] != REPEAT)).to_numpy()]
             if not len(mine):
                 continue
             judged = mine[mine["state"].isin([MEETS, SHORT])]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siting.display import whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
 from siting.themes.charging.shed_choice import NO_AREA, NO_HOMES, NO_PLACE, PARTLY, SERVED
@@ -53,11 +54,22 @@ SHEDS = {
     "capacity": Text("容量（辆，研究假定）", "capacity (bicycles, assumed by the study)"),
 }
 
+ZONES = {
+    "name": ESTATES["name"],
+    "homes": ESTATES["homes"],
+    "homes_before": Text("现状有充电棚的住户点", "homes with a shed today"),
+    "homes_after": Text("实施后有充电棚的住户点", "homes with a shed with the new ones"),
+    "households": ESTATES["households"],
+    "households_before": Text("现状有充电棚的户数", "households with a shed today"),
+    "households_after": Text("实施后有充电棚的户数", "households with a shed with the new ones"),
+    "share_after": Text("实施后有充电棚的户数占比", "share of households with a shed with the new ones"),
+}
+
 
 def themed(found: Sheds) -> ThemeResult:
     """Put estates, sheds and homes into the shape that all writers read."""
     note = _note(found)
-    estates = found.estates
+    estates, city = found.estates, found.zones.iloc[0]
     # A layer holds plain numbers: where there is no building at all, no distance is the largest.
     shown = estates.assign(widest_m=estates["widest_m"].where(np.isfinite(estates["widest_m"])))
     layers = [
@@ -107,6 +119,13 @@ def themed(found: Sheds) -> ThemeResult:
         tables=(
             ThemeTable(name="charging_shed_estates", title=TITLE, frame=plain, columns=ESTATES, note=note),
             ThemeTable(
+                name="charging_shed_zones",
+                title=Text("各分区有充电棚的住户", "Households with a shed, by zone"),
+                frame=found.zones,
+                columns=ZONES,
+                note=note,
+            ),
+            ThemeTable(
                 name="charging_sheds",
                 title=Text("新建充电棚清单", "List of new sheds"),
                 frame=pd.DataFrame(found.sheds.drop(columns="geometry")).reset_index(),
@@ -120,6 +139,9 @@ def themed(found: Sheds) -> ThemeResult:
             "estates_by_state": {str(c.value): int((estates["state"] == c.value).sum()) for c in STATES},
             "homes": len(found.homes),
             "homes_served": int(found.homes["served"].sum()),
+            "households": _known(city["households"]),
+            "households_served_before": _known(city["households_before"]),
+            "households_served": _known(city["households_after"]),
             "separation_m": found.separation.metres,
             "separation_rule": None if found.separation.rule is None else found.separation.rule.id,
             "walk_m": found.walk_m,
@@ -128,8 +150,13 @@ def themed(found: Sheds) -> ThemeResult:
             "assumed": [line.en for line in found.assumptions],
         },
         headlines=tuple(_lines(found)),
+        indicators=found.indicators,
         findings=found.findings,
     )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _note(found: Sheds) -> Text:
@@ -169,6 +196,16 @@ def _lines(found: Sheds) -> list[Text]:
             Text(
                 f"{len(without)} 个小区没有与建筑保持 {found.separation.text.zh} 的位置{most.zh}",
                 f"in {len(without)} estates no place keeps {found.separation.text.en}{most.en}",
+            )
+        )
+    city = found.zones.iloc[0]
+    if not np.isnan(city["households"]) and city["households"]:
+        every, before, after = (whole(float(city[c])) for c in ("households", "households_before", "households_after"))
+        lines.append(
+            Text(
+                f"老旧小区 {every} 户中，步行 {found.walk_m:g} 米内有充电棚的由 {before} 户增至 {after} 户",
+                f"of {every} households in old estates, {before} have a shed within {found.walk_m:g} m today and "
+                f"{after} with the new ones",
             )
         )
     return lines

@@ -11,9 +11,9 @@ import pandas as pd
 from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE
 from siting.display import percent, whole
 from siting.ledger import Text
-from siting.standards import DISTANCES, document_text
+from siting.standards import DISTANCES, document_text, level_text
 from siting.themes.charging.assumed import MARK, UNITS
-from siting.themes.charging.ready import MEETS, NO_RULE, NOT_KNOWN, SHORT, Ready
+from siting.themes.charging.ready import MEETS, NO_RULE, NOT_KNOWN, REPEAT, SHORT, Ready
 from siting.themes.charging.stations import Stations
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 
@@ -27,6 +27,7 @@ STATES = (
     Class(value=SHORT, name=Text("充电车位不足", "lacks charging spaces"), role="bad"),
     Class(value=NOT_KNOWN, name=Text("数据缺失，未评判", "not known, not judged"), role="none"),
     Class(value=NO_RULE, name=Text("无对应条文", "no clause speaks of it"), role="muted"),
+    Class(value=REPEAT, name=Text("与另一行重复，不计", "repeats another row, not counted"), role="muted"),
 )
 NEAR = (
     Class(value=True, name=Text("服务半径内有充电站", "a station within the radius"), role="good"),
@@ -68,9 +69,12 @@ ZONES = {
     "evs": Text("电动汽车（辆，研究假定）", "electric cars (assumed by the study)"),
     "evs_near": Text("服务半径内电动汽车（辆，研究假定）", "electric cars with a station (assumed by the study)"),
     "stations": Text("充电站（座）", "stations"),
+    "stations_unknown": Text("其中充电桩数未知（座）", "of which with an unknown number of chargers"),
     "chargers": Text("充电桩（个）", "chargers"),
+    "chargers_known": Text("已知充电桩（个）", "chargers that are known"),
     "demand_day": Text("日充电需求（研究假定）", "demand a day (assumed by the study)"),
     "supply_day": Text("日充电能力（研究假定）", "supply a day (assumed by the study)"),
+    "supply_least_day": Text("已知的日充电能力（研究假定）", "supply a day that is known (assumed by the study)"),
     "balance_day": Text("能力减需求（研究假定）", "supply less demand (assumed by the study)"),
 }
 
@@ -104,6 +108,7 @@ def themed(charging: Charging) -> ThemeResult:
         tables=tuple(tables),
         figures=_figures(charging),
         headlines=tuple(headlines),
+        indicators=charging.indicators,
         findings=charging.findings,
         missing=charging.missing,
     )
@@ -225,6 +230,7 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
                 "near_m": Text("至最近充电站（米）", "to the nearest station (m)"),
                 "near_straight_m": Text("至最近充电站直线距离（米）", "to the nearest station, straight (m)"),
                 "near": Text("服务半径内", "within the radius"),
+                "near_straight": Text("服务半径内（直线）", "within the radius (straight line)"),
                 "evs": ZONES["evs"],
             },
             show="near",
@@ -232,12 +238,17 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
             note=note,
         )
     )
-    for level, shapes in charging.zone_shapes.items():
+    # Without people the zones have no shares to colour; the points show who has a station near.
+    levels = charging.zone_shapes if bool(stations.by_zone["people_share"].notna().any()) else {}
+    for level, shapes in levels.items():
         rows = stations.by_zone[(stations.by_zone["level"] == level) & (stations.by_zone["zone"] != OUTSIDE_ZONE)]
         layers.append(
             ThemeLayer(
                 name=f"charging_{level}",
-                title=Text("分区充电站覆盖人口占比", f"Share of people with a station near, by {level}"),
+                title=Text(
+                    f"充电站服务半径覆盖人口占比：按{level_text(level).zh}",
+                    f"Share of people with a station near, by {level}",
+                ),
                 frame=gpd.GeoDataFrame(
                     rows.drop(columns="level").set_index("zone").rename_axis("id"),
                     geometry=[shapes[str(zone)] for zone in rows["zone"]],
@@ -278,13 +289,19 @@ def _station_lines(stations: Stations) -> list[Text]:
                 f"{share} of the people have a station within {stations.radius.text.en} ({kind.en})",
             )
         )
-    if not np.isnan(city["balance_day"]) and stations.assumed is not None:
-        unit = UNITS[stations.assumed.unit]
-        need, give = whole(city["demand_day"]), whole(city["supply_day"])
+    if stations.assumed is not None and not np.isnan(city["supply_least_day"]) and not np.isnan(city["demand_day"]):
+        unit, dark = UNITS[stations.assumed.unit], int(city["stations_unknown"])
+        need, give = whole(city["demand_day"]), whole(city["supply_least_day"])
+        least = Text("至少 ", "at least ") if dark else Text("", "")
+        but = (
+            Text(f"；{dark} 座充电站桩数未知", f"; chargers of {dark} stations are not known") if dark else Text("", "")
+        )
         lines.append(
             Text(
-                f"公共充电需求 {need} {unit.zh}，现有能力 {give} {unit.zh}（{MARK.zh}）",
-                f"demand for public charging {need} {unit.en}, supply {give} {unit.en} ({MARK.en})",
+                f"公共充电需求 {need} {unit.zh}，现有能力{least.zh} {give} {unit.zh}（{MARK.zh}{but.zh}）".replace(
+                    "  ", " "
+                ),
+                f"demand for public charging {need} {unit.en}, supply {least.en}{give} {unit.en} ({MARK.en}{but.en})",
             )
         )
     return lines
@@ -303,10 +320,12 @@ def _figures(charging: Charging) -> dict[str, Any]:
         }
     if stations is not None:
         row = stations.by_zone[stations.by_zone["level"] == CITY_LEVEL].iloc[0]
-        names = ("people_near", "people_share", "evs", "evs_near", "chargers", "demand_day", "supply_day")
+        names = ("people_near", "people_share", "evs", "evs_near", "chargers", "demand_day", "supply_day",
+                 "supply_least_day")  # fmt: skip
         figures |= {name: None if np.isnan(row[name]) else float(row[name]) for name in names}
         figures |= {
             "stations": len(stations.stations),
+            "stations_with_unknown_chargers": int(stations.stations["chargers"].isna().sum()),
             "stations_needed": stations.needed,
             "stations_lacking": stations.short,
             "radius_m": None if stations.radius is None else stations.radius.metres,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -22,8 +22,10 @@ from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult, capacitated, capacitated_cover
 from siting.themes.charging.assumed import CARS, Assumed, exact
-from siting.themes.charging.counts import read_counts
+from siting.themes.charging.indicators import served_indicators
+from siting.themes.charging.refused import NoStationPlanError, none_allowed, too_small
 from siting.themes.charging.station_places import Size, check_sizes, station_places
+from siting.themes.charging.station_records import station_records
 from siting.themes.charging.stations import STATION, Radius, radius_of
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
@@ -48,6 +50,8 @@ class ChargingPlan:
     points : demand points: ``wanted`` a day, ``placed_before``, ``placed_after``, ``in_reach`` (of any place)
     zones : the city and the zones, columns `ZONE_COLUMNS`
     left_out : wanted a day that no place and no station reaches
+    assumed_grid_kw : power of places whose layer states none, the study's own; None where they were not allowed
+    indicators : rows for `tables/indicators.csv`
     """
 
     result: SitingResult
@@ -62,6 +66,8 @@ class ChargingPlan:
     assumptions: tuple[Text, ...]
     left_out: float
     findings: tuple[Finding, ...]
+    assumed_grid_kw: float | None = None
+    indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def cost(self) -> float:
@@ -88,6 +94,7 @@ def site_charging(
     reach_m: float | None = None,
     layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     exclusions: Mapping[str, gpd.GeoDataFrame] | None = None,
+    assumed_grid_kw: float | None = None,
     chargers: str = "chargers",
     required: Sequence[str] = (),
     excluded: Sequence[str] = (),
@@ -104,7 +111,7 @@ def site_charging(
     assumed : the study's figures, ``per_ev_day`` and ``per_charger_day`` among them
     p : most new stations, which serve as much as possible; None = everything that is in reach, at least cost
     reach_m : radius of a station in metres, the study's own; default: that of a rule, if one states it
-    layers, exclusions : as for `station_places`
+    layers, exclusions, assumed_grid_kw : as for `station_places`
     chargers : column of existing stations with their chargers
     required, excluded : ids of places
     min_spacing_m : straight distance between new stations, at least
@@ -118,8 +125,8 @@ def site_charging(
     ------
     InputError
         No radius, no place, assumptions or sizes that cannot be used.
-    InfeasibleError
-        No place is allowed; without ``p``: the places together are too small.
+    NoStationPlanError
+        No place is allowed; without ``p``: the places that reach the demand are too small; it is an `InfeasibleError`.
     """
     if assumed.per_ev_day is None or assumed.per_charger_day is None:
         msg = "charging: siting needs per_ev_day and per_charger_day among the assumptions"
@@ -129,13 +136,12 @@ def site_charging(
         msg = "charging: no rule states the radius of a station; give reach_m, the study's own"
         raise InputError(msg)
     ordered = check_sizes(sizes)
-    candidates, found = station_places(city, ordered, assumed, layers=layers, exclusions=exclusions)
+    candidates, found = station_places(
+        city, ordered, assumed, layers=layers, exclusions=exclusions, assumed_grid_kw=assumed_grid_kw
+    )
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
     if not len(allowed):
-        reasons = candidates["refusal"].value_counts().head(3)
-        shown = ", ".join(f"{reason}: {n}" for reason, n in reasons.items())
-        msg = f"charging: none of {len(candidates)} places may have a station ({shown})"
-        raise InfeasibleError(msg)
+        raise NoStationPlanError(none_allowed(candidates))
     existing, held, unknown = _existing(city, chargers, assumed)
     pool = gpd.GeoDataFrame(pd.concat([allowed[["geometry"]], existing[["geometry"]]]), crs=city.crs)
     distance: Kind = "straight" if city.network is None else "network"
@@ -157,7 +163,14 @@ def site_charging(
     else:
         # Ways cost nothing here: what is in reach is served, and money decides.
         free = dataclasses.replace(cost, cost_mm=np.zeros_like(cost.cost_mm))
-        result = capacitated(free, np.where(reached, wanted, 0.0), capacity, sizes=rows, **effort, **conditions)
+        asked = np.where(reached, wanted, 0.0)
+        try:
+            result = capacitated(free, asked, capacity, sizes=rows, **effort, **conditions)
+        except InfeasibleError as error:
+            most = capacity.copy()
+            most.loc[allowed.index] = allowed["day_most"]
+            held_at_most, _ = _filled(cost, wanted, radius.metres, most, pool.index.tolist(), time_limit_s)
+            raise NoStationPlanError(too_small(asked, held_at_most, assumed, str(error))) from error
     size_of = {str(k): str(v) for k, v in result.parameters["size"].items()}
     by_name = {size.name: size for size in ordered}
     filled = capacity.copy()
@@ -170,7 +183,7 @@ def site_charging(
         {"wanted": wanted, "placed_before": before[0], "placed_after": after[0], "in_reach": reached},
         geometry=np.asarray(city.demand.geometry), crs=city.crs, index=city.demand.index,
     )  # fmt: skip
-    return ChargingPlan(
+    plan = ChargingPlan(
         result=result,
         aim="cheapest" if p is None else "most",
         candidates=candidates,
@@ -183,7 +196,9 @@ def site_charging(
         assumptions=assumed.lines(by_column=CARS in city.demand.columns),
         left_out=math.fsum(wanted[~reached]),
         findings=(*found, *unknown),
+        assumed_grid_kw=assumed_grid_kw,
     )
+    return dataclasses.replace(plan, indicators=served_indicators(city, plan))
 
 
 def _sizes(sizes: Sequence[Size], place: pd.Series, assumed: Assumed) -> list[tuple[str, float, float]]:
@@ -197,16 +212,16 @@ def _existing(
     city: City, column: str, assumed: Assumed
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.float64], tuple[Finding, ...]]:
     """Existing stations whose chargers are known, what they give in a day, and the others as a finding."""
-    layer = city.of_class(STATION)
-    held = read_counts(layer[column] if column in layer.columns else None, len(layer))
-    known = held.known
-    ids = layer.index.astype(str)
+    layer = station_records(city.of_class(STATION), column).stations
+    held = layer["chargers"].to_numpy()
+    known = ~np.isnan(held)
+    ids = layer.index
     stand = gpd.GeoDataFrame(
         geometry=np.asarray(layer.geometry)[known], crs=city.crs, index=[_EXISTING.format(i) for i in ids[known]]
     )
     assert assumed.per_charger_day is not None
     each = exact(assumed.per_charger_day)
-    day = np.array([float(int(v) * each) for v in held.value[known]])
+    day = np.array([float(int(v) * each) for v in held[known]])
     if known.all():
         return stand, day, ()
     text = Text(

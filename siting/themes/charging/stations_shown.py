@@ -11,6 +11,7 @@ from siting.display import percent, percent_up, whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
 from siting.themes.charging.assumed import MARK, UNITS
+from siting.themes.charging.station_places import ASSUMED, UNKNOWN
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ PLACES = {
     "kind_zh": Text("类别", "kind, Chinese"),
     "kind_en": Text("类别（英文）", "kind"),
     "grid_kw": Text("可用电力（kW）", "power of the grid (kW)"),
+    "grid_from": Text("电力数据来源代码", "on whose word the power is (code)"),
     "site_cost": Text("用地费用", "cost of the site"),
     "sizes": Text("电力可支撑的规模", "sizes that the grid can feed"),
     "chargers_most": Text("最多充电桩", "chargers at most"),
@@ -147,12 +149,18 @@ def themed(plan: ChargingPlan) -> ThemeResult:
             "placed_before": float(city["placed_before"]),
             "placed_after": float(city["placed_after"]),
             "out_of_reach": plan.left_out,
+            "places": len(plan.candidates),
+            "places_allowed": int(plan.candidates["allowed"].sum()),
+            "places_grid_unknown": int((plan.candidates["grid_from"] == UNKNOWN).sum()),
+            "places_grid_assumed": int((plan.candidates["grid_from"] == ASSUMED).sum()),
+            "assumed_grid_kw": plan.assumed_grid_kw,
             "radius_m": plan.radius.metres,
             "radius_rule": None if plan.radius.rule is None else plan.radius.rule.id,
             "unit": plan.assumed.unit,
             "assumed": [line.en for line in plan.assumptions],
         },
         headlines=tuple(_lines(plan)),
+        indicators=plan.indicators,
         findings=plan.findings,
     )
 
@@ -169,8 +177,17 @@ def _states(plan: ChargingPlan) -> list[str]:
 
 
 def _note(plan: ChargingPlan) -> Text:
-    zh = "；".join(line.zh for line in plan.assumptions)
-    en = "; ".join(line.en for line in plan.assumptions)
+    lines = list(plan.assumptions)
+    if plan.assumed_grid_kw is not None and (plan.candidates["grid_from"] == ASSUMED).any():
+        power = f"{plan.assumed_grid_kw:g} kW"
+        lines.append(
+            Text(
+                f"可用电力缺失的候选点按 {power} 计（{MARK.zh}）",
+                f"places whose power is not stated are taken to have {power} ({MARK.en})",
+            )
+        )
+    zh = "；".join(line.zh for line in lines)
+    en = "; ".join(line.en for line in lines)
     unit, kind = UNITS[plan.assumed.unit], DISTANCES[plan.distance]
     return Text(
         f"服务半径 {plan.radius.text.zh}，{kind.zh}；单位：{unit.zh}；{zh}；"
@@ -205,6 +222,7 @@ def _lines(plan: ChargingPlan) -> list[Text]:
                 f"demand served {before} -> {after} (of {whole(city['wanted'])} {unit.en}, {MARK.en})",
             )
         )
+    lines.append(_places_line(plan))
     if plan.left_out:
         lines.append(
             Text(
@@ -213,3 +231,22 @@ def _lines(plan: ChargingPlan) -> list[Text]:
             )
         )
     return lines
+
+
+def _places_line(plan: ChargingPlan) -> Text:
+    """Say how many places were looked at and what became of those that may have no station."""
+    table = plan.candidates
+    refused = ~table["allowed"].to_numpy(dtype=bool)
+    dark = refused & (table["grid_from"] == UNKNOWN).to_numpy()
+    weak = refused & ~dark & (table["sizes"] == "").to_numpy()
+    rest = int((refused & ~dark & ~weak).sum())
+    guessed = int((table["grid_from"] == ASSUMED).sum())
+    zh = [f"电力未知 {int(dark.sum())} 处", f"电力不足 {int(weak.sum())} 处", f"其他原因 {rest} 处"]
+    en = [f"power unknown {int(dark.sum())}", f"too little power {int(weak.sum())}", f"other reasons {rest}"]
+    by = Text(f"；其中 {guessed} 处的电力为{MARK.zh}", f"; the power of {guessed} is {MARK.en}")
+    by = by if guessed else Text("", "")
+    n, ok = len(table), int((~refused).sum())
+    return Text(
+        f"候选点 {n} 处，可建站 {ok} 处（不可建：{'、'.join(zh)}{by.zh}）",
+        f"{n} places, {ok} of them may have a station (not: {', '.join(en)}{by.en})",
+    )

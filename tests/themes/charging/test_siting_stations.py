@@ -222,3 +222,49 @@ def test_no_plan_is_better(data):
     assert found.result.status == "optimal"
     assert found.points["placed_after"].sum() == pytest.approx(-best if p is not None else wanted)
     assert (found.sites["kw"] <= found.sites["grid_kw"]).all()
+
+
+def test_power_that_nobody_states_may_be_assumed_and_is_marked():
+    # P5 says "约500", which is no number: never replaced. P1 says nothing.
+    silent = LAYERS | {"car_park": PARKS.assign(grid_kw=[None, "480", "约500"])}
+    without = plan(p=2, layers=silent)
+    assert not without.candidates.loc["P1", "allowed"]
+    assert without.themed().figures["places_grid_unknown"] == 2
+    found = plan(p=2, layers=silent, assumed_grid_kw=250)
+    table = found.candidates
+    assert table["grid_from"].to_dict() == {
+        "P1": "assumed", "P4": "stated", "P5": "unknown", "P2": "stated", "P3": "stated",
+    }  # fmt: skip
+    assert table.loc["P1", ["grid_kw", "sizes", "allowed"]].tolist() == [250, "small medium", True]
+    assert ("station_grid_assumed", ("P1",)) in [(f.code, f.ids) for f in found.findings]
+    shown = found.themed()
+    assert "可用电力缺失的候选点按 250 kW 计（研究假定）" in shown.layers[0].note.zh
+    assert shown.headlines[2].zh == (
+        "候选点 5 处，可建站 3 处（不可建：电力未知 1 处、电力不足 1 处、其他原因 0 处；其中 1 处的电力为研究假定）"
+    )
+    with pytest.raises(InputError, match="assumed_grid_kw"):
+        plan(assumed_grid_kw=-1)
+
+
+def test_a_refusal_says_what_is_lacking_in_both_languages():
+    with pytest.raises(InfeasibleError, match="5 are lacking") as said:
+        plan(layers={"fuel_station": FUEL})
+    # A and B want 45 in reach of P2, whose largest size gives 40.
+    assert "半径内充电需求 45 次/日" in said.value.text.zh
+    assert "只能满足 40，缺 5" in said.value.text.zh
+    with pytest.raises(InfeasibleError) as said:
+        plan(layers={"vacant": PLOTS})
+    assert said.value.text.zh == "1 处候选点均不可建站（可用电力 100 kW，小于最小规模所需 120 kW：1 处）"
+    with pytest.raises(InfeasibleError) as said:
+        plan(excluded=["P1"])
+    assert "相互矛盾" in said.value.text.zh
+
+
+def test_served_demand_is_an_indicator_before_and_after():
+    zones = {"half": frame([box(0, -9, 1000, 9), box(1000, -9, 2000, 9)], ["W", "E"])}
+    rows = plan(town(zones=zones), p=2).themed().indicators
+    after = rows[rows["rule"] == "charging.served.after"].set_index("zone")
+    assert after.loc["city", ["served", "total"]].tolist() == [55, 60]
+    assert after.loc[["W", "E"], "served"].sum() == 55
+    assert after.loc["E", ["served", "total"]].tolist() == [15, 15]
+    assert (rows[rows["rule"] == "charging.served.before"]["served"] == 0).all()
