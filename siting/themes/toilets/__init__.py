@@ -12,5 +12,6 @@ from siting.themes.toilets.stalls import StallNeed, formula_factor, stalls_neede
 
 __all__ = [
     "Columns", "Footfall", "Opening", "StallNeed", "ToiletPlan", "ToiletSpacing", "Toilets", "Use", "audit_spacing",
-    "audit_toilets", "formula_factor", "lacks_toilets", "open_toilets", "site_toilets", "stalls_needed", "toilet_candidates",
+    "audit_toilets", "formula_factor", "lacks_toilets", "open_toilets", "site_toilets", "stalls_needed",
+    "toilet_candidates",
 ]  # fmt: skip
