@@ -1,5 +1,6 @@
 """`[parking]`: figures that turn people and floors into cars, the times judged, and how far a space serves."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
@@ -24,7 +25,9 @@ class ParkingTable(Table):
     cars_per_household: PositiveFloat | None = Field(
         default=None, description="times the column households of the demand; excludes cars_per_person"
     )
-    source: str | None = Field(default=None, description="on whose word these figures are")
+    source: str | None = Field(
+        default=None, description="on whose word these figures are; two languages as 'Chinese / English'"
+    )
     floors: Annotated[FloorsTable, BeforeValidator(as_table)] | None = None
     spaces_per_100m2: dict[str, NonNegativeFloat] = Field(
         default_factory=dict, description="cars at 100 m2 of floor, by use"
@@ -60,3 +63,27 @@ class ParkingTable(Table):
         """Return what the study sets, by the name of the audit's argument."""
         asked = self.model_dump(exclude_none=True, exclude={"floors"})
         return {key: value for key, value in asked.items() if value != {}}
+
+
+def parking_faults(parking: ParkingTable | None, counts: Mapping[str, str]) -> list[str]:
+    """Return what `[parking]` and the columns that `[demand]` names say against each other.
+
+    Parameters
+    ----------
+    counts : ``cars`` and ``households``, where the study names columns of them
+    """
+    if parking is None:
+        return []
+    faults = []
+    if parking.cars_per_household is not None and "households" not in counts:
+        faults.append(
+            "parking.cars_per_household: how many households live where is not known; "
+            'add [demand] households = "<column>", or give cars_per_person'
+        )
+    if "cars" in counts:
+        faults += [
+            f"parking.{key}: [demand] cars states the cars already; leave one of the two out"
+            for key in ("cars_per_person", "cars_per_household")
+            if getattr(parking, key) is not None
+        ]
+    return faults

@@ -14,6 +14,7 @@ from shapely import Point
 
 import siting
 from siting.errors import InputError
+from siting.pipeline.checking import check
 
 DEMO = Path(__file__).parents[2] / "data" / "demo-district"
 WEST, SOUTH = 517000, 4052000
@@ -66,6 +67,68 @@ def test_a_study_audits_its_parking(tmp_path):
         ("day", "community"): 15, ("day", "subdistrict"): 15,
         ("night", "community"): 3168, ("night", "subdistrict"): 3168,
     }  # fmt: skip
+
+
+def with_columns(folder, demand, extra):
+    """Write the demo district whose houses state cars and households: ``demand`` goes into `[demand]`."""
+    study(folder)
+    layer = json.loads((folder / "buildings.geojson").read_text(encoding="utf-8"))
+    rows = [feature["properties"] for feature in layer["features"]]
+    for row in rows:
+        row |= {"汽车": 10, "户数": 40}
+    rows[0]["汽车"], rows[1]["汽车"], rows[2]["汽车"] = "约80", -5, None
+    rows[3]["户数"] = "四十"
+    (folder / "buildings.geojson").write_text(json.dumps(layer, ensure_ascii=False), encoding="utf-8")
+    file = folder / "study.toml"
+    text = file.read_text(encoding="utf-8").replace(PARKING, extra)
+    file.write_text(text.replace('unit = "building"', f'unit = "building"\n{demand}', 1), encoding="utf-8")
+    return siting.Study.from_toml(file)
+
+
+def test_cars_that_a_layer_states_reach_the_audit(tmp_path):
+    """288 houses with 10 cars; three state none that can be used and are listed: 2,850 cars, none of them estimated."""
+    given = with_columns(tmp_path, 'cars = "汽车"\nhouseholds = "户数"', "[parking]\n")
+    said = check(given).text("zh")
+    assert "字段“汽车”有 3 行不能用作汽车数，按不详处理，不补数（缺值 1 行、不是数字 1 行、为负 1 行；" in said
+    assert "“约80”" in said
+    run = siting.run(given)
+    assert run.demand["cars"].sum() == 2850
+    assert run.demand["cars"].isna().sum() == 3
+    assert run.demand["households"].isna().sum() == 1
+    theme = run.themes["parking"]
+    assert theme.figures["slots"]["night"]["cars"] == 2850
+    assert theme.figures["cars_estimated"] is False
+    assert "居民汽车数为数据所列" in theme.layer("parking_places").note.zh
+    assert {f.code: f.count for f in theme.findings}["cars_unknown"] == 3
+    account = next(a for a in run.accounts if a.layer == "demand points")
+    assert account.rows_in == account.rows_used == 288
+
+
+def test_cars_by_household(tmp_path):
+    """287 houses with 40 known households at 0.5 cars: 5,740."""
+    given = with_columns(tmp_path, 'households = "户数"', "[parking]\ncars_per_household = 0.5\n")
+    theme = siting.run(given).themes["parking"]
+    assert theme.figures["slots"]["night"]["cars"] == 5740
+    assert theme.figures["cars_estimated"] is True
+    assert "每户 0.5 辆（本研究设定）" in theme.layer("parking_places").note.zh
+
+
+@pytest.mark.parametrize(
+    ("demand", "extra", "said"),
+    [
+        ("", "[parking]\ncars_per_household = 0.5\n", r'add \[demand\] households = "<column>"'),
+        ('cars = "汽车"', "[parking]\ncars_per_person = 0.5\n", r"\[demand\] cars states the cars already"),
+        ('car = "汽车"', "[parking]\n", "did you mean 'cars'"),
+    ],
+)
+def test_columns_and_rates_that_contradict_are_told(tmp_path, demand, extra, said):
+    with pytest.raises(InputError, match=said):
+        with_columns(tmp_path, demand, extra)
+
+
+def test_a_column_that_is_not_there_is_told_by_the_check(tmp_path):
+    with pytest.raises(InputError, match="no column '汽车数'; did you mean '汽车'"):
+        check(with_columns(tmp_path, 'cars = "汽车数"', "[parking]\n"))
 
 
 def test_what_is_no_number_is_listed_with_the_parking_theme_and_refused_without(tmp_path):

@@ -31,7 +31,7 @@ _ZONE_COLUMNS = ["slot", "level", "zone", "name", "cars", "parked", "short", "sh
 
 def tables(parking: Parking) -> list[ThemeTable]:
     """Return the tables in the order in which they are shown."""
-    found = [_supply(parking), _assumed(parking), _census(parking)]
+    found = [_supply(parking), *_supply_zones(parking), _assumed(parking), _census(parking)]
     if parking.balances:
         found = [_slots(parking), _zones(parking), _areas(parking), *found]
     if parking.sharing:
@@ -46,19 +46,72 @@ def zone_rows(parking: Parking, balance: Balance, level: str) -> pd.DataFrame:
     ids, code = zone_codes(parking.place_zones[column], list(names))
     lot_zone = parking.lot_zones[column]
     lots = parking.supply.lots["spaces"]
-    spaces = lots.groupby(lot_zone.to_numpy()).sum()
+    spaces = lots.groupby(lot_zone.to_numpy()).sum(min_count=1)
     unknown = lots.isna().groupby(lot_zone.to_numpy()).sum()
     left = balance.lots["free"].where(balance.lots["open"]).reindex(lots.index)
-    free = left.groupby(lot_zone.to_numpy()).sum()
+    free = left.groupby(lot_zone.to_numpy()).sum(min_count=1)
     sums = {c: np.bincount(code, balance.places[c], len(ids)).astype(np.int64) for c in ("cars", "parked", "short")}
     table = pd.DataFrame({"slot": balance.slot, "level": level, "zone": ids, **sums})
     table["name"] = [names.get(zone, zone) for zone in ids]
     table["short_share"] = table["short"] / table["cars"].where(table["cars"] > 0)
-    table["spaces"] = [int(spaces.get(zone, 0)) for zone in ids]
-    table["free"] = [int(free.get(zone, 0)) for zone in ids]
+    table["spaces"] = pd.array([_whole(spaces.get(zone, 0)) for zone in ids], dtype="Int64")
+    table["free"] = pd.array([_whole(free.get(zone, 0)) for zone in ids], dtype="Int64")
     table["lots_unknown"] = [int(unknown.get(zone, 0)) for zone in ids]
-    empty = (table["zone"] == OUTSIDE_ZONE) & (table["cars"] == 0) & (table["spaces"] == 0)
+    empty = (table["zone"] == OUTSIDE_ZONE) & (table["cars"] == 0) & (table["spaces"].fillna(0) == 0)
     return table.loc[~empty, _ZONE_COLUMNS].reset_index(drop=True)
+
+
+def _both(column: str, words: Text) -> dict[str, Text]:
+    """Explain a column of codes and the two beside it that say the same in words."""
+    return {
+        column: Text(f"{words.zh}（代码）", f"{words.en} (code)"),
+        f"{column}_zh": Text(f"{words.zh}（中文）", f"{words.en} (Chinese)"),
+        f"{column}_en": Text(f"{words.zh}（英文）", f"{words.en}"),
+    }
+
+
+def _whole(value: float) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def supply_rows(parking: Parking, level: str) -> pd.DataFrame:
+    """Car parks and spaces of every zone of a level; with what is outside all zones they add up to all car parks."""
+    names, lots = parking.zone_names[level], parking.supply.lots
+    ids, code = zone_codes(parking.lot_zones[ZONE_PREFIX + level], list(names))
+    spaces = lots["spaces"].to_numpy(dtype=np.float64)
+    estimated = (lots["basis"] == "estimated").to_numpy()
+    known = np.isfinite(spaces)
+    number, counted = np.bincount(code, minlength=len(ids)), np.bincount(code[known], minlength=len(ids))
+    table = pd.DataFrame({"level": level, "zone": ids, "name": [names.get(zone, zone) for zone in ids], "lots": number})
+    for column, mine in (("spaces", known), ("spaces_estimated", estimated)):
+        total = pd.Series(np.bincount(code[mine], spaces[mine], len(ids))).astype("Int64")
+        # No car park is no space; car parks of which nothing is known are not.
+        table[column] = total.mask((number > 0) & (counted == 0))
+    table["lots_unknown"] = number - counted
+    empty = (table["zone"] == OUTSIDE_ZONE) & (table["lots"] == 0)
+    return table.loc[~empty].reset_index(drop=True)
+
+
+def _supply_zones(parking: Parking) -> list[ThemeTable]:
+    if not parking.zone_names:
+        return []
+    return [
+        ThemeTable(
+            name="parking_supply_zones",
+            title=Text("各分区停车供给", "Supply of spaces by zone"),
+            frame=pd.concat([supply_rows(parking, level) for level in parking.zone_names], ignore_index=True),
+            columns={
+                "lots": Text("停车场（处）", "car parks"),
+                "spaces": Text("已知泊位", "known spaces"),
+                "spaces_estimated": Text("其中按面积估算", "of these estimated from area"),
+                "lots_unknown": Text("泊位数不详的停车场（处）", "car parks of unknown spaces"),
+            },
+            note=Text(
+                "以停车场所在分区计；泊位数均不详的分区为空，不是 0",
+                "by the zone in which the car park lies; empty, not 0, where no car park of a zone has known spaces",
+            ),
+        )
+    ]
 
 
 def _slots(parking: Parking) -> ThemeTable:
@@ -86,6 +139,7 @@ def _slots(parking: Parking) -> ThemeTable:
         frame=pd.DataFrame(rows),
         columns={
             **_CARS,
+            **_both("slot", _CARS["slot"]),
             "spaces_open": Text("可用泊位（已知）", "known spaces open to these cars"),
             "free": Text("余位", "spaces left"),
             "full_lots": Text("已满停车场", "full car parks"),
@@ -171,6 +225,9 @@ def _supply(parking: Parking) -> ThemeTable:
         title=Text("停车供给", "Supply of spaces"),
         frame=frame.iloc[np.argsort(order, kind="stable")].reset_index(drop=True),
         columns={
+            **_both("kind", Text("类型", "kind")),
+            **_both("users", Text("使用对象", "users")),
+            **_both("basis", Text("泊位数依据", "basis of spaces")),
             "lots": Text("停车场", "car parks"),
             "spaces": Text("泊位数", "spaces"),
             "spaces_most": Text("估算上限", "estimate, high end"),
@@ -231,7 +288,8 @@ def _census(parking: Parking) -> ThemeTable:
 def _assumed(parking: Parking) -> ThemeTable:
     """List every figure that the balance rests on: from a clause, or set by the study."""
     assumed = parking.assumed
-    said = Text(f"（{assumed.source}）", f" ({assumed.source})") if assumed.source else Text("", "")
+    by = assumed.said_by
+    said = Text("", "") if by is None else Text(f"（{by.zh}）", f" ({by.en})")
     study = Text(f"本研究设定{said.zh}", f"set by this study{said.en}")
     default = Text("本工具默认值或本研究设定", "default of this toolkit, or set by this study")
     rows: list[tuple[Text, object, str, str, str]] = []
@@ -274,5 +332,11 @@ def _assumed(parking: Parking) -> ThemeTable:
             [(n.zh, n.en, str(v), zh, en, grade) for n, v, zh, en, grade in rows],
             columns=["name_zh", "name_en", "value", "source_zh", "source_en", "confidence"],
         ),
-        columns={"value": Text("取值", "value"), "confidence": Text("核实程度", "how it was read")},
+        columns={
+            "name_zh": Text("参数（中文）", "figure (Chinese)"),
+            "name_en": Text("参数（英文）", "figure"),
+            **_both("source", Text("出处", "source")),
+            "value": Text("取值", "value"),
+            "confidence": Text("核实程度", "how it was read"),
+        },
     )
