@@ -14,6 +14,9 @@ class StationSizeTable(Table):
     chargers: PositiveInt
     kw_each: PositiveFloat = Field(description="power of one charger")
     cost: NonNegativeFloat = Field(description="of a station of this size, without the site")
+    per_charger_day: PositiveFloat | None = Field(
+        default=None, description="what one of its chargers can give in a day; default: that of [charging]"
+    )
 
 
 class StationsTable(Table):

@@ -73,7 +73,7 @@ def test_a_study_audits_and_sites_charging(tmp_path):
     run = siting.run(study(tmp_path))
     figures = run.themes["charging"].figures
     # 10 % of 120 and of 80: 12 are there, 3 of 8 are lacking.
-    assert figures["lots_by_state"] == {"meets": 1, "short": 1, "unknown": 0, "no_rule": 0, "repeat": 0}
+    assert figures["lots_by_state"] == {"meets": 1, "short": 1, "unknown": 0, "no_rule": 0, "outside": 0, "repeat": 0}
     assert figures["charging_spaces_lacking"] == 3
     assert figures["evs"] == pytest.approx(31680 * 0.06)
     assert (figures["stations"], figures["stations_needed"], figures["stations_lacking"]) == (1, 1, 0)

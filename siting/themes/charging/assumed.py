@@ -131,7 +131,8 @@ class Assumed:
 
     def lines(self, *, by_column: bool) -> tuple[Text, ...]:
         """Return the figures in words, marked as assumptions."""
-        zh, en = [f"电动汽车占汽车保有量 {self.ev_share:g}"], [f"{self.ev_share:g} of cars are electric"]
+        part = f"{100 * self.ev_share:.6g}%"
+        zh, en = [f"电动汽车占汽车保有量 {part}"], [f"{part} of cars are electric"]
         if by_column:
             zh.append("汽车数取自需求图层“cars”列")
             en.append("cars from column 'cars' of the demand")

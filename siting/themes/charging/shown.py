@@ -13,7 +13,7 @@ from siting.display import percent, whole
 from siting.ledger import Text
 from siting.standards import DISTANCES, document_text, level_text
 from siting.themes.charging.assumed import MARK, UNITS
-from siting.themes.charging.ready import MEETS, NO_RULE, NOT_KNOWN, REPEAT, SHORT, Ready
+from siting.themes.charging.ready import MEETS, NO_RULE, NOT_KNOWN, OUTSIDE, REPEAT, SHORT, Ready
 from siting.themes.charging.stations import Stations
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 
@@ -27,7 +27,8 @@ STATES = (
     Class(value=SHORT, name=Text("充电车位不足", "lacks charging spaces"), role="bad"),
     Class(value=NOT_KNOWN, name=Text("数据缺失，未评判", "not known, not judged"), role="none"),
     Class(value=NO_RULE, name=Text("无对应条文", "no clause speaks of it"), role="muted"),
-    Class(value=REPEAT, name=Text("与另一行重复，不计", "repeats another row, not counted"), role="muted"),
+    Class(value=OUTSIDE, name=Text("研究范围外，不计", "outside the area, not counted"), role="muted"),
+    Class(value=REPEAT, name=Text("重复，不计", "a repeat, not counted"), role="muted"),
 )
 NEAR = (
     Class(value=True, name=Text("服务半径内有充电站", "a station within the radius"), role="good"),
@@ -118,7 +119,8 @@ def _lot_layer(ready: Ready) -> ThemeLayer:
     return ThemeLayer(
         name="charging_lots",
         title=Text("停车场充电车位", "Charging spaces in car parks"),
-        frame=ready.lots,
+        # Points: on the map of a whole city the areas of car parks are too small to be seen.
+        frame=gpd.GeoDataFrame(ready.lots.set_geometry(ready.lots.geometry.representative_point())),
         columns=LOTS,
         show="state",
         classes=STATES,
@@ -179,10 +181,15 @@ def _lot_lines(ready: Ready) -> list[Text]:
             )
         )
     if unknown + without:
+        zh = [f"{unknown} 处停车场因车位数据缺失未评判"] if unknown else []
+        en = [f"{unknown} car parks are not judged for want of counts"] if unknown else []
+        if without:
+            zh.append(f"{without} 处停车场无对应条文")
+            en.append(f"for {without} car parks there is no clause")
         lines.append(
             Text(
-                f"{unknown} 处停车场因车位数据缺失未评判，{without} 处无对应条文",
-                f"{unknown} car parks are not judged for want of counts, and for {without} there is no clause",
+                "，".join(zh),
+                ", and ".join(en),
             )
         )
     return lines
@@ -214,7 +221,11 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
                 name="charging_stations",
                 title=Text("公共充电站", "Public charging stations"),
                 frame=stations.stations,
-                columns={"name": LOTS["name"], "chargers": ZONES["chargers"]},
+                columns={
+                    "name": LOTS["name"],
+                    "chargers": ZONES["chargers"],
+                    "inside": Text("在研究范围内", "inside the study area"),
+                },
                 own_map=False,
             )
         )
@@ -266,12 +277,14 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
 
 def _station_lines(stations: Stations) -> list[Text]:
     lines, city = [], stations.city
-    rule, count = stations.rule, len(stations.stations)
+    rule, count = stations.rule, int(stations.stations["inside"].sum())
     if stations.needed is not None and stations.evs is not None and rule is not None:
         read = rule.confidence.text
         lacking = Text("缺口无法判断（无充电站数据）", "what is lacking cannot be said (no data on stations)")
         if stations.short is not None:
             lacking = Text(f"现有 {count} 座，缺 {stations.short} 座", f"{count} exist, {stations.short} are lacking")
+            if not stations.short:
+                lacking = Text(f"现有 {count} 座，数量已达到", f"{count} exist, which is enough")
         lines.append(
             Text(
                 f"{MARK.zh}电动汽车 {whole(float(stations.evs))} 辆，按每 {rule.threshold:g} 辆一座应有公共充电站 "
@@ -324,8 +337,11 @@ def _figures(charging: Charging) -> dict[str, Any]:
                  "supply_least_day")  # fmt: skip
         figures |= {name: None if np.isnan(row[name]) else float(row[name]) for name in names}
         figures |= {
-            "stations": len(stations.stations),
-            "stations_with_unknown_chargers": int(stations.stations["chargers"].isna().sum()),
+            "stations": int(stations.stations["inside"].sum()),
+            "stations_outside": int((~stations.stations["inside"]).sum()),
+            "stations_with_unknown_chargers": None
+            if np.isnan(row["stations_unknown"])
+            else int(row["stations_unknown"]),
             "stations_needed": stations.needed,
             "stations_lacking": stations.short,
             "radius_m": None if stations.radius is None else stations.radius.metres,

@@ -47,6 +47,8 @@ class ChargingPlan:
     candidates : every place that was looked at, with ``allowed`` and ``refusal``
     sites : the places chosen, the most used first: ``order``, ``size``, ``chargers``, ``kw``, ``cost`` (with the
         site), ``capacity_day``, ``load_day``
+    existing : stations that stand and whose chargers are known: ``name``, ``chargers``, ``capacity_day``, ``load_day``
+        with the plan
     points : demand points: ``wanted`` a day, ``placed_before``, ``placed_after``, ``in_reach`` (of any place)
     zones : the city and the zones, columns `ZONE_COLUMNS`
     left_out : wanted a day that no place and no station reaches
@@ -58,6 +60,7 @@ class ChargingPlan:
     aim: Aim
     candidates: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
+    existing: gpd.GeoDataFrame
     points: gpd.GeoDataFrame
     zones: pd.DataFrame
     radius: Radius
@@ -188,6 +191,11 @@ def site_charging(
         aim="cheapest" if p is None else "most",
         candidates=candidates,
         sites=sites,
+        existing=gpd.GeoDataFrame(
+            existing.assign(capacity_day=held, load_day=[after[1].get(i, 0.0) for i in existing.index]).set_axis(
+                [i.removeprefix(_EXISTING.format("")) for i in existing.index], axis=0
+            )
+        ),
         points=points,
         zones=_zones(city, points, sites),
         radius=radius,
@@ -216,9 +224,7 @@ def _existing(
     held = layer["chargers"].to_numpy()
     known = ~np.isnan(held)
     ids = layer.index
-    stand = gpd.GeoDataFrame(
-        geometry=np.asarray(layer.geometry)[known], crs=city.crs, index=[_EXISTING.format(i) for i in ids[known]]
-    )
+    stand = gpd.GeoDataFrame(layer[known].set_axis([_EXISTING.format(i) for i in ids[known]], axis=0))
     assert assumed.per_charger_day is not None
     each = exact(assumed.per_charger_day)
     day = np.array([float(int(v) * each) for v in held[known]])

@@ -35,12 +35,17 @@ _PREFIX = "{}-{}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """A size in which a station may be built: chargers, the power of each, and what it costs without the site."""
+    """A size in which a station may be built: chargers, the power of each, and what it costs without the site.
+
+    ``per_charger_day`` is what one of its chargers gives in a day, where that differs from the study's `Assumed`: a
+    fast charger serves more cars than a slow one.
+    """
 
     name: str
     chargers: int
     kw_each: float
     cost: float
+    per_charger_day: float | None = None
 
     def __post_init__(self) -> None:
         if self.chargers < 1 or self.chargers != int(self.chargers):
@@ -50,6 +55,10 @@ class Size:
             if not math.isfinite(value) or value < 0 or (name == "kw_each" and value == 0):
                 msg = f"size {self.name}: {name} is {value}, expected a number {least}"
                 raise InputError(msg)
+        each = self.per_charger_day
+        if each is not None and not (math.isfinite(each) and each > 0):
+            msg = f"size {self.name}: per_charger_day is {each}, expected a number above 0"
+            raise InputError(msg)
 
     @property
     def kw(self) -> float:
@@ -62,8 +71,9 @@ class Size:
 
     def day(self, assumed: Assumed) -> float:
         """Return what it gives in a day, in the unit of the assumptions."""
-        assert assumed.per_charger_day is not None
-        return float(self.chargers * exact(assumed.per_charger_day))
+        each = assumed.per_charger_day if self.per_charger_day is None else self.per_charger_day
+        assert each is not None
+        return float(self.chargers * exact(each))
 
 
 def check_sizes(sizes: Sequence[Size]) -> tuple[Size, ...]:

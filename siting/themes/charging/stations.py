@@ -23,6 +23,7 @@ from siting.standards import Catalogue
 from siting.standards.model import Rule
 from siting.themes.charging.assumed import CARS, Assumed, exact
 from siting.themes.charging.station_records import station_records
+from siting.themes.charging.study_area import inside_area
 from siting.themes.city import City
 from siting.units import MILLI_PER_PERSON
 
@@ -70,7 +71,8 @@ class Stations:
 
     Attributes
     ----------
-    stations : in service, each once, index = id; ``name``, ``chargers`` (NaN = not known)
+    stations : in service, each once, index = id; ``name``, ``chargers`` (NaN = not known), ``inside`` (those
+        beyond the study area are near somebody, but are none of the city's own)
     points : demand points with ``near_m``, ``near_straight_m``, ``station``, ``near``, ``near_straight`` and ``evs``
     by_zone : the city and the zones of every level, columns `ZONE_COLUMNS`. A station whose chargers are not known
         makes ``chargers`` and ``supply_day`` unknown; ``chargers_known`` and ``supply_least_day`` are those of the
@@ -120,7 +122,7 @@ def stations_of(
     chargers : column of the facilities with the chargers of a station
     """
     records = station_records(city.of_class(STATION), chargers)
-    stations = records.stations
+    stations = gpd.GeoDataFrame(records.stations.assign(inside=inside_area(city, records.stations)))
     radius = radius_of(city.catalogue, reach_m)
     kind: Kind = "straight" if city.network is None else "network"
     near = city.searches.nearest(city.demand, stations, kind)
@@ -159,7 +161,7 @@ def stations_of(
         assumptions=() if assumed is None else assumed.lines(by_column=CARS in city.demand.columns),
         evs=total,
         needed=needed,
-        short=None if needed is None or not len(stations) else max(0, needed - len(stations)),
+        short=None if needed is None or not len(stations) else max(0, needed - int(stations["inside"].sum())),
         distance=kind,
         findings=(*records.findings, *(() if assumed is None else assumed.unknown_cars(city.demand))),
     )
@@ -177,13 +179,13 @@ def _zones(
     inside = shapely.point_on_surface(np.asarray(stations.geometry, dtype=object))
     place = assign_zones(gpd.GeoSeries(inside, index=stations.index, crs=city.crs), city.zones)
     names = zone_names(city.zones)
-    everybody, every = np.ones(len(city.demand), dtype=bool), np.ones(len(stations), dtype=bool)
+    everybody, every = np.ones(len(city.demand), dtype=bool), stations["inside"].to_numpy(dtype=bool)
     where = [(CITY_LEVEL, CITY_LEVEL, "", everybody, every)]
     for level in city.zones:
         home = city.demand[ZONE_PREFIX + level].astype(str).to_numpy()
         stand = place[ZONE_PREFIX + level].astype(str).to_numpy()
         zones = sorted(set(home.tolist()) | set(stand.tolist()) | set(city.zones[level].index.astype(str)))
-        where += [(level, z, names[level].get(z, z), home == z, stand == z) for z in zones]
+        where += [(level, z, names[level].get(z, z), home == z, (stand == z) & every) for z in zones]
     rows = []
     for level, zone, name, mine, there in where:
         people = None if milli is None else int(milli[mine].sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -12,7 +13,7 @@ from siting.ledger import Text
 from siting.standards import DISTANCES
 from siting.themes.charging.assumed import MARK, UNITS
 from siting.themes.charging.station_places import ASSUMED, UNKNOWN
-from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
+from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 
 if TYPE_CHECKING:
     from siting.themes.charging.siting_stations import ChargingPlan
@@ -23,11 +24,15 @@ ALLOWED = (
     Class(value=False, name=Text("不作候选", "may not"), role="muted"),
 )
 STATES = (
-    Class(value="placed", name=Text("充电需求全部满足", "all that is wanted has a place"), role="good"),
-    Class(value="part", name=Text("部分满足", "part of it"), role="fair"),
-    Class(value="not_placed", name=Text("在半径内但未满足", "in reach of a place, not served"), role="poor"),
-    Class(value="out_of_reach", name=Text("任何候选点或现有站均不可达", "in reach of no place"), role="bad"),
+    Class(value="placed", name=Text("全部满足", "fully served"), role="good"),
+    Class(value="part", name=Text("部分满足", "partly served"), role="fair"),
+    Class(value="not_placed", name=Text("半径内但未满足", "in reach, not served"), role="poor"),
+    Class(value="out_of_reach", name=Text("半径之外", "beyond every radius"), role="bad"),
     Class(value="none", name=Text("无充电需求", "nothing wanted"), role="none"),
+)
+ROLES = (
+    Class(value="new", name=Text("新建充电站（次序、规模）", "new station (order, size)"), role="site"),
+    Class(value="existing", name=Text("现有充电站", "existing station"), role="existing"),
 )
 _WHOLE = 1.0 - 1e-9
 PLACES = {
@@ -101,10 +106,10 @@ def themed(plan: ChargingPlan) -> ThemeResult:
             ThemeLayer(
                 name="charging_sites",
                 title=TITLE,
-                frame=plan.sites.assign(label=[f"{k} {s}" for k, s in plan.sites[["order", "size"]].to_numpy()]),
-                columns=SITES,
-                show="chargers",
-                scale=Scale(unit=Text("充电桩", "chargers"), ramp="neutral"),
+                frame=_beside_existing(plan),
+                columns={**SITES, "role": Text("新建或现有", "new or existing")},
+                show="role",
+                classes=ROLES,
                 label="label",
                 note=note,
             )
@@ -165,6 +170,21 @@ def themed(plan: ChargingPlan) -> ThemeResult:
     )
 
 
+def _beside_existing(plan: ChargingPlan) -> gpd.GeoDataFrame:
+    """Put new stations with their label and those that stand on one map."""
+    new = plan.sites.assign(
+        label=[f"{k} {s}" for k, s in plan.sites[["order", "size"]].to_numpy()], role="new", order=plan.sites["order"]
+    )
+    stands = plan.existing.assign(role="existing", label=None)
+    stands = stands.set_axis([f"existing:{i}" for i in stands.index], axis=0)
+    both = new.reindex([*new.index, *stands.index])
+    for column in ("name", "chargers", "capacity_day", "load_day", "role", "label"):
+        both.loc[stands.index, column] = stands[column]
+    both.loc[stands.index, "geometry"] = stands.geometry
+    both.index.name = "id"
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=plan.sites.crs)
+
+
 def _states(plan: ChargingPlan) -> list[str]:
     wanted, near = plan.points["wanted"].to_numpy(), plan.points["in_reach"].to_numpy(dtype=bool)
     placed = plan.points["placed_after"].to_numpy()
@@ -219,14 +239,15 @@ def _lines(plan: ChargingPlan) -> list[Text]:
         lines.append(
             Text(
                 f"充电需求满足率 {before} → {after}（需求 {whole(city['wanted'])} {unit.zh}，{MARK.zh}）",
-                f"demand served {before} -> {after} (of {whole(city['wanted'])} {unit.en}, {MARK.en})",
+                f"demand served: {before} today, {after} with the plan "
+                f"(of {whole(city['wanted'])} {unit.en}, {MARK.en})",
             )
         )
     lines.append(_places_line(plan))
     if plan.left_out:
         lines.append(
             Text(
-                f"{whole(plan.left_out)} {unit.zh} 的需求在任何候选点与现有站的半径之外",
+                f"{whole(plan.left_out)} {unit.zh}的需求在任何候选点与现有站的半径之外",
                 f"{whole(plan.left_out)} {unit.en} lie beyond the radius of every place and station",
             )
         )
@@ -241,12 +262,17 @@ def _places_line(plan: ChargingPlan) -> Text:
     weak = refused & ~dark & (table["sizes"] == "").to_numpy()
     rest = int((refused & ~dark & ~weak).sum())
     guessed = int((table["grid_from"] == ASSUMED).sum())
-    zh = [f"电力未知 {int(dark.sum())} 处", f"电力不足 {int(weak.sum())} 处", f"其他原因 {rest} 处"]
-    en = [f"power unknown {int(dark.sum())}", f"too little power {int(weak.sum())}", f"other reasons {rest}"]
-    by = Text(f"；其中 {guessed} 处的电力为{MARK.zh}", f"; the power of {guessed} is {MARK.en}")
-    by = by if guessed else Text("", "")
+    reasons = [
+        (int(dark.sum()), Text("电力未知", "for want of a known power")),
+        (int(weak.sum()), Text("电力不足", "for too little power")),
+        (rest, Text("用地条件不符", "for what stands there or is excluded")),
+    ]
+    zh = [f"{words.zh} {k} 处" for k, words in reasons if k]
+    en = [f"{k} {words.en}" for k, words in reasons if k]
     n, ok = len(table), int((~refused).sum())
+    without = Text(f"，不可建：{'、'.join(zh)}", f"; refused: {', '.join(en)}") if zh else Text("", "")
+    by = Text(f"；{guessed} 处的电力为{MARK.zh}", f"; the power of {guessed} is {MARK.en}") if guessed else Text("", "")
     return Text(
-        f"候选点 {n} 处，可建站 {ok} 处（不可建：{'、'.join(zh)}{by.zh}）",
-        f"{n} places, {ok} of them may have a station (not: {', '.join(en)}{by.en})",
+        f"候选点 {n} 处，可建站 {ok} 处{without.zh}{by.zh}",
+        f"{n} places, {ok} of them may have a station{without.en}{by.en}",
     )

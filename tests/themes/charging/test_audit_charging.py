@@ -320,3 +320,19 @@ def test_a_clause_that_could_not_be_judged_has_a_row_that_says_why():
     assert not row["judged"]
     assert "未知" in row["reason"]
     assert np.isnan(row["served"])
+
+
+def test_what_lies_beyond_the_study_area_is_listed_and_none_of_its_own():
+    area = frame([box(0, -50, 1500, 50)], ["area"])
+    made = lots(capacity=[100, 100], ev_spaces=[0, 0], ev_kind=["public_lot"] * 2)
+    made["geometry"] = [Point(100, 10), Point(1800, 10)]
+    charging = audit_charging(town(boundary=area), lots=made, assumed=ASSUMED, reach_m=600)
+    assert charging.ready.lots["state"].tolist() == ["short", "outside"]
+    assert charging.ready.shortfall == 10
+    assert ("lot_outside", ("L1",)) in [(f.code, f.ids) for f in charging.findings]
+    # S2 at x = 1900 is outside, but 600 m from C: it is near, and no station of the city.
+    stations = charging.stations
+    assert stations.points["near"].tolist() == [False, True, True]
+    assert stations.stations["inside"].tolist() == [True, False]
+    assert stations.city[["stations", "chargers", "people_near"]].tolist() == [1, 6, 1000]
+    assert charging.themed().figures["stations_outside"] == 1

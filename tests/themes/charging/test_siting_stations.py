@@ -240,7 +240,7 @@ def test_power_that_nobody_states_may_be_assumed_and_is_marked():
     shown = found.themed()
     assert "可用电力缺失的候选点按 250 kW 计（研究假定）" in shown.layers[0].note.zh
     assert shown.headlines[2].zh == (
-        "候选点 5 处，可建站 3 处（不可建：电力未知 1 处、电力不足 1 处、其他原因 0 处；其中 1 处的电力为研究假定）"
+        "候选点 5 处，可建站 3 处，不可建：电力未知 1 处、电力不足 1 处；1 处的电力为研究假定"
     )
     with pytest.raises(InputError, match="assumed_grid_kw"):
         plan(assumed_grid_kw=-1)
@@ -268,3 +268,22 @@ def test_served_demand_is_an_indicator_before_and_after():
     assert after.loc[["W", "E"], "served"].sum() == 55
     assert after.loc["E", ["served", "total"]].tolist() == [15, 15]
     assert (rows[rows["rule"] == "charging.served.before"]["served"] == 0).all()
+
+
+def test_a_fast_charger_may_give_more_than_a_slow_one():
+    fast = Size(name="fast", chargers=2, kw_each=60, cost=10, per_charger_day=20)
+    found = plan(p=1, sizes=[*SIZES[1:], fast])
+    # Two chargers of 20 hold as much as eight of 5, and less would do nothing more.
+    assert found.result.objective == 40
+    assert found.sites["capacity_day"].tolist() == [40]
+    with pytest.raises(InputError, match="per_charger_day"):
+        Size(name="none", chargers=1, kw_each=60, cost=1, per_charger_day=0)
+
+
+def test_existing_stations_stand_beside_the_new_ones_on_the_map():
+    stands = frame([Point(900, 0), Point(1950, 0)], ["S", "T"], chargers=[1, None], **{"class": ["charging"] * 2})
+    layer = plan(town(stands), p=2).themed().layer("charging_sites").frame
+    assert layer["role"].tolist() == ["new", "new", "existing"]
+    assert layer.loc["existing:S", ["chargers", "capacity_day", "load_day"]].tolist() == [1, 5, 5]
+    assert layer.geometry.notna().all()
+    assert layer["label"].tolist()[:2] == ["1 large", "2 medium"]
