@@ -40,7 +40,7 @@ class Sources:
     old_district : where clauses set milder targets
     canopy : areas under vegetation, from a raster
     floors : of `[parking]`
-    toilets : land use and busy places of `[toilets]`
+    toilets : layers of `[toilets]`
     charging : places and sheds of `[charging]`
     """
 
@@ -133,7 +133,8 @@ def read_sources(study: Study) -> Sources:
     boundary = reader.attempt(lambda: _boundary([moved(b.frame) for b in boundaries if b]))
     canopy = None if crs is None else reader.attempt(lambda: read_canopy(study, reader, crs, boundary))
     floors = read_floors(study, reader, crs)
-    toilets = read_toilet_layers(study, reader, crs)
+    zones = [z.frame for _, z in zone_layers if z]
+    toilets = read_toilet_layers(study, reader, crs, moved(zones[-1]) if boundary is None and zones else boundary)
     charging = read_charging_layers(study, reader, crs)
     reader.faults.raise_any()
     assert area is not None

@@ -13,8 +13,7 @@ from siting.pipeline.parking import audit_parking_of
 from siting.pipeline.plots import exclusions_of
 from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
-from siting.pipeline.toilet_spacing import toilet_spacing_of
-from siting.pipeline.toilets import audit_toilets_of
+from siting.pipeline.toilet_sites import toilets_of
 from siting.pipeline.travel import Ways
 from siting.study import Study
 from siting.suitability import Suitability
@@ -79,9 +78,7 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
     if s.green is not None:
         local = tuple(s.green.local_rules)
         asked["green"] = lambda: _green(city, sources, local)
-    if s.toilets is not None:
-        asked["toilets"] = lambda: audit_toilets_of(study, city, sources.toilets)
-        asked |= toilet_spacing_of(study, city)
+    asked |= toilets_of(study, city, sources.toilets)
     if s.parking is not None:
         asked["parking"] = lambda: audit_parking_of(study, city, sources.floors)
     asked |= charging_of(study, city, sources.charging)

@@ -20,7 +20,7 @@ from siting.outputs.theme_style import Shown, shown_classes
 from siting.themes.result import ThemeLayer
 
 LABELLED = 25
-"""A layer with more features than this is labelled at none: words would hide the map."""
+"""A layer with more labels than this shows none: words would hide the map."""
 LABEL_CHARACTERS = 14
 FEW = 300
 """Points of a layer with no more than this are marks that stand out; those of larger ones are dots of demand."""
@@ -57,9 +57,11 @@ def layer(
         if legend:
             drawn.legend(legend_rows(layer, classes, given.lang))
             drawn.title(layer.title, layer.note.get(given.lang) if layer.note else "")
-        if layer.label is not None and 0 < len(layer.frame) <= LABELLED:
-            texts = [_short(text) for text in layer.frame[layer.label].fillna("").astype(str)]
-            drawn.labels(texts, marks.point_xy(layer.frame))
+        if layer.label is not None:
+            words = layer.frame[layer.label].fillna("").astype(str)
+            named = layer.frame[(words != "").to_numpy()]
+            if 0 < len(named) <= LABELLED:
+                drawn.labels([_short(text) for text in words[words != ""]], marks.point_xy(gpd.GeoDataFrame(named)))
     return drawn.ax
 
 

@@ -33,7 +33,7 @@ KINDS: Mapping[str, Text] = {
     "square": Text("广场", "on a square"),
     "station": Text("车站", "at a station"),
     "vacant": Text("空闲用地", "vacant land"),
-    "building": Text("公共建筑开放厕所", "public building that opens its toilet"),
+    "building": Text("公共建筑开放厕所", "public building, opened"),
 }
 SEPARATIONS = ("wc.sep.water", "wc.sep.tank", "wc.sep.food")
 """Rules that keep a toilet or its septic tank away from something; the study gives the layer of what it is."""

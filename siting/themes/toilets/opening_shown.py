@@ -24,10 +24,10 @@ _HOURS = {
 }  # fmt: skip
 _USEFUL = (
     Class(value="gain", name=Text("开放后有新增", "opening it adds"), role="site"),
-    Class(value="shared", name=Text("新增已由其他各处提供", "others give what it would"), role="fair"),
-    Class(value="none", name=Text("附近已有公厕，无新增", "nothing: public toilets are near"), role="muted"),
+    Class(value="shared", name=Text("新增由他处提供", "others give the same"), role="fair"),
+    Class(value="none", name=Text("无新增", "it adds nothing"), role="muted"),
 )
-_NAMED = 3
+_NAMED, _LABELLED = 3, 25
 
 
 def themed(found: Opening) -> ThemeResult:
@@ -39,7 +39,7 @@ def themed(found: Opening) -> ThemeResult:
     use = [
         "gain" if a > 0 else "shared" if g > 0 else "none" for a, g in zip(lots["added"], lots["alone"], strict=True)
     ]
-    label = [str(k) if u == "gain" and k <= 40 else "" for k, u in zip(lots["order"], use, strict=True)]
+    label = [str(k) if u == "gain" and k <= _LABELLED else None for k, u in zip(lots["order"], use, strict=True)]
     layers = (
         ThemeLayer(
             name="toilet_opening", title=Text("可开放的社会厕所（按新增排序）", "Toilets to open, by what each adds"),
@@ -117,8 +117,8 @@ def _words(found: Opening, unit: Text) -> dict[str, Text]:
     return words
 
 
-def _slot(slot: str, at: str | None) -> Text:
-    if at is None:
+def _slot(slot: str, at: object) -> Text:
+    if not isinstance(at, str):
         return _ANY
     name = SLOT_NAMES.get(slot, Text(slot, slot))
     return Text(f"{name.zh} {at} ", f"{name.en} ({at})")

@@ -35,12 +35,14 @@ class Footfall:
     weight : what one place (one unit of ``column``) counts beside one resident; stated by the study
     column : figures of the places, such as passengers a day; None: each place counts once
     title : what they are called; default: the name under which they are given
+    unit : of ``column``; default: its name
     """
 
     places: gpd.GeoDataFrame
     weight: float
     column: str | None = None
     title: Text | None = None
+    unit: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,7 +109,8 @@ def demand_points(
         frames.append(frame)
         dropped[name] = lost
         title = titles[name] = one.title or Text(name, name)
-        by = Text("处", "place") if one.column is None else Text(f"单位{one.column}", f"unit of {one.column}")
+        of = one.unit or Text(one.column or "", one.column or "")
+        by = Text("处", "place") if one.column is None else Text(f"单位{of.zh}", f"unit of {of.en}")
         notes.append(
             Text(
                 f"{title.zh}权重 {one.weight:g}/{by.zh}（研究给定）",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from siting.display import percent_up
+from siting.coverage.model import CITY_LEVEL
 from siting.ledger import Text
 from siting.standards.model import Reading
 from siting.themes.result import Class, Role, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.toilets.candidates import KINDS
 from siting.themes.toilets.density import class_text
+from siting.themes.toilets.siting_sentences import cost_of, line, proof
 from siting.themes.toilets.spacing_types import TYPE_NAMES
 
 if TYPE_CHECKING:
@@ -28,14 +29,18 @@ _STATES = (
 _ROLES: Mapping[str, Role] = {
     "street": "site", "park": "good", "square": "fair", "station": "existing", "vacant": "poor", "building": "accent",
 }  # fmt: skip
-_LABELLED = 60
-"""More sites than this are not numbered on a map: the numbers would cover each other."""
+EXISTING = "existing"
+_LABELLED, _DRAWN = 25, 300
+"""So many sites are numbered on a map, those that gain most; with more toilets than this, those of today are left out.
+"""
 _REQUIREMENTS = {
     "radius": Text("服务半径", "radius"),
     "spacing": Text("沿街间距", "spacing along streets"),
     "density": Text("设置密度", "density"),
 }
 WORDS = {
+    "kind": Text("类型", "kind"),
+    "label": Text("次序", "order"),
     "kind_zh": Text("地点类型", "kind of place (Chinese)"),
     "kind_en": Text("地点类型（英文）", "kind of place"),
     "cost": Text("造价（研究给定）", "cost (given by the study)"),
@@ -56,7 +61,8 @@ WORDS = {
     "state": Text("状态", "state"),
     "requirement": Text("要求", "requirement"),
     "rule": Text("规则", "rule"),
-    "clause": Text("条款", "clause"),
+    "clause_zh": Text("条款", "clause (Chinese)"),
+    "clause_en": Text("条款（英文）", "clause"),
     "confidence": Text("可信度", "confidence"),
     "limit": Text("限值", "limit"),
     "counts": Text("计量对象", "what is counted"),
@@ -110,12 +116,12 @@ def themed(plan: ToiletPlan, suffix: str = "", title: Text | None = None) -> The
         tables=_tables(plan, tail, requirements, note),
         figures={
             "aim": plan.aim, "sites": [str(s) for s in plan.sites.index], "status": result.status,
-            "objective": result.objective, "bound": result.bound, "gap": result.gap, "cost": _cost(plan),
+            "objective": result.objective, "bound": result.bound, "gap": result.gap, "cost": cost_of(plan),
             "cost_unit": None if plan.cost_unit is None else plan.cost_unit.en,
             "places": len(plan.candidates), "places_allowed": int(plan.candidates["allowed"].sum()),
             "requirements": plan.requirements.to_dict("records"),
         },
-        headlines=(said, *(_line(r, plan.titles) for r in plan.requirements.to_dict("records") if r["total"])),
+        headlines=(said, *(line(r, plan.titles) for r in plan.requirements.to_dict("records") if r["total"])),
         indicators=_indicators(plan, tail, called),
     )  # fmt: skip
 
@@ -135,13 +141,10 @@ def _layers(plan: ToiletPlan, tail: str, title: Text | None, note: Text) -> tupl
         )
     ]  # fmt: skip
     if len(plan.sites):
-        present = set(plan.sites["kind"])
-        kinds = tuple(Class(value=k, name=name, role=_ROLES[k]) for k, name in KINDS.items() if k in present)
         layers.append(
             ThemeLayer(
                 name=f"toilet_sites{tail}", title=named(Text("新增公厕选址", "New public toilets")),
-                frame=_with_unit(plan.sites.assign(label=[str(k) for k in plan.sites["order"]]), plan),
-                columns=WORDS, show="kind", classes=kinds, label="label" if len(plan.sites) <= _LABELLED else None,
+                frame=_beside_existing(plan), columns=WORDS, show="kind", classes=_kinds(plan), label="label",
                 note=note,
             )
         )  # fmt: skip
@@ -169,6 +172,28 @@ def _layers(plan: ToiletPlan, tail: str, title: Text | None, note: Text) -> tupl
             )
         )  # fmt: skip
     return tuple(layers)
+
+
+def _kinds(plan: ToiletPlan) -> tuple[Class, ...]:
+    present = set(plan.sites["kind"])
+    kinds = [Class(value=k, name=name, role=_ROLES[k]) for k, name in KINDS.items() if k in present]
+    if len(plan.existing) and len(plan.existing) + len(plan.sites) <= _DRAWN:
+        kinds.append(Class(value=EXISTING, name=Text("现有公厕", "toilet today"), role="muted"))
+    return tuple(kinds)
+
+
+def _beside_existing(plan: ToiletPlan) -> gpd.GeoDataFrame:
+    """Return new toilets with the first numbered, and those of today where they leave the new ones to be seen."""
+    order = plan.sites["order"].astype(int)
+    new = _with_unit(plan.sites.assign(label=[str(k) if k <= _LABELLED else None for k in order]), plan)
+    if not len(plan.existing) or len(plan.existing) + len(plan.sites) > _DRAWN:
+        return new
+    there = plan.existing.set_axis([f"{EXISTING}:{i}" for i in plan.existing.index], axis=0)
+    both = new.reindex([*new.index, *there.index])
+    both.loc[there.index, "kind"] = EXISTING
+    both.loc[there.index, "geometry"] = there.geometry
+    both.index.name = "id"
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=plan.sites.crs)
 
 
 def _tables(plan: ToiletPlan, tail: str, requirements: pd.DataFrame, note: Text) -> tuple[ThemeTable, ...]:
@@ -270,7 +295,10 @@ def _refused(plan: ToiletPlan) -> pd.DataFrame:
 def _density(quotas: pd.DataFrame) -> pd.DataFrame:
     """Quotas with names of land classes, and what stays lacking; zones that never have land of a class are left out."""
     of = [class_text(c) for c in quotas["class"]]
+    whole = Text("全域", "whole area").both(" / ")
+    city = quotas["zone"].str.split("/").str[0] == CITY_LEVEL
     shown = quotas.assign(
+        name=quotas["name"].mask(city, whole),
         class_zh=[t.zh for t in of], class_en=[t.en for t in of],
         left=(quotas["lacks"] - quotas["sites"]).clip(lower=0),
     )  # fmt: skip
@@ -291,35 +319,6 @@ def _indicators(plan: ToiletPlan, tail: str, title: Text) -> pd.DataFrame:
     )
 
 
-def proof(plan: ToiletPlan) -> Text:
-    """How many toilets, at what cost, and how good they are proved to be."""
-    n, result = len(plan.sites), plan.result
-    cost, unit = _cost(plan), plan.cost_unit or Text("", "")
-    money = (
-        Text("", "")
-        if cost is None
-        else Text(
-            f"，造价合计 {cost:g}{unit.zh}（研究给定）", f", costing {cost:g} {unit.en}".rstrip() + " (study's figures)"
-        )
-    )
-    how = {
-        "most": Text("已证明最优：这些地点中不可能服务更多", "proved: no choice of these places serves more"),
-        "fewest": Text("已证明最少", "proved: no fewer can do"),
-        "cheapest": Text("已证明造价最低", "proved: none is cheaper"),
-    }[plan.aim]
-    if result.status != "optimal":
-        how = Text(
-            f"与最优值之差至多 {percent_up(result.gap)}", f"at most {percent_up(result.gap)} from the best possible"
-        )
-    return Text(f"新增公厕 {n} 座{money.zh}；{how.zh}", f"{n} new toilets{money.en}; {how.en}")
-
-
-def _cost(plan: ToiletPlan) -> float | None:
-    """Return what the sites cost together; None where a cost is not known."""
-    cost = plan.sites["cost"]
-    return float(cost.sum()) if len(cost) and bool(cost.notna().all()) else None
-
-
 def _by_kind(plan: ToiletPlan) -> pd.DataFrame:
     """Places and sites of each kind."""
     rows: list[dict[str, Any]] = []
@@ -337,29 +336,3 @@ def _by_kind(plan: ToiletPlan) -> pd.DataFrame:
     if frame["cost"].isna().all():
         return frame.drop(columns="cost")
     return frame if plan.cost_unit is None else frame.assign(cost_unit=plan.cost_unit.both(" / "))
-
-
-def _line(row: Mapping[Any, Any], titles: Mapping[str, Text]) -> Text:
-    """One sentence a requirement."""
-    read = Reading(row["confidence"]).text
-    name, counts = str(row["requirement"]), str(row["counts"])
-    if name == "radius":
-        what = titles.get(counts, Text(counts, counts))
-        return Text(
-            f"{row['limit']:g} m 服务半径外的{what.zh}：{row['before']:,.0f} → {row['after']:,.0f}"
-            f"（{row['clause']}，{read.zh}）",
-            f"{what.en} beyond {row['limit']:g} m: {row['before']:,.0f} -> {row['after']:,.0f} "
-            f"({row['clause']}, {read.en})",
-        )
-    if name == "spacing":
-        kind = counts.removesuffix("_m")
-        what = TYPE_NAMES.get(kind, Text(kind, kind))
-        before, after = row["before"] / 1000, row["after"] / 1000
-        return Text(
-            f"{what.zh}间距超出：{before:.2f} → {after:.2f} km（{row['clause']}，{read.zh}）",
-            f"{what.en} too far from a toilet: {before:.2f} -> {after:.2f} km ({row['clause']}, {read.en})",
-        )
-    return Text(
-        f"按密度缺公厕：{row['before']:.0f} → {row['after']:.0f} 座（{row['clause']}，{read.zh}）",
-        f"toilets lacking by density: {row['before']:.0f} -> {row['after']:.0f} ({row['clause']}, {read.en})",
-    )

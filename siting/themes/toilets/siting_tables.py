@@ -23,7 +23,8 @@ from siting.themes.toilets.spacing import ToiletSpacing, TypedStreets
 from siting.themes.toilets.spacing_web import Web
 
 REQUIREMENT_COLUMNS = (
-    "requirement", "rule", "clause", "confidence", "limit", "counts", "before", "after", "total", "beyond",
+    "requirement", "rule", "clause_zh", "clause_en", "confidence", "limit", "counts", "before", "after", "total",
+    "beyond",
 )  # fmt: skip
 
 
@@ -108,7 +109,8 @@ def _any(indptr: NDArray[np.int64], hit: NDArray[np.bool_]) -> NDArray[np.bool_]
 def _row(
     name: str, rule: Rule, limit: float | None, counts: str, before: float, after: float, total: float, beyond: float
 ) -> dict[str, Any]:
-    values = (name, rule.id, document_text(rule), rule.confidence.value, limit, counts, before, after, total, beyond)
+    clauses = (document_text(rule), document_text(rule, "en"))
+    values = (name, rule.id, *clauses, rule.confidence.value, limit, counts, before, after, total, beyond)
     return dict(zip(REQUIREMENT_COLUMNS, values, strict=True))
 
 

@@ -50,6 +50,7 @@ class ToiletPlan:
     aim : "most" (people and busy places within the radius), "fewest", or "cheapest"
     candidates : every place that was looked at, with the tests it failed
     sites : those chosen, in the order of gain, with ``order``, ``gain`` (weight newly served), ``kind`` and ``cost``
+    existing : toilets today
     requirements : one row a clause and what it counts: before, after, total, and ``beyond`` what no place can mend
     quotas : one row a zone (and land class): toilets, what its density asks, what it lacks, new sites; ``asked`` is 0
         where density is told, but not required; empty where the city has neither boundary nor zones
@@ -66,6 +67,7 @@ class ToiletPlan:
     aim: str
     candidates: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
+    existing: gpd.GeoDataFrame
     requirements: pd.DataFrame
     quotas: pd.DataFrame
     zones: pd.DataFrame
@@ -204,6 +206,7 @@ def site_toilets(
         aim=aim,
         candidates=places,
         sites=sites,
+        existing=there,
         requirements=requirement_table(city, rule, points, pool, sites, spacing, streets, after, quotas, rules),
         quotas=quotas,
         zones=zones,

@@ -209,6 +209,6 @@ def test_what_is_shown():
     shown = plan.themed()
     states = shown.layer("toilet_places").frame["state"]
     assert states.value_counts().to_dict() == {"free": 5, "chosen": 3, "refused": 1}
-    assert shown.headlines[0].en == "3 new toilets, costing 3 (study's figures); proved: no fewer can do"
+    assert shown.headlines[0].en == "3 new toilets, costing 3 (by the study); proved: no fewer can do"
     assert "commercial streets too far from a toilet: 0.75 -> 0.00 km" in shown.headlines[-1].en
     assert shown.table("toilet_sites_kinds").frame["sites"].tolist() == [3]
