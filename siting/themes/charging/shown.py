@@ -27,8 +27,6 @@ STATES = (
     Class(value=SHORT, name=Text("充电车位不足", "lacks charging spaces"), role="bad"),
     Class(value=NOT_KNOWN, name=Text("数据缺失，未评判", "not known, not judged"), role="none"),
     Class(value=NO_RULE, name=Text("无对应条文", "no clause speaks of it"), role="muted"),
-    Class(value=OUTSIDE, name=Text("研究范围外，不计", "outside the area, not counted"), role="muted"),
-    Class(value=REPEAT, name=Text("重复，不计", "a repeat, not counted"), role="muted"),
 )
 NEAR = (
     Class(value=True, name=Text("服务半径内有充电站", "a station within the radius"), role="good"),
@@ -116,11 +114,12 @@ def themed(charging: Charging) -> ThemeResult:
 
 
 def _lot_layer(ready: Ready) -> ThemeLayer:
+    counted = ready.lots[~ready.lots["state"].isin([OUTSIDE, REPEAT])]
     return ThemeLayer(
         name="charging_lots",
         title=Text("停车场充电车位", "Charging spaces in car parks"),
         # Points: on the map of a whole city the areas of car parks are too small to be seen.
-        frame=gpd.GeoDataFrame(ready.lots.set_geometry(ready.lots.geometry.representative_point())),
+        frame=gpd.GeoDataFrame(counted.set_geometry(counted.geometry.representative_point())),
         columns=LOTS,
         show="state",
         classes=STATES,
@@ -142,7 +141,10 @@ def _clauses(ready: Ready) -> Text:
 
 
 def _lot_tables(ready: Ready) -> list[ThemeTable]:
-    lots = pd.DataFrame(ready.lots.drop(columns="geometry")).reset_index()
+    # Those that lack most stand first.
+    order = np.argsort(-ready.lots["shortfall"].fillna(-1.0).to_numpy(), kind="stable")
+    lots = pd.DataFrame(ready.lots.drop(columns="geometry")).iloc[order].reset_index()
+    lots = lots[[*[c for c in lots.columns if c != "about"], "about"]]
     return [
         ThemeTable(
             name="charging_kinds",
@@ -327,7 +329,7 @@ def _figures(charging: Charging) -> dict[str, Any]:
         states = ready.lots["state"].value_counts()
         figures |= {
             "lots": len(ready.lots),
-            "lots_by_state": {str(c.value): int(states.get(c.value, 0)) for c in STATES},
+            "lots_by_state": {s: int(states.get(s, 0)) for s in (*(str(c.value) for c in STATES), OUTSIDE, REPEAT)},
             "charging_spaces_lacking": ready.shortfall,
             "rules": {r.id: {"share": r.threshold, "confidence": r.confidence.value} for r in ready.rules},
         }

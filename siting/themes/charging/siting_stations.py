@@ -47,11 +47,12 @@ class ChargingPlan:
     candidates : every place that was looked at, with ``allowed`` and ``refusal``
     sites : the places chosen, the most used first: ``order``, ``size``, ``chargers``, ``kw``, ``cost`` (with the
         site), ``capacity_day``, ``load_day``
-    existing : stations that stand and whose chargers are known: ``name``, ``chargers``, ``capacity_day``, ``load_day``
-        with the plan
+    existing : stations that stand: ``name``, ``chargers``, ``capacity_day``, ``load_day`` with the plan; NaN where the
+        chargers are not known, for such a station is not counted on
     points : demand points: ``wanted`` a day, ``placed_before``, ``placed_after``, ``in_reach`` (of any place)
     zones : the city and the zones, columns `ZONE_COLUMNS`
     left_out : wanted a day that no place and no station reaches
+    sizes : in which a station could be built, cheapest first
     assumed_grid_kw : power of places whose layer states none, the study's own; None where they were not allowed
     indicators : rows for `tables/indicators.csv`
     """
@@ -69,6 +70,7 @@ class ChargingPlan:
     assumptions: tuple[Text, ...]
     left_out: float
     findings: tuple[Finding, ...]
+    sizes: tuple[Size, ...] = ()
     assumed_grid_kw: float | None = None
     indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -145,7 +147,8 @@ def site_charging(
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
     if not len(allowed):
         raise NoStationPlanError(none_allowed(candidates))
-    existing, held, unknown = _existing(city, chargers, assumed)
+    standing = station_records(city.of_class(STATION), chargers).stations
+    existing, held, unknown = _existing(standing, assumed)
     pool = gpd.GeoDataFrame(pd.concat([allowed[["geometry"]], existing[["geometry"]]]), crs=city.crs)
     distance: Kind = "straight" if city.network is None else "network"
     cost = _costs(city, pool, radius.metres)
@@ -191,11 +194,7 @@ def site_charging(
         aim="cheapest" if p is None else "most",
         candidates=candidates,
         sites=sites,
-        existing=gpd.GeoDataFrame(
-            existing.assign(capacity_day=held, load_day=[after[1].get(i, 0.0) for i in existing.index]).set_axis(
-                [i.removeprefix(_EXISTING.format("")) for i in existing.index], axis=0
-            )
-        ),
+        existing=_loaded(standing, assumed, after[1]),
         points=points,
         zones=_zones(city, points, sites),
         radius=radius,
@@ -204,6 +203,7 @@ def site_charging(
         assumptions=assumed.lines(by_column=CARS in city.demand.columns),
         left_out=math.fsum(wanted[~reached]),
         findings=(*found, *unknown),
+        sizes=ordered,
         assumed_grid_kw=assumed_grid_kw,
     )
     return dataclasses.replace(plan, indicators=served_indicators(city, plan))
@@ -216,11 +216,19 @@ def _sizes(sizes: Sequence[Size], place: pd.Series, assumed: Assumed) -> list[tu
     return [(s.name, s.day(assumed), float(exact(s.cost) + extra)) for s in fitting]
 
 
+def _loaded(standing: gpd.GeoDataFrame, assumed: Assumed, loads: Mapping[str, float]) -> gpd.GeoDataFrame:
+    assert assumed.per_charger_day is not None
+    each = float(exact(assumed.per_charger_day))
+    load = [loads.get(_EXISTING.format(i), np.nan) for i in standing.index]
+    known = standing["chargers"].notna()
+    found = standing.assign(capacity_day=standing["chargers"] * each, load_day=pd.Series(load, index=standing.index))
+    return gpd.GeoDataFrame(found.assign(load_day=found["load_day"].where(found["load_day"].notna() | ~known, 0.0)))
+
+
 def _existing(
-    city: City, column: str, assumed: Assumed
+    layer: gpd.GeoDataFrame, assumed: Assumed
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.float64], tuple[Finding, ...]]:
     """Existing stations whose chargers are known, what they give in a day, and the others as a finding."""
-    layer = station_records(city.of_class(STATION), column).stations
     held = layer["chargers"].to_numpy()
     known = ~np.isnan(held)
     ids = layer.index

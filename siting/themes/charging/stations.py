@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,9 +28,9 @@ from siting.units import MILLI_PER_PERSON
 
 STATION = "charging"
 COUNT_RULE = "ev.station"
-ZONE_COLUMNS = ["level", "zone", "name", "people", "people_near", "people_near_straight", "people_share", "evs",
-                "evs_near", "stations", "stations_unknown", "chargers", "chargers_known", "demand_day", "supply_day",
-                "supply_least_day", "balance_day"]  # fmt: skip
+ZONE_COLUMNS = ["level", "zone", "name", "people", "people_share", "evs", "stations", "demand_day", "supply_least_day",
+                "balance_day", "people_near", "people_near_straight", "evs_near", "chargers", "chargers_known",
+                "stations_unknown", "supply_day"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,14 +205,16 @@ def _zones(
         balance = None if take is None or give is None else give - take
         share = None if not people or served[0] is None else Fraction(served[0], people)
         thousandths = [None if x is None else Fraction(x, MILLI_PER_PERSON) for x in (people, *served)]
-        figures = _plain((*thousandths, share, cars, cars_near))
         count = int(there.sum()) if len(stations) else None
-        rows.append((level, zone, name, *figures, *_plain((count, unknown, held, told, take, give, least, balance))))
+        figures = {
+            "people": thousandths[0], "people_near": thousandths[1], "people_near_straight": thousandths[2],
+            "people_share": share, "evs": cars, "evs_near": cars_near, "stations": count, "stations_unknown": unknown,
+            "chargers": held, "chargers_known": told, "demand_day": take, "supply_day": give,
+            "supply_least_day": least, "balance_day": balance,
+        }  # fmt: skip
+        plain = {name_: np.nan if v is None else float(v) for name_, v in figures.items()}
+        rows.append({"level": level, "zone": zone, "name": name} | plain)
     return pd.DataFrame(rows, columns=ZONE_COLUMNS)
-
-
-def _plain(values: Iterable[Fraction | int | None]) -> list[float]:
-    return [np.nan if v is None else float(v) for v in values]
 
 
 def _floats(values: NDArray[np.object_]) -> NDArray[np.float64]:

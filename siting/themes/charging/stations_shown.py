@@ -31,8 +31,9 @@ STATES = (
     Class(value="none", name=Text("无充电需求", "nothing wanted"), role="none"),
 )
 ROLES = (
-    Class(value="new", name=Text("新建充电站（次序、规模）", "new station (order, size)"), role="site"),
-    Class(value="existing", name=Text("现有充电站", "existing station"), role="existing"),
+    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="accent"),
+    Class(value="existing", name=Text("现有", "existing"), role="existing"),
+    Class(value="unknown", name=Text("现有，桩数未知，未计", "existing, chargers unknown"), role="muted"),
 )
 _WHOLE = 1.0 - 1e-9
 PLACES = {
@@ -66,6 +67,8 @@ SITES = {
     "capacity_day": Text("日能力（研究假定）", "capacity a day (assumed by the study)"),
     "load_day": Text("日负荷（研究假定）", "load a day (assumed by the study)"),
 }
+FIRST = ("order", "id", "name", "size", "kw", "grid_kw", "cost", "capacity_day", "load_day")
+"""What a reader of the list looks for; a report shows the first columns only."""
 ZONES = {
     "name": PLACES["name"],
     "wanted": Text("日充电需求（研究假定）", "wanted a day (assumed by the study)"),
@@ -123,7 +126,7 @@ def themed(plan: ChargingPlan) -> ThemeResult:
             ThemeTable(
                 name="charging_sites",
                 title=Text("新建充电站清单", "List of new stations"),
-                frame=pd.DataFrame(plan.sites.drop(columns="geometry")).reset_index(),
+                frame=pd.DataFrame(plan.sites.drop(columns="geometry")).reset_index()[[*FIRST, *_rest(plan)]],
                 columns=SITES,
                 note=note,
             ),
@@ -170,12 +173,17 @@ def themed(plan: ChargingPlan) -> ThemeResult:
     )
 
 
+def _rest(plan: ChargingPlan) -> list[str]:
+    return [str(c) for c in plan.sites.columns if c not in FIRST and c != "geometry"]
+
+
 def _beside_existing(plan: ChargingPlan) -> gpd.GeoDataFrame:
     """Put new stations with their label and those that stand on one map."""
     new = plan.sites.assign(
         label=[f"{k} {s}" for k, s in plan.sites[["order", "size"]].to_numpy()], role="new", order=plan.sites["order"]
     )
-    stands = plan.existing.assign(role="existing", label=None)
+    dark = plan.existing["chargers"].isna()
+    stands = plan.existing.assign(role=np.where(dark, "unknown", "existing"), label=None)
     stands = stands.set_axis([f"existing:{i}" for i in stands.index], axis=0)
     both = new.reindex([*new.index, *stands.index])
     for column in ("name", "chargers", "capacity_day", "load_day", "role", "label"):
@@ -204,6 +212,15 @@ def _note(plan: ChargingPlan) -> Text:
             Text(
                 f"可用电力缺失的候选点按 {power} 计（{MARK.zh}）",
                 f"places whose power is not stated are taken to have {power} ({MARK.en})",
+            )
+        )
+    for size in plan.sizes:
+        day, cost = f"{size.day(plan.assumed):,.6g}", f"{size.cost:,.10g}"
+        power = f"{size.chargers} × {size.kw_each:g} kW"
+        lines.append(
+            Text(
+                f"规模“{size.name}”：{power}，日能力 {day}，费用 {cost}",
+                f"size '{size.name}': {power}, {day} a day, cost {cost}",
             )
         )
     zh = "；".join(line.zh for line in lines)

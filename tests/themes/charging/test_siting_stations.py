@@ -283,7 +283,7 @@ def test_a_fast_charger_may_give_more_than_a_slow_one():
 def test_existing_stations_stand_beside_the_new_ones_on_the_map():
     stands = frame([Point(900, 0), Point(1950, 0)], ["S", "T"], chargers=[1, None], **{"class": ["charging"] * 2})
     layer = plan(town(stands), p=2).themed().layer("charging_sites").frame
-    assert layer["role"].tolist() == ["new", "new", "existing"]
+    assert layer["role"].tolist() == ["new", "new", "existing", "unknown"]
     assert layer.loc["existing:S", ["chargers", "capacity_day", "load_day"]].tolist() == [1, 5, 5]
     assert layer.geometry.notna().all()
     assert layer["label"].tolist()[:2] == ["1 large", "2 medium"]
