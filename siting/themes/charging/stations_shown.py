@@ -31,9 +31,9 @@ STATES = (
     Class(value="none", name=Text("无充电需求", "nothing wanted"), role="none"),
 )
 ROLES = (
-    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="accent"),
+    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="good"),
     Class(value="existing", name=Text("现有", "existing"), role="existing"),
-    Class(value="unknown", name=Text("现有，桩数未知，未计", "existing, chargers unknown"), role="muted"),
+    Class(value="unknown", name=Text("现有，桩数未知", "chargers unknown"), role="muted"),
 )
 _WHOLE = 1.0 - 1e-9
 PLACES = {
@@ -180,7 +180,7 @@ def _rest(plan: ChargingPlan) -> list[str]:
 def _beside_existing(plan: ChargingPlan) -> gpd.GeoDataFrame:
     """Put new stations with their label and those that stand on one map."""
     new = plan.sites.assign(
-        label=[f"{k} {s}" for k, s in plan.sites[["order", "size"]].to_numpy()], role="new", order=plan.sites["order"]
+        label=[f"{k}: {s}" for k, s in plan.sites[["order", "size"]].to_numpy()], role="new", order=plan.sites["order"]
     )
     dark = plan.existing["chargers"].isna()
     stands = plan.existing.assign(role=np.where(dark, "unknown", "existing"), label=None)
@@ -188,7 +188,7 @@ def _beside_existing(plan: ChargingPlan) -> gpd.GeoDataFrame:
     both = new.reindex([*new.index, *stands.index])
     for column in ("name", "chargers", "capacity_day", "load_day", "role", "label"):
         both.loc[stands.index, column] = stands[column]
-    both.loc[stands.index, "geometry"] = stands.geometry
+    both.loc[stands.index, "geometry"] = stands.geometry.representative_point()
     both.index.name = "id"
     return gpd.GeoDataFrame(both, geometry="geometry", crs=plan.sites.crs)
 

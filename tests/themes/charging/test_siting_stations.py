@@ -286,4 +286,4 @@ def test_existing_stations_stand_beside_the_new_ones_on_the_map():
     assert layer["role"].tolist() == ["new", "new", "existing", "unknown"]
     assert layer.loc["existing:S", ["chargers", "capacity_day", "load_day"]].tolist() == [1, 5, 5]
     assert layer.geometry.notna().all()
-    assert layer["label"].tolist()[:2] == ["1 large", "2 medium"]
+    assert layer["label"].tolist()[:2] == ["1: large", "2: medium"]
