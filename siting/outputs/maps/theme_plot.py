@@ -95,7 +95,7 @@ def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) ->
 
 def legend_rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[LegendRow]:
     """One row a class that occurs, with how many there are."""
-    is_area = bool(len(layer.frame)) and bool((shapely.get_dimensions(layer.frame.geometry.array) == 2).any())
+    highest = int(shapely.get_dimensions(layer.frame.geometry.array).max()) if len(layer.frame) else 0
     rows: list[LegendRow] = []
     for one in classes:
         count = int(one.rows.sum())
@@ -103,13 +103,15 @@ def legend_rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[Leg
             continue
         name = one.name.get(lang) if one.low is not None else style.label(one.name, lang, " ")
         text = f"{name} ({style.number(count)})"
-        rows.append((_handle(one.colour, is_area=is_area), style.clean(text)))
+        rows.append((_handle(one.colour, highest), style.clean(text)))
     return rows
 
 
-def _handle(colour: str, *, is_area: bool) -> Line2D | Patch:
-    if is_area:
+def _handle(colour: str, dimension: int) -> Line2D | Patch:
+    if dimension == 2:
         return Patch(facecolor=colour, edgecolor="white", alpha=0.85)
+    if dimension == 1:
+        return Line2D([], [], color=colour, linewidth=2.5)
     return Line2D([], [], linestyle="none", marker="o", markersize=5, markerfacecolor=colour, markeredgecolor="white")
 
 

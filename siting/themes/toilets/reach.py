@@ -132,6 +132,7 @@ def _audit(city: City, toilets: gpd.GeoDataFrame) -> Audit:
         entrances=city.entrances,
         max_snap_m=city.max_snap_m,
         searches=city.searches,
+        unit=city.unit_noun,
     )
 
 
