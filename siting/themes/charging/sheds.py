@@ -18,6 +18,7 @@ from siting.coverage.schema import in_crs
 from siting.errors import InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
+from siting.locate.candidates.street import half_width_m
 from siting.themes.charging.assumed import exact
 from siting.themes.charging.counts import read_counts
 from siting.themes.charging.indicators import shed_indicators
@@ -103,7 +104,8 @@ def site_sheds(
     separation : least distance from a shed to any building: metres, the study's own, or the id of a rule
     estates : default: the city's old estates
     existing : sheds that stand; a home of the same estate within the walk is served
-    exclusions : where nothing may stand; default: the city's exclusions and water
+    exclusions : where nothing may stand; default: the city's exclusions, its water, and the
+        ground of its streets, whose widths are assumed by class
     measure : "straight", or "network" along the streets, which often miss the paths inside an estate
     radius_m : of the circle that holds a shed; 0 = a shed is a point
     step_m : of the grid of places; the place farthest from buildings is always among them
@@ -243,6 +245,9 @@ def _taken(city: City, exclusions: Mapping[str, gpd.GeoDataFrame] | None) -> NDA
     if exclusions is None and city.water is not None:
         layers["water"] = city.water
     shapes = [np.asarray(in_crs(n, frame, city.crs).geometry, dtype=object) for n, frame in layers.items()]
+    if exclusions is None and city.network is not None and "highway" in city.network.edges.columns:
+        streets = city.network.edges_frame()
+        shapes.append(np.asarray(shapely.buffer(streets.geometry.array, half_width_m(streets["highway"]))))
     joined: NDArray[np.object_] = np.concatenate([np.empty(0, dtype=object), *shapes])
     areal: NDArray[np.bool_] = shapely.get_dimensions(joined) == 2
     return np.asarray(joined[areal], dtype=object)

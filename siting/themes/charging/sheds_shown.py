@@ -104,10 +104,11 @@ def themed(found: Sheds) -> ThemeResult:
             ThemeLayer(
                 name="charging_sheds",
                 title=Text("新建充电棚", "New sheds"),
-                frame=found.sheds.assign(role="site"),
-                columns={**SHEDS, "role": Text("类型", "kind")},
+                frame=found.sheds.assign(role="site", label=found.sheds.index.astype(str)),
+                columns={**SHEDS, "role": Text("类型", "kind"), "label": ESTATES["id"]},
                 show="role",
                 classes=(Class(value="site", name=Text("新建充电棚", "new shed"), role="site"),),
+                label="label",
                 note=note,
             )
         )
@@ -165,9 +166,10 @@ def _note(found: Sheds) -> Text:
     rest_en = "; ".join(line.en for line in found.assumptions)
     return Text(
         f"与建筑间距不小于 {found.separation.text.zh}；{rest_zh}；{kind.zh}。"
-        "位置取自网格点与距建筑最远的点，权属、管线与消防车道须现场核实",
+        "位置取自网格点与距建筑最远的点，避开水域、禁建区与道路（路宽按等级设定），权属、管线与消防车道须现场核实",
         f"at least {found.separation.text.en} from buildings; {rest_en}; {kind.en}. Places are grid points and the one "
-        "farthest from buildings; check ownership, pipes and fire lanes on site",
+        "farthest from buildings, clear of water, exclusions and streets (widths assumed by class); check ownership, "
+        "pipes and fire lanes on site",
     )
 
 

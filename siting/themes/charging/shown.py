@@ -173,8 +173,10 @@ def _lot_lines(ready: Ready) -> list[Text]:
     unknown, without = int(states.get(NOT_KNOWN, 0)), int(states.get(NO_RULE, 0))
     lines = []
     if short + meets:
-        read = "、".join(dict.fromkeys(r.confidence.text.zh for r in ready.rules))
-        read_en = ", ".join(dict.fromkeys(r.confidence.text.en for r in ready.rules))
+        judged = set(ready.lots.loc[ready.lots["state"].isin([SHORT, MEETS]), "rule"])
+        used = [r for r in ready.rules if r.id in judged]
+        read = "、".join(dict.fromkeys(r.confidence.text.zh for r in used))
+        read_en = ", ".join(dict.fromkeys(r.confidence.text.en for r in used))
         lines.append(
             Text(
                 f"可评判的 {short + meets} 处停车场中 {short} 处充电车位不足，共缺 {ready.shortfall} 个（{read}）",

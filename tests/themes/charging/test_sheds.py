@@ -20,9 +20,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point, box
+from shapely import LineString, Point, box
 
 from siting.errors import InputError
+from siting.network import Network
 from siting.themes import City
 from siting.themes.charging import site_sheds
 from siting.themes.charging.shed_places import PRECISION_M, Buildings, places_in, widest_place
@@ -228,3 +229,14 @@ def test_households_with_a_shed_are_an_indicator_by_zone():
     row = plain.themed().indicators.iloc[-1]
     assert row["served"] == row["total"] == 5
     assert "住户点" in row["name_zh"]
+
+
+def test_no_shed_stands_on_a_street():
+    # The open ground between the bars holds a lane along its middle, 4.5 m to either side of y = 30.
+    lane = frame([LineString([(-50, 30), (150, 30)])], ["lane"], highway=["residential"])
+    city = City.of(Network.from_lines(lane), HOMES, NONE, old_estates=E1, buildings=BARS)
+    found = site_sheds(city, walk_m=60, separation=10, step_m=1)
+    assert len(found.sheds)
+    assert (abs(found.sheds.geometry.y - 30) >= 4.5).all()
+    assert found.estates.loc["E1", "widest_m"] == pytest.approx(15.5, abs=PRECISION_M)
+    assert "道路" in found.themed().layers[0].note.zh
