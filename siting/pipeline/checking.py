@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from siting.coverage import Searches
 from siting.ledger import Account, Finding, Lang, Text
 from siting.pipeline.execute import all_accounts, prepare
+from siting.pipeline.parking import parking_findings
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
@@ -87,6 +88,7 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
             *far,
             *ways.findings(trips),
             *study.catalogue.findings,
+            *parking_findings(study, sources.facilities),
             *suited.findings,
         ),
         travel=travel,

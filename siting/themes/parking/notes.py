@@ -54,12 +54,12 @@ def demand_note(parking: Parking) -> Text:
 
 
 def slot_note(parking: Parking, balance: Balance) -> Text:
-    """Say what a map of one slot shows: time, limit, what is optimal, and what the cars rest on."""
+    """Say what a map of one slot shows: time, limit, and what the cars rest on."""
     slot, limit, cars = SLOTS[balance.slot], limit_note(parking), demand_note(parking)
     more = stricter_note(parking)
     return Text(
-        f"{slot.zh}；{limit.zh}{more.zh}；先使停放车辆最多，再使步行最短；{cars.zh}",
-        f"{slot.en.capitalize()}; {limit.en}{more.en}; most cars parked, then least walking; {cars.en}",
+        f"{slot.zh}；{limit.zh}{more.zh}；{cars.zh}",
+        f"{slot.en.capitalize()}; {limit.en}{more.en}; {cars.en}",
     )
 
 

@@ -236,17 +236,24 @@ def _headlines(parking: Parking) -> list[Text]:
             lines.append(at_most)
     for slot_id, shared in parking.sharing.items():
         if len(shared.lots):
-            part, name = percent(parking.part), SLOTS[slot_id]
+            part, name = _part(parking.part), SLOTS[slot_id]
             lines.append(
                 Text(
-                    f"{name.zh}将单位自用停车场（{len(shared.lots)} 处）泊位的 {part} 向居民开放，可多停 "
-                    f"{shared.gain:,} 辆，仍缺 {shared.short_after:,} 个",
-                    f"Lots for their own users ({len(shared.lots)}) that open {part} of their spaces to residents, "
+                    f"{name.zh}将单位自用停车场（{len(shared.lots)} 处）{part.zh}向居民开放，"
+                    f"可多停 {shared.gain:,} 辆，仍缺 {shared.short_after:,} 个",
+                    f"Lots for their own users ({len(shared.lots)}) that open {part.en} to residents, "
                     f"{name.en}: {shared.gain:,} more cars park, {shared.short_after:,} stay short",
                 )
             )
     lines.append(_supply_line(lots))
     return lines
+
+
+def _part(part: float) -> Text:
+    """Say what share of its spaces a lot opens."""
+    if part == 1:
+        return Text("泊位全部", "all their spaces")
+    return Text(f"泊位的 {percent(part)} ", f"{percent(part)} of their spaces")
 
 
 def _supply_line(lots: gpd.GeoDataFrame) -> Text:

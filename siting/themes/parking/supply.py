@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from siting.errors import CRSError, SchemaError
-from siting.inputs.schema import listed
+from siting.inputs.schema import SHOWN_IN_MESSAGES, listed
 from siting.ledger import Finding, Text
 from siting.standards import Catalogue
 from siting.standards.model import Rule
@@ -194,6 +194,23 @@ def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) ->
     return pd.DataFrame(rows, columns=CENSUS_COLUMNS)
 
 
+def _not_read(kept: gpd.GeoDataFrame) -> list[Finding]:
+    """List the car parks that say something of their spaces that cannot be used, with what they say."""
+    rows = kept[~kept["reading"].isin([*USED, "missing"])]
+    if not len(rows):
+        return []
+    kinds = [(READINGS[str(kind)], int(n)) for kind, n in rows["reading"].value_counts(sort=False).items()]
+    said = [f"{lot}：“{text}”" for lot, text in rows["capacity_text"].head(SHOWN_IN_MESSAGES).items()]
+    said_en = [f"{lot}: '{text}'" for lot, text in rows["capacity_text"].head(SHOWN_IN_MESSAGES).items()]
+    text = Text(
+        f"{len(rows)} 处停车场所注泊位数不能采用，按不详处理，不补数（"
+        f"{'、'.join(f'{words.zh} {n} 处' for words, n in kinds)}；{'；'.join(said)}）",
+        f"what {len(rows)} car parks say of their spaces cannot be used: unknown there, nothing is filled in ("
+        f"{', '.join(f'{words.en}: {n}' for words, n in kinds)}; {'; '.join(said_en)})",
+    )
+    return [Finding(code="spaces_not_read", kind="warning", count=len(rows), text=text, ids=listed(rows.index))]
+
+
 def _over_area(row: pd.Series[Any]) -> tuple[str, None, bool, str, str]:
     """Say that more spaces are stated than the clause gives the area; a kind that nobody states may explain it."""
     most, stated = int(row["most_by_area"]), int(row["spaces"])
@@ -222,6 +239,7 @@ def _findings(
             f"layers {pair[0]} and {pair[1]} share {count} car parks: two layers of the same lots",
         )
         found.append(Finding(code="lot_layers", kind="warning", count=count, text=text))
+    found += _not_read(kept)
     unknown = kept.index[kept["basis"] == "unknown"]
     if len(unknown):
         text = Text(
