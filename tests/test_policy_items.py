@@ -31,10 +31,25 @@ candidates = "vacant"
 name = "house"
 tier = "5min"
 p = 2
+[facilities.charging]
+source = "charging_stations.geojson"
+id = "id"
+[charging]
+reach_m = 500
+ev_share = 0.2
+cars_per_person = 0.1
+per_ev_day = 0.25
+per_charger_day = 2
+[charging.stations]
+p = 1
+sizes = [{ name = "4 × 60 kW", chargers = 4, kw_each = 60, cost = 40 }]
+[charging.sheds]
+walk_m = 120
+separation = 6
 [suitability]
 factors = [{ name = "bus", kind = "distance", facility = ["bus_stop"], best = 0, worst = 500, weight = 1.0 }]
 """
-OF_THEMES = ("green_", "living_circle_", "services_", "suitability_")
+OF_THEMES = ("charging_", "green_", "living_circle_", "services_", "suitability_")
 WRITTEN = {"indicators.csv", "sites.csv", "unsnapped.csv"}
 
 
@@ -105,12 +120,15 @@ def test_both_languages_hold_the_same_items():
         "B15",
         "B22",
         "F02",
+        "F19",
+        "F21",
         "F24",
         "F25",
         "F43",
         "F44",
         "F47",
         "N02",
+        "N12",
         "N31",
         "T02",
         "T05",
