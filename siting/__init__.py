@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from siting.themes.living_circle import living_circle_areas as living_circle_areas
     from siting.themes.living_circle import site_services as site_services
     from siting.themes.parking import audit_parking as audit_parking
+    from siting.themes.parking import site_parking as site_parking
     from siting.themes.toilets import audit_toilets as audit_toilets
     from siting.themes.toilets import site_toilets as site_toilets
 
@@ -128,6 +129,7 @@ _HOME = {
     "site_green": "siting.themes.green",
     "site_sheds": "siting.themes.charging",
     "site_toilets": "siting.themes.toilets",
+    "site_parking": "siting.themes.parking",
     "site_services": "siting.themes.living_circle",
     "suitability": "siting",
     "three_step_fca": "siting.access",

@@ -12,7 +12,7 @@ from siting.pipeline.reading import Reader
 from siting.study import Study
 from siting.study.settings import OSM_WORD, FacilityTable
 from siting.themes import City, ThemeResult, load_themes
-from siting.themes.parking import audit_parking, lacks_parking
+from siting.themes.parking import Parking, audit_parking, lacks_parking
 from siting.themes.parking.audit import NO_CAR_PARKS
 from siting.themes.parking.capacity import read_spaces
 from siting.themes.parking.kinds import CLASSES
@@ -90,14 +90,19 @@ def _not_of_spaces(column: str) -> bool:
     return not any(word in column.casefold() for word in _WORDS_OF_SPACES)
 
 
-def audit_parking_of(study: Study, city: City, floors: gpd.GeoDataFrame | None) -> ThemeResult:
-    """Audit the parking of a study; without any car park, the theme says so."""
+def audited(study: Study, city: City, floors: gpd.GeoDataFrame | None) -> Parking:
+    """Audit the parking of a study."""
     table = study.settings.parking
     assert table is not None
+    given: dict[str, Any] = table.given()
+    return audit_parking(city, floors=floors, **given)
+
+
+def audit_parking_of(study: Study, city: City, audit: Parking | None) -> ThemeResult:
+    """Show the audit of a study; without any car park, the theme says so."""
     lacking = lacks_parking(city)
-    if lacking is None:
-        given: dict[str, Any] = table.given()
-        result = audit_parking(city, floors=floors, **given).themed()
+    if lacking is None and audit is not None:
+        result = audit.themed()
         return replace(result, findings=(*_without_spaces(study, city.facilities), *result.findings))
     title = load_themes()["parking"].name
-    return ThemeResult(theme="parking", title=title, missing=((title, lacking),))
+    return ThemeResult(theme="parking", title=title, missing=((title, lacking or NO_CAR_PARKS),))

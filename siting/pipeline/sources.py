@@ -16,6 +16,7 @@ from siting.outputs.contract import NOTE
 from siting.pipeline.canopy import read_canopy, with_canopy
 from siting.pipeline.charging import ChargingLayers, charging_columns, read_charging_layers
 from siting.pipeline.parking import read_floors
+from siting.pipeline.parking_sites import read_parking_layers
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Geometry, Reader
 from siting.pipeline.toilets import ToiletLayers, read_toilet_layers
@@ -40,6 +41,7 @@ class Sources:
     old_district : where clauses set milder targets
     canopy : areas under vegetation, from a raster
     floors : of `[parking]`
+    parking : plots and kerbs of `[parking.sites]`
     toilets : layers of `[toilets]`
     charging : places and sheds of `[charging]`
     """
@@ -67,6 +69,7 @@ class Sources:
     findings: tuple[Finding, ...] = field(default=())
     canopy: gpd.GeoDataFrame | None = None
     floors: gpd.GeoDataFrame | None = None
+    parking: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     toilets: ToiletLayers = field(default_factory=ToiletLayers)
     charging: ChargingLayers = field(default_factory=lambda: ChargingLayers(places={}))
 
@@ -133,6 +136,7 @@ def read_sources(study: Study) -> Sources:
     boundary = reader.attempt(lambda: _boundary([moved(b.frame) for b in boundaries if b]))
     canopy = None if crs is None else reader.attempt(lambda: read_canopy(study, reader, crs, boundary))
     floors = read_floors(study, reader, crs)
+    lots = read_parking_layers(study, reader, crs)
     zones = [z.frame for _, z in zone_layers if z]
     toilets = read_toilet_layers(study, reader, crs, moved(zones[-1]) if boundary is None and zones else boundary)
     charging = read_charging_layers(study, reader, crs)
@@ -163,6 +167,7 @@ def read_sources(study: Study) -> Sources:
         findings=(*([area.warning] if area.warning else []), *charging_columns(study, facilities)),
         canopy=canopy,
         floors=floors,
+        parking=lots,
         toilets=toilets,
         charging=charging,
     )

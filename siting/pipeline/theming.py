@@ -9,7 +9,7 @@ from siting.coverage.rollup import ZONE_PREFIX
 from siting.ledger import Finding, Text
 from siting.network import load_profiles
 from siting.pipeline.charging import charging_of
-from siting.pipeline.parking import audit_parking_of
+from siting.pipeline.parking_sites import parking_of
 from siting.pipeline.plots import exclusions_of
 from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
@@ -79,8 +79,7 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
         local = tuple(s.green.local_rules)
         asked["green"] = lambda: _green(city, sources, local)
     asked |= toilets_of(study, city, sources.toilets)
-    if s.parking is not None:
-        asked["parking"] = lambda: audit_parking_of(study, city, sources.floors)
+    asked |= parking_of(study, city, sources.floors, sources.parking)
     asked |= charging_of(study, city, sources.charging)
     if not asked:
         return {}

@@ -305,6 +305,11 @@ class StudyFile(Table):
             ("charging.sheds.existing", None if sheds is None else sheds.existing),
         ]
 
+    def parking_layers(self) -> list[tuple[str, LayerTable | None]]:
+        """Layers that `[parking.sites]` names, by key."""
+        sites = None if self.parking is None else self.parking.sites
+        return [(f"parking.sites.{k}", getattr(sites, k, None)) for k in ("vacant", "plots", "kerb")]
+
     @property
     def osm_source(self) -> str | None:
         """The OSM file that facilities, green, buildings and land may come from."""

@@ -152,6 +152,7 @@ class Study:
             ("living_circle.centres", None if s.living_circle is None else s.living_circle.centres),
             *toilet_layers(s.toilets),
             ("parking.floors", None if s.parking is None else s.parking.floors),
+            *s.parking_layers(),
             *s.charging_layers(),
             *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
             *((f"locate[{i + 1}].existing", entry.existing) for i, entry in enumerate(s.locate)),

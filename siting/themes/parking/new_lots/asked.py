@@ -8,6 +8,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from siting.errors import InfeasibleError
+from siting.ledger import Text
 from siting.themes.parking.flow import Longs
 
 
@@ -72,6 +74,14 @@ class Choice:
     proved: bool
     alone: Longs
     gains: Longs
+
+
+class NoPlan(InfeasibleError):  # noqa: N818
+    """There is no plan; ``text`` says why in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(f"parking: {text.both(' / ')}")
+        self.text = text
 
 
 class NoChoice(Exception):  # noqa: N818

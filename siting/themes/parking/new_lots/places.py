@@ -100,9 +100,11 @@ def _plots(
     taken = {**city.exclusions, **(exclusions or {})}
     taken |= {k: v for k, v in (("water", city.water), ("buildings", city.buildings)) if v is not None}
     areas = {k: gpd.GeoDataFrame(v[v.geom_type.isin(["Polygon", "MultiPolygon"])]) for k, v in taken.items()}
+    plots = gpd.GeoDataFrame(layer.drop(columns="name", errors="ignore"))
     made = make_candidates(
-        "layer",
-        layer=gpd.GeoDataFrame(layer.drop(columns="name", errors="ignore")),
+        "vacant" if kind == VACANT else "layer",
+        land=plots if kind == VACANT else None,
+        layer=plots if kind != VACANT else None,
         streets=None if city.network is None else city.network.edges_frame(),
         exclusions={k: v for k, v in areas.items() if len(v)},
         min_area_m2=min_area_m2,

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from siting.errors import InfeasibleError
 from siting.ledger import Text
 from siting.locate import SitingResult
 from siting.locate.clock import Clock, start_clock
@@ -24,7 +23,7 @@ from siting.themes.parking.audit import Parking
 from siting.themes.parking.balance import Reach, reach_of, ways_of
 from siting.themes.parking.flow import Longs
 from siting.themes.parking.kinds import PUBLIC
-from siting.themes.parking.new_lots.asked import Asked, Choice, NoChoice, OutOfReach, Versions
+from siting.themes.parking.new_lots.asked import Asked, Choice, NoChoice, NoPlan, OutOfReach, Versions
 from siting.themes.parking.new_lots.choose import choose_lots
 from siting.themes.parking.new_lots.measures import Built, parked_with
 from siting.themes.parking.new_lots.places import UPGRADE
@@ -32,6 +31,8 @@ from siting.themes.parking.slots import SLOTS
 
 _SITE, _KERB = "\u0002site:{}", "\u0003kerb:{}"
 """Labels of sites and kerbs among the lots: no id of a layer begins like that."""
+_TOO_LATE = Text("时限（time_limit_s）内没有找到方案", "no plan was found within time_limit_s")
+_NO_FIT = Text("必建地点与 p、预算或间距不相容", "required places do not fit p, the budget or the spacing")
 SLOT_COLUMNS = ["slot", "slot_zh", "slot_en", "cars", "short_before", "short_after", "gain", "walk_m", "proved"]
 
 
@@ -134,12 +135,9 @@ class Problem:
         try:
             return choose_lots(sorted_ways, self.cars(self.slot), self.reach.spaces[others], chosen, asked, clock)
         except OutOfReach as error:
-            raise InfeasibleError(out_of_reach(error, asked).both(" / ")) from error
+            raise NoPlan(out_of_reach(error, asked)) from error
         except NoChoice as error:
-            why = "no plan was found within time_limit_s" if error.late else (
-                "required places do not fit p, the budget or the spacing")  # fmt: skip
-            msg = f"parking: {why}"
-            raise InfeasibleError(msg) from error
+            raise NoPlan(_TOO_LATE if error.late else _NO_FIT) from error
 
     def built(self, choice: Choice, note: Text | None = None) -> Built:
         """Spaces of a choice by lot, what it costs and gains."""
@@ -165,7 +163,7 @@ class Problem:
         note: Text | None = None
         try:
             choice = self.choose(asked, clock, some)
-        except InfeasibleError as error:
+        except NoPlan as error:
             if not isinstance(error.__cause__, OutOfReach):
                 return None
             out = error.__cause__

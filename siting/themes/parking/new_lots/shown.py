@@ -23,20 +23,16 @@ if TYPE_CHECKING:
 
 TITLE = Text("停车场选址", "Siting car parks")
 STATES = (
-    Class(value="parked", name=Text("原有泊位，仍有", "had a space, still has"), role="good"),
-    Class(value="gained", name=Text("原有缺口，方案后均有泊位", "were short, all parked with the plan"), role="accent"),
-    Class(value="less", name=Text("缺口减少，仍有缺口", "fewer short than before"), role="fair"),
-    Class(
-        value="near", name=Text("缺口未减，步行范围内有候选地", "still short, a candidate within the walk"), role="poor"
-    ),
-    Class(
-        value="far", name=Text("缺口未减，步行范围内无候选地", "still short, no candidate within the walk"), role="bad"
-    ),
+    Class(value="parked", name=Text("原有泊位", "had a space"), role="good"),
+    Class(value="gained", name=Text("缺口消除", "no longer short"), role="accent"),
+    Class(value="less", name=Text("缺口减少", "fewer short"), role="fair"),
+    Class(value="near", name=Text("仍缺，附近有候选地", "short, site near"), role="poor"),
+    Class(value="far", name=Text("仍缺，附近无候选地", "short, no site near"), role="bad"),
     Class(value="none", name=Text("无停车需求", "no cars"), role="muted"),
 )
 BUILT = (
     Class(value="new", name=Text("新建停车场", "new car park"), role="site"),
-    Class(value="upgrade", name=Text("现有停车场改建", "lot that stands, built up"), role="existing"),
+    Class(value="upgrade", name=Text("现有停车场改建", "lot built up"), role="good"),
 )
 ALLOWED = (
     Class(value=True, name=Text("可作候选", "may be built on"), role="accent"),

@@ -194,7 +194,7 @@ def _assumed(plan: ParkingPlan) -> ThemeTable:
             f"层数、占地比例与费用为{ASSUMED.zh}；泊位数 = 可用面积 × 占地比例 × 层数 ÷ 每泊位面积；"
             f"改建只计新增泊位，费用按建成后全部泊位计，不含用地；步行限值 {number(plan.parking.limit_m)} 米与评估一致",
             f"levels, share of ground and costs are {ASSUMED.en}; spaces = free ground x share x levels / area a "
-            "space; a lot that is built up adds what exceeds its spaces and costs all of them, without land; the walking "
-            f"limit of {number(plan.parking.limit_m)} m is the audit's",
+            "space; a lot that is built up adds what exceeds its spaces and costs all of them, without land; the "
+            f"walking limit of {number(plan.parking.limit_m)} m is the audit's",
         ),
     )

@@ -14,7 +14,7 @@ import pandas as pd
 
 from siting.coverage import assign_zones
 from siting.coverage.rollup import ZONE_PREFIX
-from siting.errors import InfeasibleError, InputError
+from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult
 from siting.locate.clock import start_clock
@@ -22,7 +22,7 @@ from siting.nearest_word import hint
 from siting.themes.city import City
 from siting.themes.parking.audit import Parking
 from siting.themes.parking.kerb import kerb_spaces
-from siting.themes.parking.new_lots.asked import Asked
+from siting.themes.parking.new_lots.asked import Asked, NoPlan
 from siting.themes.parking.new_lots.lot_types import LotType, check_types, exact
 from siting.themes.parking.new_lots.measures import BUILD_UP, compare, parked_with
 from siting.themes.parking.new_lots.places import VACANT, lot_places
@@ -157,9 +157,9 @@ def site_parking(
     ------
     InputError
         None or both of ``budget`` and ``remove``; the audit knows no cars; an id or a time is not known.
-    InfeasibleError
-        No place is allowed, the share is out of reach (the message says what can be removed), required places do not
-        fit.
+    NoPlan
+        (a `siting.errors.InfeasibleError`) No place is allowed, the share is out of reach (the message says what can be
+        removed), required places do not fit.
     """
     if (budget is None) == (remove is None):
         msg = "site_parking: give one of budget (money) and remove (share of the shortage)"
@@ -251,8 +251,10 @@ def _conditions(
         raise InputError(msg)
     for label in required:
         if not places["allowed"].loc[label]:
-            msg = f"site_parking: '{label}' is required, but may not be built on: {places['refusal'].loc[label]}"
-            raise InfeasibleError(msg)
+            why = places["refusal"].loc[label]
+            raise NoPlan(
+                Text(f"必建的 {label} 不能建设：{why}", f"'{label}' is required, but may not be built on: {why}")
+            )
     if excluded:
         out = places.index.isin(excluded) & places["allowed"].to_numpy(dtype=bool)
         reason = Text("本研究排除", "excluded by the study").both(" / ")
@@ -266,8 +268,12 @@ def _conditions(
     if not places["allowed"].any():
         reasons = places["refusal"].value_counts().head(3)
         shown = "; ".join(f"{reason}: {n}" for reason, n in reasons.items())
-        msg = f"parking: none of {len(places)} places may be built on ({shown or 'no vacant plots, no lots'})"
-        raise InfeasibleError(msg)
+        raise NoPlan(
+            Text(
+                f"{len(places)} 处候选地均不能建设（{shown or '没有空闲用地和停车场'}）",
+                f"none of {len(places)} places may be built on ({shown or 'no vacant plots, no lots'})",
+            )
+        )
     return places, options
 
 
