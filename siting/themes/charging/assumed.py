@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +16,7 @@ from siting.coverage.schema import people_milli
 from siting.errors import InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
+from siting.nearest_word import hint
 from siting.themes.charging.counts import read_counts
 from siting.units import MILLI_PER_PERSON
 
@@ -150,6 +152,33 @@ class Assumed:
         if self.source is not None:
             marked.append(Text(f"假定数据来源：{self.source.zh}", f"source of the assumptions: {self.source.en}"))
         return tuple(marked)
+
+
+def assumed_of(given: Assumed | Mapping[str, Any] | None) -> Assumed | None:
+    """Take the figures as they are or as a dict of them, such as a notebook gives."""
+    if given is None or isinstance(given, Assumed):
+        return given
+    return Assumed(**known_fields("assumed", given, Assumed))
+
+
+def known_fields(what: str, given: Mapping[str, Any], kind: type) -> Mapping[str, Any]:
+    """Return a dict of figures, all of which are those of a kind.
+
+    Raises
+    ------
+    InputError
+        A name is not known, or one is missing.
+    """
+    names = [f.name for f in fields(kind)]
+    for name in given:
+        if name not in names:
+            msg = f"{what}: '{name}' is no figure of it{hint(str(name), names)}; there are {', '.join(names)}"
+            raise InputError(msg)
+    lacking = [f.name for f in fields(kind) if f.default is MISSING and f.name not in given]
+    if lacking:
+        msg = f"{what}: {', '.join(lacking)} is missing"
+        raise InputError(msg)
+    return given
 
 
 def exact(value: float) -> Fraction:

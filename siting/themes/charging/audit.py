@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from siting.ledger import Finding, Text
-from siting.themes.charging.assumed import Assumed
+from siting.themes.charging.assumed import Assumed, assumed_of
 from siting.themes.charging.indicators import joined, lot_indicators, reach_indicators
 from siting.themes.charging.ready import Ready, ready_of
 from siting.themes.charging.stations import Stations, stations_of
@@ -86,7 +87,7 @@ def audit_charging(
     *,
     lots: gpd.GeoDataFrame | None = None,
     rules: Mapping[str, Sequence[str]] | None = None,
-    assumed: Assumed | None = None,
+    assumed: Assumed | Mapping[str, Any] | None = None,
     reach_m: float | None = None,
     spaces: str = "capacity",
     ready: str = "ev_spaces",
@@ -100,7 +101,8 @@ def audit_charging(
     city : see `City.of`; facilities of class ``charging`` are the public stations
     lots : car parks; default: the city's facilities of `LOT_CLASSES`
     rules, spaces, ready, kind : as for `ready_of`
-    assumed : the study's figures about electric cars
+    assumed : the study's figures about electric cars: `Assumed`, or a dict such as ``{"ev_share": 0.2,
+        "cars_per_person": 0.3, "per_ev_day": 0.25, "per_charger_day": 8}``
     reach_m, chargers : as for `stations_of`
 
     Returns
@@ -112,6 +114,7 @@ def audit_charging(
     SchemaError
         Kinds, rules or ids that cannot be used.
     """
+    assumed = assumed_of(assumed)
     lots = city.of_class(*LOT_CLASSES) if lots is None else lots
     missing: list[tuple[Text, Text]] = []
     found = None

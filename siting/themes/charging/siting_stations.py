@@ -21,7 +21,7 @@ from siting.errors import InfeasibleError, InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult, capacitated, capacitated_cover
-from siting.themes.charging.assumed import CARS, Assumed, exact
+from siting.themes.charging.assumed import CARS, Assumed, assumed_of, exact
 from siting.themes.charging.indicators import served_indicators
 from siting.themes.charging.refused import NoStationPlanError, none_allowed, too_small
 from siting.themes.charging.station_places import Size, check_sizes, station_places
@@ -93,8 +93,8 @@ class ChargingPlan:
 def site_charging(
     city: City,
     *,
-    sizes: Sequence[Size],
-    assumed: Assumed,
+    sizes: Sequence[Size | Mapping[str, Any]],
+    assumed: Assumed | Mapping[str, Any],
     p: int | None = None,
     reach_m: float | None = None,
     layers: Mapping[str, gpd.GeoDataFrame] | None = None,
@@ -112,8 +112,9 @@ def site_charging(
 
     Parameters
     ----------
-    sizes : in which a station may be built; a place may have those that its grid can feed
-    assumed : the study's figures, ``per_ev_day`` and ``per_charger_day`` among them
+    sizes : in which a station may be built, each a `Size` or a dict of ``name``, ``chargers``, ``kw_each``, ``cost``
+        and, where it differs, ``per_charger_day``; a place may have those that its grid can feed
+    assumed : the study's figures (`Assumed` or a dict of them), ``per_ev_day`` and ``per_charger_day`` among them
     p : most new stations, which serve as much as possible; None = everything that is in reach, at least cost
     reach_m : radius of a station in metres, the study's own; default: that of a rule, if one states it
     layers, exclusions, assumed_grid_kw : as for `station_places`
@@ -133,6 +134,7 @@ def site_charging(
     NoStationPlanError
         No place is allowed; without ``p``: the places that reach the demand are too small; it is an `InfeasibleError`.
     """
+    assumed = assumed_of(assumed) or Assumed(ev_share=1.0)
     if assumed.per_ev_day is None or assumed.per_charger_day is None:
         msg = "charging: siting needs per_ev_day and per_charger_day among the assumptions"
         raise InputError(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,7 @@ from siting.errors import InputError
 from siting.inputs.schema import listed, parse_number
 from siting.ledger import Finding, Text
 from siting.locate import make_candidates
-from siting.themes.charging.assumed import Assumed, exact
+from siting.themes.charging.assumed import Assumed, exact, known_fields
 from siting.themes.city import City
 
 CAR_PARK, FUEL_STATION, VACANT = "car_park", "fuel_station", "vacant"
@@ -76,14 +77,15 @@ class Size:
         return float(self.chargers * exact(each))
 
 
-def check_sizes(sizes: Sequence[Size]) -> tuple[Size, ...]:
-    """Return the sizes, cheapest first.
+def check_sizes(given: Sequence[Size | Mapping[str, Any]]) -> tuple[Size, ...]:
+    """Return the sizes, cheapest first; each may be a dict of its figures.
 
     Raises
     ------
     InputError
         None, or two of one name.
     """
+    sizes = [s if isinstance(s, Size) else Size(**known_fields("size", s, Size)) for s in given]
     names = [size.name for size in sizes]
     if not names or len(set(names)) < len(names):
         msg = f"sizes: expected one or more with different names, got {names}"

@@ -287,3 +287,13 @@ def test_existing_stations_stand_beside_the_new_ones_on_the_map():
     assert layer.loc["existing:S", ["chargers", "capacity_day", "load_day"]].tolist() == [1, 5, 5]
     assert layer.geometry.notna().all()
     assert layer["label"].tolist()[:2] == ["1: large", "2: medium"]
+
+
+def test_figures_and_sizes_may_be_plain_dicts():
+    figures = {"ev_share": 0.2, "cars_per_person": 0.5, "per_ev_day": 0.3, "per_charger_day": 5}
+    sizes = [{"name": s.name, "chargers": s.chargers, "kw_each": s.kw_each, "cost": s.cost} for s in SIZES]
+    assert plan(assumed=figures, sizes=sizes).cost == plan().cost
+    with pytest.raises(InputError, match=r"'ev_shares' is no figure of it.*did you mean 'ev_share'"):
+        plan(assumed={"ev_shares": 0.2})
+    with pytest.raises(InputError, match="size: cost is missing"):
+        plan(sizes=[{"name": "S", "chargers": 1, "kw_each": 7}])
