@@ -110,7 +110,7 @@ def test_cars_by_household(tmp_path):
     theme = siting.run(given).themes["parking"]
     assert theme.figures["slots"]["night"]["cars"] == 5740
     assert theme.figures["cars_estimated"] is True
-    assert "每户 0.5 辆（本研究设定）" in theme.layer("parking_places").note.zh
+    assert "每户 0.5 辆为估算（本研究设定）" in theme.layer("parking_places").note.zh
 
 
 @pytest.mark.parametrize(

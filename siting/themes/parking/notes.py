@@ -27,30 +27,28 @@ def stricter_note(parking: Parking) -> Text:
     """Say where the clause means the straight line and the streets are used; nothing where they agree."""
     if parking.own_limit or parking.straight_only or parking.rule.distance != "straight":
         return Text("", "")
-    return Text(
-        "；条文半径为直线距离，此处按路网，较严", "; the clause's radius is a straight line, streets are stricter"
-    )
+    return Text("；条文半径为直线，此处较严", "; the clause's radius is a straight line, so this is stricter")
 
 
 def demand_note(parking: Parking) -> Text:
     """Say what the cars rest on."""
     assumed = parking.assumed
+    said = assumed.said_by
     if parking.cars.stated:
         base = Text("居民汽车数为数据所列", "cars of residents as the data state them")
-    elif assumed.cars_per_household is not None:
+        return base if said is None else Text(f"{base.zh}，来源：{said.zh}", f"{base.en}, source: {said.en}")
+    if assumed.cars_per_household is not None:
         rate = number(assumed.cars_per_household)
-        base = Text(
-            f"停车需求为估算：每户 {rate} 辆（本研究设定）", f"cars are an estimate: {rate} a household (set here)"
-        )
+        base = Text(f"每户 {rate} 辆为估算", f"{rate} cars a household are an estimate")
     else:
         rate = number(assumed.cars_per_person or 0.0)
-        base = Text(
-            f"停车需求为估算：每人 {rate} 辆（本研究设定）", f"cars are an estimate: {rate} a person (set here)"
-        )
-    said = assumed.said_by
-    if said is not None:
-        base = Text(f"{base.zh}，来源：{said.zh}", f"{base.en}, source: {said.en}")
-    return base
+        base = Text(f"每人 {rate} 辆为估算", f"{rate} cars a person are an estimate")
+    by = (
+        Text("本研究设定", "set by this study")
+        if said is None
+        else Text(f"本研究设定：{said.zh}", f"set by this study: {said.en}")
+    )
+    return Text(f"{base.zh}（{by.zh}）", f"{base.en} ({by.en})")
 
 
 def slot_note(parking: Parking, balance: Balance) -> Text:
