@@ -31,10 +31,11 @@ STATES = (
     Class(value="none", name=Text("无充电需求", "nothing wanted"), role="none"),
 )
 ROLES = (
-    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="good"),
-    Class(value="existing", name=Text("现有", "existing"), role="existing"),
     Class(value="unknown", name=Text("现有，桩数未知", "chargers unknown"), role="muted"),
+    Class(value="existing", name=Text("现有", "existing"), role="existing"),
+    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="good"),
 )
+"""Later ones are drawn above earlier ones: a car park may have a station already."""
 _WHOLE = 1.0 - 1e-9
 PLACES = {
     "id": Text("编号", "id"),
