@@ -26,6 +26,9 @@ from siting.themes.parking.new_lots.core import Core, core_of, gain_of, gains_of
 from siting.themes.parking.new_lots.greedy import greedy_choice
 from siting.themes.parking.new_lots.model import Model
 
+_ROUNDING = 1e-4
+"""Bounds of the solver are trusted so far: values are whole numbers."""
+
 
 def choose_lots(ways: Ways, cars: Longs, spaces: Longs, versions: Versions, asked: Asked, clock: Clock) -> Choice:
     """Choose versions of sites.
@@ -71,10 +74,15 @@ def _most(
     chosen = model.read(answer, start)
     if chosen is None:
         raise NoChoice(late=answer.status != "infeasible")
+    if asked.budget is not None and int(versions.cost[chosen].sum()) > asked.budget:
+        # The solver counts in floating point; money is counted here.
+        if start is None:
+            raise NoChoice(late=True)
+        chosen = start
     gain = gain_of(core, versions, chosen)
     bound = min(int(core.alone.sum()), core.short)
     if np.isfinite(answer.bound):
-        bound = min(bound, int(np.floor(-answer.bound - core.parked + 1e-4)))
+        bound = min(bound, int(np.floor(-answer.bound - core.parked + _ROUNDING)))
     bound = max(bound, gain)
     cost = int(versions.cost[chosen].sum())
     floor = 0
@@ -95,10 +103,18 @@ def _cheapest(core: Core, versions: Versions, asked: Asked, want: int, start: Lo
     chosen = model.read(answer, start)
     if chosen is None:
         raise NoChoice(late=answer.status != "infeasible")
-    cost = int(versions.cost[chosen].sum())
-    bound = 0 if not np.isfinite(answer.bound) else max(0, int(np.ceil(answer.bound - 1e-4)) * unit)
-    bound = min(bound, cost)
     gain = gain_of(core, versions, chosen)
+    if gain < want:
+        if start is None:
+            raise NoChoice(late=True)
+        chosen, gain = start, gain_of(core, versions, start)
+    cost = int(versions.cost[chosen].sum())
+    bound = (
+        0
+        if not np.isfinite(answer.bound)
+        else max(0, int(np.ceil(answer.bound - max(_ROUNDING, 1e-9 * abs(answer.bound)))) * unit)
+    )
+    bound = min(bound, cost)
     return Choice(
         versions=chosen, short=core.short, gain=gain, gain_bound=core.short, cost=cost, cost_bound=bound,
         proved=bound == cost, alone=core.alone, gains=gains_of(core, versions, chosen),

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -105,7 +106,7 @@ def site_parking(
     city: City,
     parking: Parking,
     *,
-    types: Sequence[LotType],
+    types: Sequence[LotType | Mapping[str, Any]],
     budget: float | None = None,
     remove: float | None = None,
     p: int | None = None,
@@ -132,7 +133,7 @@ def site_parking(
     Parameters
     ----------
     parking : what `siting.audit_parking` found in the same city: its cars, lots and walking limit are the plan's
-    types : what may be built, with what a space costs
+    types : what may be built, with what a space costs: `LotType`, or its figures by name
     budget, remove : one of them: money to spend so that most cars are parked (of such plans the cheapest), or the share
         of the shortage (0 to 1) that is to be removed at least cost
     p : most sites
@@ -168,11 +169,12 @@ def site_parking(
         if value is not None and not 0 <= value <= most:
             msg = f"site_parking: {name} is {value}, expected 0 {'or more' if most > 1 else 'to 1'}"
             raise InputError(msg)
-    named = check_types(types)
+    kinds = [t if isinstance(t, LotType) else LotType(**t) for t in types]
+    named = check_types(kinds)
     at = _slot(parking, slot)
     given = land if land is not None else ({} if city.vacant is None else {VACANT: city.vacant})
     places, options, found = lot_places(
-        city, parking, types, layers=given, upgrade=upgrade, land_cost_m2=land_cost_m2, min_area_m2=min_area_m2,
+        city, parking, kinds, layers=given, upgrade=upgrade, land_cost_m2=land_cost_m2, min_area_m2=min_area_m2,
         steps=steps, exclusions=exclusions,
     )  # fmt: skip
     required, excluded = [str(r) for r in required], [str(e) for e in excluded]
@@ -209,7 +211,7 @@ def site_parking(
         budget=budget,
         remove=remove,
         p=p,
-        types=tuple(types),
+        types=tuple(kinds),
         land_cost_m2=land_cost_m2,
         candidates=places,
         versions=options.assign(cost=[float(c) for c in options["cost"]]),
