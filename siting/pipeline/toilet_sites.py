@@ -25,7 +25,7 @@ from siting.themes.toilets import Columns, Footfall, lacks_toilets, open_toilets
 from siting.themes.toilets.land_classes import RULE_OF_CLASS, ClassedLand, classed_land
 from siting.themes.toilets.opening import lots_of
 from siting.themes.toilets.opening_shown import TITLE as OPENING
-from siting.themes.toilets.records import read_records
+from siting.themes.toilets.records import RESTRICTED, read_records
 from siting.themes.toilets.siting_shown import TITLE as SITES
 from siting.themes.toilets.spacing import ToiletSpacing
 
@@ -117,13 +117,25 @@ def _places(sites: ToiletSitesTable, city: City, own: SiteLayers) -> gpd.GeoData
     measures: dict[str, Any] = {"spacing_m": sites.spacing_m, "footway_m": sites.footway_m}
     if sites.min_area_m2 is not None:
         measures["min_area_m2"] = sites.min_area_m2
-    return toilet_candidates(
+    layers = dict(own.places)
+    if sites.buildings:
+        layers["building"] = _inside(city, city.of_class(*sites.buildings, RESTRICTED))
+    places = toilet_candidates(
         city,
         None if sites.kinds is None else [str(k) for k in sites.kinds],
-        layers=own.places,
+        layers=layers,
         separations=own.apart,
         **measures,
     )
+    if sites.buildings:
+        known = load_classes()
+        names = [known[c].name for c in sites.buildings]
+        said = Text(
+            f"假定{'、'.join(n.zh for n in names)}内设有可开放的厕所（未逐处核实）",
+            f"{', '.join(n.en for n in names)}: assumed to have a toilet that could open (nobody checked each)",
+        )
+        places.attrs["notes"] = (*places.attrs.get("notes", ()), said)
+    return places
 
 
 def _unit(sites: ToiletSitesTable) -> Text | None:

@@ -83,6 +83,8 @@ def _site_faults(
         faults += unknown(f"{key}.level", sites.level, [*levels, CITY_LEVEL], "level of zones")
     if sites.spacing and table.spacing is None:
         faults.append(f"{key}.spacing: the study has no [toilets.spacing]; add it (an empty table will do)")
+    for place in sites.buildings:
+        faults += unknown(f"{key}.buildings", place, load_classes(), "facility class")
     for name, one in sites.footfall.items():
         for place in one.facility or ():
             faults += unknown(f"{key}.footfall.{name}.facility", place, load_classes(), "facility class")

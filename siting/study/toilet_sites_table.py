@@ -66,6 +66,11 @@ class ToiletSitesTable(Table):
         default_factory=dict,
         description="places of a kind; default: the study's parks, squares, stations, vacant plots",
     )
+    buildings: list[str] = Field(
+        default_factory=list,
+        description="facility classes whose buildings are assumed to have a toilet that could open, as places of kind "
+        "building",
+    )
     costs: dict[PlaceKind, NonNegativeFloat] | None = Field(
         default=None, description="of one toilet by kind of place, the study's own"
     )
@@ -124,6 +129,9 @@ class ToiletSitesTable(Table):
         stray = [k for k in self.layers if self.kinds is not None and k not in self.kinds]
         if stray:
             msg = f"layers has {stray[0]}, which kinds leaves out: keep one of them"
+            raise ValueError(msg)
+        if self.buildings and ("building" in self.layers or (self.kinds is not None and "building" not in self.kinds)):
+            msg = "buildings are places of kind building, which kinds leaves out or layers gives: keep one of them"
             raise ValueError(msg)
         lacking = [k for k in self.kinds or () if self.costs is not None and k not in self.costs]
         if lacking:

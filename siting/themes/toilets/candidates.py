@@ -58,9 +58,9 @@ def toilet_candidates(
     Parameters
     ----------
     kinds : of `KINDS`; default: all for which there is a layer, street frontage included
-    layers : points or polygons by kind, in place of the city's own: its parks, vacant plots, squares, stations, and for
-        "building" its toilets that are not open to everybody. A point is taken as it is, in a polygon a place near a
-        street is found
+    layers : points or polygons by kind, in place of the city's own: frontage of its streets, its parks, vacant plots,
+        squares, stations, and for "building" its toilets that are not open to everybody. A point is taken as it is, in
+        a polygon a place near a street is found
     costs : of one toilet by kind, 0 or more, in one unit of the study's own (thousand yuan, say); None = unknown
     separations : layer by rule of `SEPARATIONS`: drinking-water sources for ``wc.sep.water``. A place nearer than the
         clause says is refused; the place of the septic tank is not known, so the toilet's own is measured. An opened
@@ -161,7 +161,7 @@ def _of_kind(
     """Find the places of one kind."""
     streets = None if city.network is None else city.network.edges_frame()
     common: dict[str, Any] = {"streets": streets, "exclusions": blocked, "within": city.boundary, **measures}
-    if kind == "street":
+    if kind == "street" and kind not in given:
         made = make_candidates("street", **common)
     elif kind == "vacant":
         made = make_candidates("vacant", land=given.get("vacant", city.vacant), **common)

@@ -27,7 +27,7 @@ from siting.themes.result import ThemeResult
 from siting.themes.toilets.hours import Hours, read_clock, read_hours
 from siting.themes.toilets.reach import SLOTS, open_state
 from siting.themes.toilets.records import RESTRICTED, SHOWN_IDS, Columns, read_records
-from siting.themes.toilets.siting_demand import Footfall, Measure, Points, demand_points, served_by
+from siting.themes.toilets.siting_demand import PEOPLE, Footfall, Measure, Points, demand_points, served_by
 
 RADIUS = "wc.radius.mandatory"
 OPEN, CLOSED, UNKNOWN = "open", "closed", "unknown"
@@ -54,6 +54,7 @@ class Opening:
     rule : of the radius
     measure : "network" or "straight"
     assumed : classes of buildings of which it is assumed that they have a toilet
+    unit : of the gains
     notes : weights, and what was assumed
     """
 
@@ -62,6 +63,7 @@ class Opening:
     rule: Rule
     measure: Measure
     assumed: tuple[str, ...]
+    unit: Text
     notes: tuple[Text, ...]
     findings: tuple[Finding, ...]
 
@@ -143,6 +145,7 @@ def open_toilets(
         rule=rule,
         measure=way,
         assumed=tuple(classes),
+        unit=_unit(points, people_weight),
         notes=(*points.notes, _said(rule)),
         findings=findings,
     )
@@ -281,6 +284,13 @@ def _reached(points: Points, some: _BOOLS) -> _BOOLS:
     near = points.near
     hit = np.concatenate([[0], np.cumsum(some[near.indices])])
     return np.asarray(hit[near.indptr[1:]] > hit[near.indptr[:-1]], dtype=np.bool_)
+
+
+def _unit(points: Points, people_weight: float) -> Text:
+    """Return what gains are counted in."""
+    if len(points.titles) > 1 or people_weight != 1:
+        return Text("加权人次", "people and busy places, weighted")
+    return Text("人", "people") if PEOPLE in points.titles else next(iter(points.titles.values()))
 
 
 def _said(rule: Rule) -> Text:

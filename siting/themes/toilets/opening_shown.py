@@ -32,7 +32,7 @@ _NAMED, _LABELLED = 3, 25
 
 def themed(found: Opening) -> ThemeResult:
     """Put lots and their gains into the shape that all writers read."""
-    unit = _unit(found)
+    unit = found.unit
     words = _words(found, unit)
     how = _how(found)
     lots = _shown_lots(found)
@@ -73,13 +73,6 @@ def themed(found: Opening) -> ThemeResult:
         headlines=_headlines(found, unit),
         findings=found.findings,
     )
-
-
-def _unit(found: Opening) -> Text:
-    people_only = [n for n in found.notes if "权重" in n.zh]
-    if len(people_only) == 1 and "居民权重 1/" in people_only[0].zh:
-        return Text("人", "people")
-    return Text("加权人次", "people and busy places, weighted")
 
 
 def _words(found: Opening, unit: Text) -> dict[str, Text]:

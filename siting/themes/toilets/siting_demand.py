@@ -22,7 +22,7 @@ from siting.themes.city import City, people_of
 
 Measure = Literal["network", "straight"]
 PEOPLE, UNITS = "people", "units"
-_TITLES = {PEOPLE: Text("居民", "residents"), UNITS: Text("需求点", "points of demand")}
+_TITLES = {PEOPLE: Text("居民", "residents"), UNITS: Text("需求单元", "units of demand")}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,7 +92,7 @@ def demand_points(
         units = city.demand["units"] if "units" in city.demand.columns else pd.Series(1.0, index=city.demand.index)
         each = units if people is None else people
         frames.append(_frame(source, city.demand.index, city.demand.geometry, each, people_weight))
-        titles[source] = _TITLES[source]
+        titles[source] = (city.unit_noun if people is None else None) or _TITLES[source]
         each_zh = "处" if people is None else "人"
         notes.append(
             Text(

@@ -10,6 +10,8 @@ from siting.ledger import Text
 from siting.standards.model import Reading
 from siting.themes.toilets.spacing_types import TYPE_NAMES
 
+MEASURES = {"network": Text("沿路网", "along streets"), "straight": Text("直线", "in a straight line")}
+
 if TYPE_CHECKING:
     from siting.themes.toilets.siting_toilets import ToiletPlan
 
@@ -51,12 +53,12 @@ def line(row: Mapping[Any, Any], titles: Mapping[str, Text]) -> Text:
     read = Reading(row["confidence"]).text
     name, counts = str(row["requirement"]), str(row["counts"])
     if name == "radius":
-        what = titles.get(counts, Text(counts, counts))
+        what, way = titles.get(counts, Text(counts, counts)), MEASURES[str(row["measure"])]
         return Text(
-            f"{row['limit']:g} m 服务半径外的{what.zh}：{row['before']:,.0f} → {row['after']:,.0f}"
+            f"{way.zh} {row['limit']:g} m 内没有公厕的{what.zh}：{row['before']:,.0f} → {row['after']:,.0f}"
             f"（{row['clause_zh']}，{read.zh}）",
-            f"{what.en} beyond {row['limit']:g} m: {row['before']:,.0f} -> {row['after']:,.0f} "
-            f"({row['clause_en']}, {read.en})",
+            f"{what.en} without a toilet within {row['limit']:g} m {way.en}: {row['before']:,.0f} -> "
+            f"{row['after']:,.0f} ({row['clause_en']}, {read.en})",
         )
     if name == "spacing":
         kind = counts.removesuffix("_m")

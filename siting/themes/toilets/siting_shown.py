@@ -14,7 +14,7 @@ from siting.standards.model import Reading
 from siting.themes.result import Class, Role, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.toilets.candidates import KINDS
 from siting.themes.toilets.density import class_text
-from siting.themes.toilets.siting_sentences import cost_of, line, proof
+from siting.themes.toilets.siting_sentences import MEASURES, cost_of, line, proof
 from siting.themes.toilets.spacing_types import TYPE_NAMES
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _STATES = (
     Class(value="refused", name=Text("未通过检验", "refused by a test"), role="none"),
 )
 _ROLES: Mapping[str, Role] = {
-    "street": "site", "park": "good", "square": "fair", "station": "existing", "vacant": "poor", "building": "accent",
+    "street": "site", "park": "good", "square": "fair", "station": "accent", "vacant": "bad", "building": "poor",
 }  # fmt: skip
 EXISTING = "existing"
 _LABELLED, _DRAWN = 25, 300
@@ -65,6 +65,7 @@ WORDS = {
     "clause_en": Text("条款（英文）", "clause"),
     "confidence": Text("可信度", "confidence"),
     "limit": Text("限值", "limit"),
+    "measure": Text("距离口径", "how far is measured"),
     "counts": Text("计量对象", "what is counted"),
     "before": Text("现状未满足", "not met today"),
     "after": Text("方案后未满足", "not met with the plan"),
@@ -143,7 +144,7 @@ def _layers(plan: ToiletPlan, tail: str, title: Text | None, note: Text) -> tupl
     if len(plan.sites):
         layers.append(
             ThemeLayer(
-                name=f"toilet_sites{tail}", title=named(Text("新增公厕选址", "New public toilets")),
+                name=f"toilet_sites{tail}", title=title or Text("新增公厕选址", "New public toilets"),
                 frame=_beside_existing(plan), columns=WORDS, show="kind", classes=_kinds(plan), label="label",
                 note=note,
             )
@@ -255,10 +256,12 @@ def _worded(plan: ToiletPlan) -> pd.DataFrame:
     names = [_counts(r, plan.titles) for r in frame.to_dict("records")]
     what = [_REQUIREMENTS[r] for r in frame["requirement"]]
     read = [Reading(c).text for c in frame["confidence"]]
+    ways: list[Any] = [MEASURES[m].both(" / ") if isinstance(m, str) else None for m in frame["measure"]]
     return frame.assign(
         requirement=[t.both(" / ") for t in what],
         counts=[t.both(" / ") for t in names],
         confidence=[t.both(" / ") for t in read],
+        measure=ways,
     )
 
 

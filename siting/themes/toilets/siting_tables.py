@@ -24,7 +24,7 @@ from siting.themes.toilets.spacing_web import Web
 
 REQUIREMENT_COLUMNS = (
     "requirement", "rule", "clause_zh", "clause_en", "confidence", "limit", "counts", "before", "after", "total",
-    "beyond",
+    "beyond", "measure",
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def requirement_table(
     points: Points,
     pool: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
+    measure: str,
     spacing: ToiletSpacing | None,
     streets: Sequence[StreetRows],
     after: gpd.GeoDataFrame,
@@ -52,7 +53,7 @@ def requirement_table(
     ``before`` and ``after`` are what is not met: residents and busy places beyond the radius, metres of street too far
     from a toilet (walked again with the new ones), toilets that zones lack. ``beyond`` is what no place can mend.
     """
-    rows = [*_radius_rows(radius, points, pool, sites)]
+    rows = [*_radius_rows(radius, points, pool, sites, measure)]
     if spacing is not None and city.network is not None:
         xy = shapely.get_coordinates(shapely.point_on_surface(np.asarray(after.geometry.array, dtype=object)))
         for one, cut in zip(spacing.typed, streets, strict=True):
@@ -79,7 +80,9 @@ def _far_m(one: TypedStreets) -> float:
     return float((one.far.high2 - one.far.low2).sum()) / 2000
 
 
-def _radius_rows(radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def _radius_rows(
+    radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, measure: str
+) -> list[dict[str, Any]]:
     near, reached = points.near, reached_by(points, pool, sites)
     possible = np.diff(near.indptr) > 0
     amount, source = points.frame["amount"].to_numpy(), points.frame["source"].to_numpy()
@@ -89,7 +92,7 @@ def _radius_rows(radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gp
         rows.append(
             _row("radius", radius, radius.limit_m, str(name), float(amount[mine & ~points.served].sum()),
                  float(amount[mine & ~points.served & ~reached].sum()), float(amount[mine].sum()),
-                 float(amount[mine & ~points.served & ~possible].sum()))
+                 float(amount[mine & ~points.served & ~possible].sum()), measure)
         )  # fmt: skip
     return rows
 
@@ -107,10 +110,18 @@ def _any(indptr: NDArray[np.int64], hit: NDArray[np.bool_]) -> NDArray[np.bool_]
 
 
 def _row(
-    name: str, rule: Rule, limit: float | None, counts: str, before: float, after: float, total: float, beyond: float
+    name: str,
+    rule: Rule,
+    limit: float | None,
+    counts: str,
+    before: float,
+    after: float,
+    total: float,
+    beyond: float,
+    measure: str | None = None,
 ) -> dict[str, Any]:
     clauses = (document_text(rule), document_text(rule, "en"))
-    values = (name, rule.id, *clauses, rule.confidence.value, limit, counts, before, after, total, beyond)
+    values = (name, rule.id, *clauses, rule.confidence.value, limit, counts, before, after, total, beyond, measure)
     return dict(zip(REQUIREMENT_COLUMNS, values, strict=True))
 
 

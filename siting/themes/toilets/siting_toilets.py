@@ -197,6 +197,11 @@ def site_toilets(
         result = _least(points, closable, radius is not None, streets, prices, conditions)
         aim = "fewest" if prices is None else "cheapest"
     sites = site_table(pool, result)
+    if p is not None and len(sites) < min(_number(city, p), len(pool)):
+        more = min(_number(city, p), len(pool)) - len(sites)
+        notes.append(
+            Text(f"其余 {more} 座在这些地点不再增加服务，未选", f"{more} more in these places would serve nobody new")
+        )
     after = gpd.GeoDataFrame(pd.concat([_only_shape(there), _only_shape(sites)]), crs=city.crs)
     new = zone_of.reindex(sites.index).value_counts()
     quotas = quotas.assign(sites=[int(new.get(z, 0)) for z in quotas["zone"]])
@@ -207,7 +212,7 @@ def site_toilets(
         candidates=places,
         sites=sites,
         existing=there,
-        requirements=requirement_table(city, rule, points, pool, sites, spacing, streets, after, quotas, rules),
+        requirements=requirement_table(city, rule, points, pool, sites, way, spacing, streets, after, quotas, rules),
         quotas=quotas,
         zones=zones,
         beyond=beyond_points(points, closable),
