@@ -1,14 +1,16 @@
 """New car parks of a study, and kerb spaces against footways, beside the audit of parking."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pyproj
 
 from siting.errors import ModelError
-from siting.ledger import Text
+from siting.ledger import Finding, Text
 from siting.pipeline.parking import audit_parking_of, audited
 from siting.pipeline.reading import Geometry, Reader
 from siting.study import Study
@@ -18,7 +20,11 @@ from siting.themes.parking.kerb import kerbs_on_footways
 from siting.themes.parking.kerb_shown import kerb_themed
 from siting.themes.parking.kinds import CLASSES, kinds_of
 from siting.themes.parking.new_lots.asked import NoPlan
+from siting.themes.parking.new_lots.places import PLACE_KINDS
 from siting.themes.parking.new_lots.shown import TITLE
+
+if TYPE_CHECKING:
+    from siting.pipeline.sources import Sources
 
 THEME = "parking_sites"
 NO_CARS = Text("停车需求不详，没有可消除的缺口", "no cars are known, hence no shortage to remove")
@@ -43,6 +49,32 @@ def read_parking_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) ->
         if layer is not None:
             found[key] = layer.frame
     return found
+
+
+def parking_site_findings(study: Study, sources: Sources) -> list[Finding]:
+    """Say what `siting check` finds about `[parking.sites]`: no candidates, and ids that no layer has."""
+    table = None if study.settings.parking is None else study.settings.parking.sites
+    if table is None:
+        return []
+    layers = [sources.parking[key] for key in ("vacant", "plots") if key in sources.parking]
+    if "vacant" not in sources.parking and sources.vacant is not None:
+        layers.append(sources.vacant)
+    lots = sources.facilities[sources.facilities["class"].isin(CLASSES)]
+    if table.upgrade:
+        layers.append(gpd.GeoDataFrame(lots))
+    known = {str(i) for layer in layers for i in layer.index}
+    if not known:
+        return [Finding(code="no_lot_places", kind="warning", count=0, text=NO_PLACES)]
+    # Where two layers share an id, the plan writes the kind of place in front of it.
+    known |= {f"{kind}-{i}" for kind in PLACE_KINDS for i in known}
+    lost = [i for i in (*table.required, *table.excluded) if i not in known]
+    if not lost:
+        return []
+    text = Text(
+        f"parking.sites：required 或 excluded 中有 {len(lost)} 个编号不在任何候选图层中：{'、'.join(lost[:5])}",
+        f"parking.sites: {len(lost)} ids of required or excluded are in no layer of candidates: {', '.join(lost[:5])}",
+    )
+    return [Finding(code="lot_ids_unknown", kind="warning", count=len(lost), text=text)]
 
 
 def parking_of(

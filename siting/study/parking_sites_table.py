@@ -36,6 +36,11 @@ class LotTypeTable(Table):
             raise ValueError(msg)
         return self
 
+    @property
+    def label(self) -> str:
+        """What tells it from other types."""
+        return self.name or f"{self.kind}, {self.levels} levels"
+
 
 class ParkingSitesTable(Table):
     """`[parking.sites]`: new and built-up car parks, and four measures compared."""
@@ -74,6 +79,10 @@ class ParkingSitesTable(Table):
     def _one_question(self) -> "ParkingSitesTable":
         if (self.budget is None) == (self.remove is None):
             msg = "give one of budget (money) and remove (share of the shortage, 0 to 1)"
+            raise ValueError(msg)
+        labels = [kind.label for kind in self.types]
+        if len(set(labels)) < len(labels):
+            msg = f"types: {max(labels, key=labels.count)} stands twice; give each a name of its own"
             raise ValueError(msg)
         both = sorted(set(self.required) & set(self.excluded))
         if both:

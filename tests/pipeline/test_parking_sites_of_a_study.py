@@ -10,6 +10,7 @@ from shapely import LineString, box
 
 import siting
 from siting.errors import SchemaError
+from siting.pipeline.checking import check
 
 DEMO = Path(__file__).parents[2] / "data" / "demo-district"
 WEST, SOUTH = 517000, 4052000
@@ -83,9 +84,21 @@ def test_a_share_out_of_reach_is_said_in_both_languages(tmp_path):
         ("steps = 1", 'steps = 1\nslot = "day"', "no share is given for 'day'"),
         ('kind = "surface"', 'kind = "surface", levels = 2', "one level"),
         ("plots.geojson", "plotz.geojson", "file not found"),
+        (
+            "cost_per_space = 5000 }",
+            'cost_per_space = 5000 }, { kind = "surface", cost_per_space = 1 }',
+            "stands twice",
+        ),
         ("steps = 1", 'required = ["P"]\nexcluded = ["P"]', "required and excluded at once"),
     ],
 )
 def test_faults_are_told_before_the_run(tmp_path, old, new, said):
     with pytest.raises(SchemaError, match=said):
         study(tmp_path, PARKING.replace(old, new))
+
+
+def test_a_check_names_ids_that_no_layer_has(tmp_path):
+    """P is a plot, Q is none."""
+    text = PARKING.replace("steps = 1", 'required = ["P"]\nexcluded = ["Q"]')
+    found = {f.code: f.text.en for f in check(study(tmp_path, text)).findings}
+    assert found["lot_ids_unknown"].endswith("in no layer of candidates: Q")
