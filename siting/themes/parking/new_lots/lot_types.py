@@ -40,7 +40,7 @@ class LotType:
     fixed_cost : of a lot, beside its spaces
     takes_land : whether the land is paid for; a basement under a park may not take it
     upgrades : whether a surface lot that stands may be rebuilt as this type
-    name : default: the kind, with its storeys
+    name : default: the kind, with its storeys; two languages are written "Chinese / English"
     """
 
     kind: str
@@ -78,7 +78,8 @@ class LotType:
     def label(self) -> Text:
         """What it is called: the kind, with its storeys."""
         if self.name:
-            return Text(self.name, self.name)
+            zh, _, en = self.name.partition(" / ")
+            return Text(zh, en or zh)
         kind = KINDS.get(self.kind, Text(self.kind, self.kind))
         if self.levels == 1:
             return kind

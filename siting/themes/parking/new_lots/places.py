@@ -25,10 +25,10 @@ PLACE_KINDS: Mapping[str, Text] = {
     UPGRADE: Text("现有地面停车场改建", "surface lot, built up"),
 }
 SITE_COST = "site_cost"
-COLUMNS = ["name", "kind", "kind_zh", "kind_en", "lot", "area_m2", "spaces_now", "spaces_most", "types", "site_cost",
-           "land_source", "street", "nearest_conflict", "nearest_conflict_m", "tests", "allowed",
-           "refusal"]  # fmt: skip
-VERSION_COLUMNS = ["site", "type", "spaces", "added", "cost"]
+COLUMNS = ["name", "kind", "kind_zh", "kind_en", "lot", "area_m2", "spaces_now", "spaces_most", "types_zh",
+           "types_en", "site_cost", "land_source", "street", "nearest_conflict", "nearest_conflict_m", "tests",
+           "allowed", "refusal"]  # fmt: skip
+VERSION_COLUMNS = ["site", "type_zh", "type_en", "spaces", "added", "cost"]
 OUTSIDE = Text("在研究范围之外", "outside the study area")
 NO_ROOM = Text("可用面积不足以建任何类型", "too small for every type")
 NO_COST = Text("用地费用未知", "cost of the land is not known")
@@ -78,9 +78,11 @@ def lot_places(
     every.index.name = "id"
     versions = _versions(city, every, types, steps)
     by_site = versions.groupby("site")
-    most, names = by_site["spaces"].max(), by_site["type"].agg(lambda names: "; ".join(dict.fromkeys(names)))
+    most = by_site["spaces"].max()
     every["spaces_most"] = most.reindex(every.index).astype("Float64")
-    every["types"] = names.reindex(every.index)
+    for lang, comma in (("zh", "、"), ("en", "; ")):
+        names = {site: comma.join(dict.fromkeys(rows[f"type_{lang}"])) for site, rows in by_site}
+        every[f"types_{lang}"] = pd.Series(names, dtype=object).reindex(every.index)
     none = every["allowed"].astype(bool) & ~every.index.isin(versions["site"])
     every.loc[none, "refusal"] = NO_ROOM.both(" / ")
     every["allowed"] = every["allowed"].astype(bool) & ~none
@@ -200,7 +202,7 @@ def _versions(city: City, places: gpd.GeoDataFrame, types: Sequence[LotType], st
             # Parts of what is added; each has more than the one before.
             sizes = dict.fromkeys(now + -(-(most - now) * k // steps) for k in range(1, steps + 1))
             rows += [
-                (site, kind.label.en, spaces, spaces - now, kind.cost_of(spaces, land))
+                (site, kind.label.zh, kind.label.en, spaces, spaces - now, kind.cost_of(spaces, land))
                 for spaces in sizes
                 if spaces > now and spaces >= kind.spaces_least
             ]

@@ -180,12 +180,13 @@ class Problem:
         gains = dict(zip(choice.versions.tolist(), choice.gains.tolist(), strict=True))
         order = sorted(gains, key=lambda v: (-gains[v], v))
         rows = self.options.iloc[order]
-        here = self.places.loc[rows["site"]].drop(columns=["allowed", "refusal", "types", "spaces_most"])
+        here = self.places.loc[rows["site"]].drop(columns=["allowed", "refusal", "types_zh", "types_en", "spaces_most"])
         at = self.versions.site[order] if order else np.empty(0, dtype=np.int64)
         return gpd.GeoDataFrame(
             here.assign(
                 order=np.arange(1, len(order) + 1),
-                type=rows["type"].to_numpy(),
+                type_zh=rows["type_zh"].to_numpy(),
+                type_en=rows["type_en"].to_numpy(),
                 spaces=rows["spaces"].to_numpy(dtype=np.int64),
                 added=rows["added"].to_numpy(dtype=np.int64),
                 cost=[float(c) for c in rows["cost"]],
@@ -217,7 +218,7 @@ class Problem:
         value, bound = float(choice.gain), float(choice.gain_bound)
         if asked.remove is not None:
             value, bound = (float(Fraction(x, self.scale)) for x in (choice.cost, choice.cost_bound))
-        types = dict(zip(self.site_ids[chosen], self.options["type"].iloc[choice.versions], strict=True))
+        types = dict(zip(self.site_ids[chosen], self.options["type_en"].iloc[choice.versions], strict=True))
         return SitingResult(
             model="parking",
             sites=positions[order],

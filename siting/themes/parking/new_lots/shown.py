@@ -135,7 +135,7 @@ def _figures(plan: ParkingPlan) -> dict[str, Any]:
         "budget": plan.budget,
         "remove": plan.remove,
         "p": plan.p,
-        "sites": {str(i): str(t) for i, t in plan.sites["type"].items()},
+        "sites": {str(i): str(t) for i, t in plan.sites["type_en"].items()},
         "spaces_added": int(plan.sites["added"].sum()),
         "short_before": plan.short_before,
         "short_after": plan.short_after,

@@ -24,7 +24,8 @@ PLACES = {
     "area_m2": Text("可用面积（平方米）", "free area (m²)"),
     "spaces_now": Text("现有泊位", "spaces today"),
     "spaces_most": Text("最多泊位", "spaces at most"),
-    "types": Text("可建类型", "types that fit"),
+    "types_zh": Text("可建类型", "types that fit, Chinese"),
+    "types_en": Text("可建类型（英文）", "types that fit"),
     "site_cost": Text("用地费用（研究设定）", "cost of the land (set by the study)"),
     "land_source": Text("用地来源", "land source"),
     "street": Text("临近道路", "street"),
@@ -35,10 +36,10 @@ PLACES = {
     "refusal": Text("不作候选的原因", "why not"),
 }
 SITES = {
-    **{k: v for k, v in PLACES.items() if k not in ("allowed", "refusal", "types", "spaces_most")},
+    **{k: v for k, v in PLACES.items() if k not in ("allowed", "refusal", "types_zh", "types_en", "spaces_most")},
     "order": Text("次序（按增停车辆）", "order, by gain"),
     "type_zh": Text("类型", "type, Chinese"),
-    "type": Text("类型（英文）", "type"),
+    "type_en": Text("类型（英文）", "type"),
     "spaces": Text("建成后泊位", "spaces when built"),
     "added": Text("新增泊位", "spaces added"),
     "cost": Text("费用（研究设定的单价）", "cost (unit costs set by the study)"),
@@ -74,10 +75,8 @@ def plan_tables(plan: ParkingPlan) -> list[ThemeTable]:
     from siting.themes.parking.new_lots.shown import plan_note
 
     note = plan_note(plan)
-    zh = {kind.label.en: kind.label.zh for kind in plan.types}
     sites = pd.DataFrame(plan.sites.drop(columns="geometry")).rename_axis("id").reset_index()
-    first = ["order", "id", "name", "type_zh", "type", "spaces", "added", "gain", "gain_alone", "cars", "cost"]
-    sites = sites.assign(type_zh=[zh[t] for t in sites["type"]])
+    first = ["order", "id", "name", "type_zh", "type_en", "spaces", "added", "gain", "cost", "gain_alone", "cars"]
     sites = sites[[*first, *(c for c in sites.columns if c not in first)]]
     tables = [
         ThemeTable(
@@ -163,7 +162,7 @@ def _assumed(plan: ParkingPlan) -> ThemeTable:
         rows.append(
             {
                 "type_zh": kind.label.zh,
-                "type": kind.label.en,
+                "type_en": kind.label.en,
                 "levels": kind.levels,
                 "ground_share": kind.ground_share,
                 "area_zh": basis.zh,
@@ -180,7 +179,7 @@ def _assumed(plan: ParkingPlan) -> ThemeTable:
         frame=pd.DataFrame(rows).astype({"spaces_most": "Int64"}),
         columns={
             "type_zh": SITES["type_zh"],
-            "type": SITES["type"],
+            "type_en": SITES["type_en"],
             "levels": Text("层数", "levels"),
             "ground_share": Text("占地比例", "share of the ground"),
             "area_zh": Text("每泊位面积及依据", "area a space and its source, Chinese"),

@@ -44,8 +44,8 @@ class ParkingPlan:
     result : status, objective, bound and gap; the objective is cars parked more (``budget``) or money (``remove``)
     slot : the time whose shortage counts
     candidates : every place that was looked at, with ``allowed`` and ``refusal``
-    versions : what may be built where: ``site``, ``type``, ``spaces``, ``added``, ``cost``
-    sites : the places chosen, the largest gain first: ``order``, ``type``, ``spaces``, ``added``, ``cost``, ``gain``
+    versions : what may be built where: ``site``, ``type_zh``, ``type_en``, ``spaces``, ``added``, ``cost``
+    sites : the places chosen, the largest gain first: ``order``, ``type_en``, ``spaces``, ``added``, ``cost``, ``gain``
         (cars parked more when it joins those before it), ``gain_alone``, ``cars`` (in it at ``slot``)
     places : cars by place: ``cars``, ``short_before``, ``short_after``, ``in_reach`` (of a candidate that is allowed)
     slots : what the plan does at every time that the audit judges, columns `SLOT_COLUMNS`

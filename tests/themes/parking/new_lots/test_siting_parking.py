@@ -55,7 +55,7 @@ def parking(city):
 def test_a_budget_buys_the_plot_that_parks_most(city, parking):
     """330,000 pay V1's 66 spaces, which C's 30 cars fill in part; V2 would park 15."""
     plan = site_parking(city, parking, types=BOTH, budget=330_000, steps=1)
-    assert plan.sites[["type", "spaces", "gain", "cost"]].to_numpy().tolist() == [["surface", 66, 30, 330_000.0]]
+    assert plan.sites[["type_en", "spaces", "gain", "cost"]].to_numpy().tolist() == [["surface", 66, 30, 330_000.0]]
     assert (plan.short_before, plan.short_after, plan.result.objective, plan.result.bound) == (65, 35, 30, 30)
     assert (plan.result.status, plan.result.site_ids, plan.result.gap) == ("optimal", ("V1",), 0)
 
