@@ -38,7 +38,7 @@ KINDS: Mapping[str, Text] = {
 SEPARATIONS = ("wc.sep.water", "wc.sep.tank", "wc.sep.food")
 """Rules that keep a toilet or its septic tank away from something; the study gives the layer of what it is."""
 SQUARES, STATIONS = ("square",), ("metro", "bus_station", "railway_station")
-_CLASSES = {"square": SQUARES, "station": STATIONS, "building": (RESTRICTED,)}
+_CLASSES = {"park": ("park_green",), "square": SQUARES, "station": STATIONS, "building": (RESTRICTED,)}
 """Of the city's own; a toilet that is there and not open to everybody could be opened."""
 _INDOORS = ("station", "building")
 
@@ -115,7 +115,8 @@ def _kinds(city: City, kinds: Sequence[str] | None, given: Mapping[str, gpd.GeoD
             raise InputError(msg)
     has = {kind: len(layer) > 0 for kind, layer in given.items()}
     has.setdefault("street", city.network is not None)
-    has.setdefault("park", city.green is not None and bool(city.green["is_park"].any()))
+    if city.green is not None and bool(city.green["is_park"].any()):
+        has.setdefault("park", True)
     has.setdefault("vacant", city.vacant is not None and len(city.vacant) > 0)
     for kind, classes in _CLASSES.items():
         has.setdefault(kind, len(_placed(city.of_class(*classes))) > 0)
@@ -167,8 +168,7 @@ def _of_kind(
         made = make_candidates("vacant", land=given.get("vacant", city.vacant), **common)
     else:
         layer = given.get(kind)
-        if layer is None and kind == "park":
-            assert city.green is not None
+        if layer is None and kind == "park" and city.green is not None and bool(city.green["is_park"].any()):
             layer = city.green[city.green["is_park"].to_numpy(dtype=bool)]
         elif layer is None:
             layer = city.of_class(*_CLASSES[kind])
