@@ -59,7 +59,8 @@ class Choice:
     versions : positions, ascending
     short : cars without a space without any site
     gain, gain_bound : cars parked more, and the most that any choice can (`remove`: of the choice; no bound is sought)
-    cost, cost_bound : of the choice, and the least that any choice as good can cost
+    cost, cost_bound : of the choice, and the least that any choice as good can cost (None: not sought,
+        the gain itself is not proved)
     proved : whether the aim (gain for a budget, cost for a share) is proved
     alone : shape (n_site,), cars parked more if a site alone is built at its largest
     gains : shape (n_chosen,), cars parked more by each version when it joins those with larger gains alone
@@ -70,7 +71,7 @@ class Choice:
     gain: int
     gain_bound: int
     cost: int
-    cost_bound: int
+    cost_bound: int | None
     proved: bool
     alone: Longs
     gains: Longs

@@ -85,7 +85,7 @@ def _most(
         bound = min(bound, int(np.floor(-answer.bound - core.parked + _ROUNDING)))
     bound = max(bound, gain)
     cost = int(versions.cost[chosen].sum())
-    floor = 0
+    floor: int | None = None
     if cheapest and gain == bound:
         again = _cheapest(core, versions, asked, gain, chosen, clock)
         chosen, cost, floor = again.versions, again.cost, again.cost_bound

@@ -217,7 +217,8 @@ class Problem:
         order = np.argsort(positions, kind="stable")
         value, bound = float(choice.gain), float(choice.gain_bound)
         if asked.remove is not None:
-            value, bound = (float(Fraction(x, self.scale)) for x in (choice.cost, choice.cost_bound))
+            value, bound = (float(Fraction(x or 0, self.scale)) for x in (choice.cost, choice.cost_bound))
+        least = None if choice.cost_bound is None else float(Fraction(choice.cost_bound, self.scale))
         types = dict(zip(self.site_ids[chosen], self.options["type_en"].iloc[choice.versions], strict=True))
         return SitingResult(
             model="parking",
@@ -230,7 +231,7 @@ class Problem:
             seconds=clock.seconds,
             parameters={"type": types, "short": choice.short, "gain": choice.gain,
                         "cost": float(Fraction(choice.cost, self.scale)),
-                        "cost_bound": float(Fraction(choice.cost_bound, self.scale))},
+                        "cost_bound": least},
         )  # fmt: skip
 
 
