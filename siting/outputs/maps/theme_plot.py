@@ -75,7 +75,8 @@ def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) ->
     ax, base = drawn.ax, drawn.around.below
     shapes = np.asarray(frame.geometry.array, dtype=object)
     dimension = shapely.get_dimensions(shapes)
-    homes = base is not None and base.buildings is not None and frame.index.isin(base.buildings.index).any()
+    # A few facilities may be houses; homes are a layer of which most are.
+    homes = base is not None and base.buildings is not None and frame.index.isin(base.buildings.index).mean() > 0.5
     if (homes or len(frame) > FEW) and (dimension == 0).all():
         drawn.demand(frame, [(c.rows, c.colour) for c in classes])
         return
