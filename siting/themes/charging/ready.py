@@ -315,4 +315,8 @@ def _sums(city: City, lots: gpd.GeoDataFrame) -> pd.DataFrame:
             grades = ", ".join(sorted({str(c) for c in mine["confidence"] if c}))
             rows.append((level, zone, name, kind, words.zh, words.en, len(mine), len(judged),
                          int((judged["state"] == MEETS).sum()), *figures, share, *more, grades))  # fmt: skip
-    return pd.DataFrame(rows, columns=SUM_COLUMNS)
+    table = pd.DataFrame(rows, columns=SUM_COLUMNS)
+    # What is lacking stands before what it follows from: a report shows the first columns only.
+    first = [c for c in SUM_COLUMNS if c not in ("shortfall", "confidence")]
+    at = first.index("spaces")
+    return table[[*first[:at], "shortfall", *first[at:], "confidence"]]
