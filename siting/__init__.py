@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from siting.themes.parking import audit_parking as audit_parking
     from siting.themes.parking import site_parking as site_parking
     from siting.themes.toilets import audit_toilets as audit_toilets
+    from siting.themes.toilets import open_toilets as open_toilets
     from siting.themes.toilets import site_toilets as site_toilets
 
 _HOME = {
@@ -116,6 +117,7 @@ _HOME = {
     "make_candidates": "siting.locate",
     "nearest": "siting.access",
     "nearest_straight": "siting.access",
+    "open_toilets": "siting.themes.toilets",
     "plot": "siting.outputs.maps",
     "read_layer": "siting.inputs",
     "read_osm": "siting.inputs",

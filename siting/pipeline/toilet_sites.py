@@ -22,6 +22,7 @@ from siting.study.toilet_sites_table import FootfallTable, ToiletSitesTable
 from siting.study.toilets_table import ToiletsTable
 from siting.themes import City, ThemeResult
 from siting.themes.toilets import Columns, Footfall, lacks_toilets, open_toilets, site_toilets, toilet_candidates
+from siting.themes.toilets.candidates import study_area
 from siting.themes.toilets.land_classes import RULE_OF_CLASS, ClassedLand, classed_land
 from siting.themes.toilets.opening import lots_of
 from siting.themes.toilets.opening_shown import TITLE as OPENING
@@ -180,10 +181,11 @@ def _footfall(name: str, one: FootfallTable, city: City, own: SiteLayers) -> Foo
 
 def _inside(city: City, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Busy places of the study area: an extract reaches beyond it, and nothing is sited there."""
-    if city.boundary is None:
+    area = study_area(city)
+    if area is None:
         return places
     shape = np.asarray(places.geometry.array, dtype=object)
-    return gpd.GeoDataFrame(places[shapely.intersects(shape, city.boundary.geometry.union_all())])
+    return gpd.GeoDataFrame(places[shapely.intersects(shape, area.geometry.union_all())])
 
 
 def _opening(table: ToiletsTable, city: City, layers: ToiletLayers) -> ThemeResult:

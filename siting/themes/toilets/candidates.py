@@ -107,6 +107,13 @@ def toilet_candidates(
     return made
 
 
+def study_area(city: City) -> gpd.GeoDataFrame | None:
+    """Return the ground of the study: its boundary, or without one its zones of the largest level, as for density."""
+    if city.boundary is not None or not city.zones:
+        return city.boundary
+    return list(city.zones.values())[-1]
+
+
 def _kinds(city: City, kinds: Sequence[str] | None, given: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
     """Return the kinds in the order of `KINDS`, refusing those that are unknown or have no layer."""
     for name in (*(kinds or ()), *given):
@@ -161,7 +168,7 @@ def _of_kind(
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Find the places of one kind."""
     streets = None if city.network is None else city.network.edges_frame()
-    common: dict[str, Any] = {"streets": streets, "exclusions": blocked, "within": city.boundary, **measures}
+    common: dict[str, Any] = {"streets": streets, "exclusions": blocked, "within": study_area(city), **measures}
     if kind == "street" and kind not in given:
         made = make_candidates("street", **common)
     elif kind == "vacant":
