@@ -35,6 +35,7 @@ def only_toilets(text: str) -> str:
     for line in text.splitlines(keepends=True):
         if line.startswith("["):
             keep = line.strip("[]\n ").split(".")[0].split("]")[0] not in OTHERS
+            keep &= not line.startswith("[[toilets.sites")
         if keep:
             kept.append(line)
     return "".join(kept)
