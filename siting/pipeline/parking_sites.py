@@ -120,4 +120,4 @@ def _sites(study: Study, city: City, parking: Parking, layers: dict[str, gpd.Geo
 
 
 def _not_sited(why: Text, **figures: str) -> ThemeResult:
-    return ThemeResult(theme=THEME, title=TITLE, figures=figures, missing=((TITLE, why),))
+    return ThemeResult(theme=THEME, title=TITLE, figures=figures, headlines=(why,), missing=((TITLE, why),))

@@ -73,6 +73,7 @@ def test_a_share_out_of_reach_is_said_in_both_languages(tmp_path):
     assert "of the shortage cannot be removed" in why.en
     assert "/ 9" not in why.zh
     assert what.zh == "停车场选址"
+    assert theme.headlines == (why,)
 
 
 @pytest.mark.parametrize(
