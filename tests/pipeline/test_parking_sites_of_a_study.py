@@ -69,7 +69,7 @@ def test_a_share_out_of_reach_is_said_in_both_languages(tmp_path):
     theme = siting.run(study(tmp_path, text)).themes["parking_sites"]
     assert theme.figures["status"] == "infeasible"
     what, why = theme.missing[0]
-    assert "无法消除 90% 的缺口" in why.zh
+    assert "无法消除 90.0% 的缺口" in why.zh
     assert "of the shortage cannot be removed" in why.en
     assert "/ 9" not in why.zh
     assert what.zh == "停车场选址"

@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from siting.display import percent
 from siting.ledger import Text
 from siting.locate import SitingResult
 from siting.locate.clock import Clock, start_clock
-from siting.standards.labels import percent
 from siting.themes.city import City
 from siting.themes.parking.audit import Parking
 from siting.themes.parking.balance import Reach, reach_of, ways_of
@@ -238,7 +238,7 @@ class Problem:
 def out_of_reach(error: OutOfReach, asked: Asked) -> Text:
     """Say that the share is out of reach, and what is within it."""
     want = percent(float(asked.remove or 0))
-    most = percent(round(error.most / error.short, 6))
+    most = percent(error.most / error.short)
     proof = error.bound == error.most
     zh = "已证明" if proof else f"至多 {error.bound:,} 辆"
     en = "proved" if proof else f"{error.bound:,} at most"

@@ -76,7 +76,7 @@ def test_nine_tenths_of_the_shortage_at_least_cost(city, parking):
 
 def test_a_share_out_of_reach_is_refused_with_the_share_that_is(city, parking):
     """Without building L up, 45 of 65 can be removed: 69.2 %."""
-    with pytest.raises(InfeasibleError, match=r"45 of 65 cars \(69\.2308%, proved\)"):
+    with pytest.raises(InfeasibleError, match=r"45 of 65 cars \(69\.2%, proved\)"):
         site_parking(city, parking, types=BOTH, remove=0.9, upgrade=False)
 
 
