@@ -40,6 +40,7 @@ BANK_SOUTH, BANK_NORTH, BRIDGE_X = 1200, 1300, 1000
 ROW_Y = (0, 600, 1300)  # south edge of each sub-district
 STREET_Y = (0, 200, 400, 600, 800, 1000, 1200, 1300, 1500, 1700, 1900)
 STREET_X = tuple(range(0, WIDTH + 1, BLOCK))
+SHOPS = "纬五路"  # the street of shops, y = 800
 
 SUBDISTRICTS = (("S", "示范南街道", "South"), ("M", "示范中街道", "Middle"), ("N", "示范北街道", "North"))
 SHORT = ("南", "中", "北")
@@ -47,6 +48,32 @@ NUMERAL = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
 PEOPLE = (100, 150, 80)  # a building, by sub-district
 ELDERLY = (20, 30, 24)
 FLOORS = (6, 11, 5)
+# Columns of the toilets after the place: 女厕位 + 男厕位 + 小便位 + 无障碍厕位 + 家庭卫生间 = 厕位数.
+TOILETS = {
+    "S2": (12, 6, 2, 2, 1, 1, 40, 40, "06:00-22:00", "公园"),
+    "M1": (16, 10, 3, 2, 1, 0, 60, 40, "24小时", "集贸市场"),
+    "N3": (8, 4, 2, 1, 1, 0, 20, 20, "日出至日落", "居住区"),
+}
+TOILET_COLUMNS = (
+    "厕位数", "女厕位", "男厕位", "小便位", "无障碍厕位", "家庭卫生间", "高峰女性", "高峰男性", "开放时间", "场所类型",
+)  # fmt: skip
+# Codes of GB 50137-2011 for the centre blocks: schools, parks, market, clinic, car parks.
+CENTRE_USE = {
+    "S1": "A3", "S2": "G1", "S3": "A3", "M1": "B1", "M2": "A5", "M3": "S42", "N1": "S42", "N2": "A3", "N3": "G1",
+}  # fmt: skip
+LOT_COLUMNS = ("spaces", "kind", "users", "ev_spaces", "ev_kind", "grid_kw")
+PUBLIC_LOTS = {
+    "M3": dict(zip(LOT_COLUMNS, (120, "surface", "public", 12, "public_lot", 600), strict=True)),
+    "N1": dict(zip(LOT_COLUMNS, (80, "building", "public", 5, "public_lot", 300), strict=True)),
+}
+# Residents' lots by street: spaces, kind, spaces ready for charging, kind for the clauses of charging.
+YARDS = {
+    0: (30, "surface", 0, "other"), 200: (50, "surface", 0, "other"), 400: (50, "surface", 0, "other"),
+    600: (100, "surface", 0, "other"), 800: (150, "underground", 150, "new_housing"),
+    1000: (180, "underground", 90, "new_housing"), 1200: (90, "underground", 90, "new_housing"),
+    1300: (60, "surface", 0, "other"), 1500: (100, "surface", 0, "other"), 1700: (80, "surface", 0, "other"),
+    1900: (60, "surface", 0, "other"),
+}  # fmt: skip
 NOTE = "合成数据，不对应任何真实地点 / synthetic data, no real place"
 
 Feature = tuple[dict[str, Any], dict[str, Any]]
@@ -121,6 +148,7 @@ def streets() -> list[Feature]:
     def add(name: str, ends: tuple[tuple[int, int], tuple[int, int]], bridge: bool = False) -> None:
         kind = "tertiary" if bridge else "residential"
         row = {"id": f"E{len(found) + 1:03d}", "name": name, "highway": kind, "bridge": "yes" if bridge else "no"}
+        row["street_type"] = "traffic" if bridge else "commercial" if name == SHOPS else "living"
         found.append((row, line(*ends)))
 
     for k, y in enumerate(STREET_Y):
@@ -216,6 +244,7 @@ def vacant_plots() -> tuple[list[Feature], list[Feature]]:
         ring = [[EAST + x + dx, NORTH + y + dy] for dx, dy in shape]
         properties = {
             "id": f"V{n}", "community": community, "use": "闲置用地", "owner": "示范区土储中心", "area_m2": 1200,
+            "grid_kw": 800 if community[0] == "M" else 300,
         }  # fmt: skip
         plots.append((properties, {"type": "Polygon", "coordinates": [ring]}))
     x, y = corner("M3")
@@ -230,14 +259,62 @@ def toilet_rows() -> list[dict[str, Any]]:
     """Public toilets as a web map would give them: GCJ-02 degrees, to 7 decimals (1 cm)."""
     to_degrees = Transformer.from_crs(EPSG, 4326, always_xy=True)
     rows = []
-    for n, (community, seats) in enumerate({"S2": 12, "M1": 16, "N3": 8}.items(), 1):
+    for n, (community, facts) in enumerate(TOILETS.items(), 1):
         x, y = middle(community)
         lon, lat = to_degrees.transform(EAST + x, NORTH + y)
         shifted = prcoords.wgs_gcj((lat, lon))
         name = f"{community[1].translate(str.maketrans('123', '一二三'))}号公厕（合成）"
         row = {"编号": f"T{n}", "名称": f"{SHORT['SMN'.index(community[0])]}{name}", "经度": f"{shifted.lon:.7f}"}
-        rows.append(row | {"纬度": f"{shifted.lat:.7f}", "厕位数": seats, "备注": "合成数据"})
+        row |= {"纬度": f"{shifted.lat:.7f}", **dict(zip(TOILET_COLUMNS, facts, strict=True)), "备注": "合成数据"}
+        rows.append(row)
     return rows
+
+
+def land_use() -> list[Feature]:
+    """Land use of the plan: 81 blocks of 200 m x 200 m up to the middles of streets, and the river."""
+    blocks = [(ident, "R2", x, y) for ident, _, x, y in residential_blocks()]
+    blocks += [(ident, code, corner(ident)[0] + BLOCK, corner(ident)[1] + BLOCK) for ident, code in CENTRE_USE.items()]
+    found = [
+        ({"id": f"Y{n:02d}", "community": ident, "code": code}, box(x, y, x + BLOCK, y + BLOCK))
+        for n, (ident, code, x, y) in enumerate(blocks, 1)
+    ]
+    river = {"id": "Y82", "community": None, "code": "E1"}
+    return [*found, (river, box(0, BANK_SOUTH, WIDTH, BANK_NORTH))]
+
+
+def busy_places() -> list[Feature]:
+    """Three places where people gather, with people at the busiest hour."""
+    places = (
+        ("G1", "中一菜市场门前", 1200, *middle("M1")),
+        ("G2", "示范桥北桥头", 600, BRIDGE_X, BANK_NORTH),
+        ("G3", "围墙公园北门外", 400, 900, 400),
+    )
+    return [({"id": i, "name": n, "footfall": f}, point(x, y)) for i, n, f, x, y in places]
+
+
+def private_lots() -> list[Feature]:
+    """Residents' lots in the middle of each column of communities on every street, and the lot of an office.
+
+    None where a public car park stands. Each house walks to one of these places and to no other within 300 m.
+    """
+    taken = {middle(community) for community in PUBLIC_LOTS}
+    found: list[Feature] = []
+    for k, (y, (spaces, kind, ready, ev_kind)) in enumerate(YARDS.items()):
+        for column in range(3):
+            x = column * COMMUNITY + COMMUNITY // 2
+            if (x, y) not in taken:
+                row = {"id": f"U{len(found) + 1:02d}", "name": f"纬{NUMERAL[k]}路{NUMERAL[column]}号居民停车场"}
+                row |= {"spaces": spaces, "kind": kind, "users": "residents", "ev_spaces": ready, "ev_kind": ev_kind}
+                found.append((row, point(x, y)))
+    office = {"id": "U99", "name": "示范办公楼停车场", "spaces": 40, "kind": "mechanical", "users": "own"}
+    x, y = middle("M3")
+    return [*found, (office | {"ev_spaces": 4, "ev_kind": "public_building"}, point(x + 10, y))]
+
+
+def old_estates() -> list[Feature]:
+    """Two residential blocks of 4 houses each: the south-western ones of S1 and S3."""
+    places = (("O1", "南一新村", *corner("S1")), ("O2", "南三新村", *corner("S3")))
+    return [({"id": i, "name": n, "built": 1985}, box(x, y, x + BLOCK, y + BLOCK)) for i, n, x, y in places]
 
 
 def layers() -> dict[str, list[Feature]]:
@@ -247,6 +324,7 @@ def layers() -> dict[str, list[Feature]]:
     plots, protected = vacant_plots()
     stops = [ident for _, _, ident, _ in communities() if ident != "N1"]
     river = {"id": "H1", "name": "示范河", "name_en": "Demo river"}
+    office = (middle("M3")[0] + 10, middle("M3")[1])
     return {
         "boundary": outline,
         "subdistricts": large,
@@ -260,7 +338,13 @@ def layers() -> dict[str, list[Feature]]:
         "parks": areas,
         "park_gates": doors,
         "waste_points": waste_points(),
-        "car_parks": at_middles("C", "停车场", {"M3": {"spaces": 120}, "N1": {"spaces": 80}}),
+        "car_parks": at_middles("C", "停车场", PUBLIC_LOTS),
+        "private_lots": private_lots(),
+        "offices": [({"id": "D1", "name": "示范办公楼", "use": "office", "floor_area_m2": 4000}, point(*office))],
+        "charging_stations": at_middles("J", "充电站", {"M3": {"chargers": 8}, "N1": {"chargers": 4}}),
+        "land_use": land_use(),
+        "busy_places": busy_places(),
+        "old_estates": old_estates(),
         "bus_stops": at_middles("Q", "公交站", {ident: {} for ident in stops}),
         "primary_schools": at_middles("P", "小学", {"S3": {"places": 1080}, "N1": {"places": 810}}),
         "kindergartens": at_middles("K", "幼儿园", {i: {"places": 360} for i in ("S1", "S3", "M2", "N2")}),

@@ -68,7 +68,9 @@ if TYPE_CHECKING:
     from siting.themes.living_circle import living_circle_areas as living_circle_areas
     from siting.themes.living_circle import site_services as site_services
     from siting.themes.parking import audit_parking as audit_parking
+    from siting.themes.parking import site_parking as site_parking
     from siting.themes.toilets import audit_toilets as audit_toilets
+    from siting.themes.toilets import open_toilets as open_toilets
     from siting.themes.toilets import site_toilets as site_toilets
     from siting.themes.waste.generation import waste_generated as waste_generated
     from siting.themes.waste.plants import plant_mask as plant_mask
@@ -128,6 +130,7 @@ _HOME = {
     "nearest": "siting.access",
     "nearest_straight": "siting.access",
     "plant_mask": "siting.themes.waste.plants",
+    "open_toilets": "siting.themes.toilets",
     "plot": "siting.outputs.maps",
     "rank_plants": "siting.themes.waste.plants",
     "read_layer": "siting.inputs",
@@ -144,6 +147,7 @@ _HOME = {
     "site_sheds": "siting.themes.charging",
     "site_toilets": "siting.themes.toilets",
     "site_waste_points": "siting.themes.waste.points",
+    "site_parking": "siting.themes.parking",
     "site_services": "siting.themes.living_circle",
     "station_classes": "siting.themes.waste.stations",
     "suitability": "siting",

@@ -167,7 +167,7 @@ def test_the_best_two_plots_are_the_ones_named(houses):
 def test_script_writes_the_committed_bytes(script, folder):
     for name, content in script.files().items():
         assert (folder / name).read_bytes() == content, f"{name} is stale: make data"
-    written = set(script.files()) | {"README.md", "README.zh.md", "study.toml", "expected.csv"}
+    written = set(script.files()) | {"README.md", "README.zh.md", "study.toml", "expected.csv", "expected_themes.csv"}
     assert {p.name for p in folder.iterdir()} == written
 
 

@@ -17,8 +17,6 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA, DOCS = ROOT / "data" / "demo-district", ROOT / "docs"
 PAGES = {"zh": DOCS / "policy-items.zh.md", "en": DOCS / "policy-items.md"}
 MORE = """
-[living_circle]
-[green]
 [[audit]]
 rule = "park.500park"
 [[locate]]
@@ -31,10 +29,20 @@ candidates = "vacant"
 name = "house"
 tier = "5min"
 p = 2
+[toilets.opening]
+facility = ["clinic"]
+[[toilets.sites]]
+level = "subdistrict"
+serve = "reachable"
+[parking.sites]
+types = [{ kind = "surface", cost_per_space = 1 }]
+budget = 60
+[facilities.street_parking]
+source = "bus_stops.geojson"
 [suitability]
 factors = [{ name = "bus", kind = "distance", facility = ["bus_stop"], best = 0, worst = 500, weight = 1.0 }]
 """
-OF_THEMES = ("green_", "living_circle_", "services_", "suitability_")
+OF_THEMES = ("charging_", "green_", "living_circle_", "parking_", "services_", "suitability_", "toilet_", "toilets_")
 WRITTEN = {"indicators.csv", "sites.csv", "unsnapped.csv"}
 
 
@@ -43,11 +51,8 @@ def names(tmp_path_factory):
     """Tables and layers of the demo district with every theme."""
     folder = tmp_path_factory.mktemp("district")
     shutil.copytree(DATA, folder, dirs_exist_ok=True)
-    text = re.split(r"(?m)^\[(?:living_circle|green|suitability|\[audit)", (folder / "study.toml").read_text("utf-8"))[
-        0
-    ]
-    old = 'old_estates = "communities.geojson"\n'
-    (folder / "study.toml").write_text(text.replace("[land]\n", "[land]\n" + old) + MORE, encoding="utf-8")
+    text = (folder / "study.toml").read_text("utf-8").split("[suitability]")[0]
+    (folder / "study.toml").write_text(text + MORE, encoding="utf-8")
     run = siting.run(siting.Study.from_toml(folder / "study.toml"))
     layers, _ = result_layers(run)
     return set(layers) | set(result_tables(run))
@@ -100,24 +105,10 @@ def test_both_languages_hold_the_same_items():
     for id_, row in zh.items():
         assert row[:2] == en[id_][:2]
         assert sorted(quoted(row[2])) == sorted(quoted(en[id_][2])), id_
-    core = {
-        "B05",
-        "B15",
-        "B22",
-        "F02",
-        "F24",
-        "F25",
-        "F43",
-        "F44",
-        "F47",
-        "N02",
-        "N31",
-        "T02",
-        "T05",
-        "T07",
-        "T35",
-        "T36",
-    }
+    core = set(
+        "B05 B15 B22 F02 F07 F08 F19 F21 F24 F25 F33 F34 F43 F44 F47 N02 N11 N12 N31 "
+        "T02 T05 T07 T29 T30 T35 T36 T45 T46".split()
+    )
     assert core <= {id_ for id_, row in zh.items() if row[0] == "H"}
 
 

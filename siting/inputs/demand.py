@@ -16,6 +16,7 @@ from pyproj import CRS
 
 from siting.errors import GeometryError, InputError, SchemaError
 from siting.inputs.coordinates import check_working_crs, crs_name
+from siting.inputs.demand_counts import count_columns, count_lines, read_counts_of, refuse_counts
 from siting.inputs.demand_model import Demand, DemandReport, DemandSpec, Unit
 from siting.inputs.demand_points import (
     clip_to_boundary,
@@ -150,6 +151,12 @@ def _from_layer(spec: DemandSpec, source: gpd.GeoDataFrame, homes: Homes | None)
     polygons = counts[2] > 0
     areas, findings = _with_people(spec, source)
     if "people" not in areas.columns:
+        if polygons and spec.unit is None and count_columns(areas):
+            method = Text(
+                f"各面所列车辆、户数按面积均分到 {spec.cell_m:g} m 格网点，人口未知",
+                f"what each polygon counts is spread evenly over points {spec.cell_m:g} m apart; people are unknown",
+            )
+            return polygon_points(areas, spec.name, spec.cell_m), method, findings
         points = areas.set_geometry(_inner(areas)) if polygons else areas
         method = Text("需求点为图层各行，人口未知", "demand points are the rows of the layer; people are unknown")
         return points, method, findings
@@ -188,13 +195,15 @@ def _with_people(spec: DemandSpec, source: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
     index = pd.Index(source.index.astype("str"), name="id")
     out = gpd.GeoDataFrame(geometry=gpd.GeoSeries(source.geometry.values, index=index, crs=source.crs), index=index)
     findings: list[Finding] = []
+    faults = Faults()
+    counts, notes = read_counts_of(source, spec.counts, spec.name, faults)
     if spec.population is not None:
-        faults = Faults()
         column = numeric_column(source, spec.population, spec.name, fill=spec.fill, faults=faults)
         groups = {
             g: numeric_column(source, f, spec.name, fill=spec.fill, faults=faults) for g, f in spec.groups.items()
         }
         faults.raise_any()
+        findings += notes
         if not column.values.sum() > 0:
             raise InputError(
                 f"{spec.name}: no demand: '{spec.population}' is 0 in all {len(source)} rows. Name another column"
@@ -209,6 +218,11 @@ def _with_people(spec: DemandSpec, source: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
             findings += group.findings
             out[f"group_{name}"], note = _group(name, spec.groups[name], group.values, milli)
             findings += note
+    else:
+        faults.raise_any()
+        findings += notes
+    for name, values in counts.items():
+        out[name] = values
     if spec.unit is not None:
         out["units"] = np.ones(len(out), dtype=np.int64)
     return out, tuple(findings)
@@ -243,6 +257,7 @@ def _group(
 def _from_raster(
     spec: DemandSpec, crs: CRS, homes: Homes | None, boundary: Boundary | None, accounts: list[Account]
 ) -> Made:
+    refuse_counts(spec.counts, spec.name)
     if spec.total is not None or spec.m2_per_person is not None:
         raise SchemaError(f"{spec.name}: total and m2_per_person do not go with a population raster. Remove them")
     grid = read_population(
@@ -266,6 +281,7 @@ def _from_raster(
 
 
 def _estimate(spec: DemandSpec, crs: CRS, homes: Homes | None, boundary: Boundary | None) -> Made:
+    refuse_counts(spec.counts, spec.name)
     if homes is None:
         raise SchemaError(
             f"{spec.name}: an estimate needs buildings. Name a buildings layer, or an OSM file that has them"
@@ -340,7 +356,7 @@ def _report(
     if units is not None:
         what = _UNIT_NAMES[spec.unit or "building"]
         lines.append(Text(f"{units:,} {what.zh}", f"{units:,} {what.en}"))
-    lines += [f.text for f in findings]
+    lines += [*count_lines(points), *(f.text for f in findings)]
     return DemandReport(
         method=method,
         lines=tuple(lines),

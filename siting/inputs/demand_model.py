@@ -25,6 +25,7 @@ class DemandSpec:
         shared out over the residential buildings
     m2_per_person : floor area each, for an estimate without a total
     groups : group name -> column of people of that group (or of their share: every value within 0 to 1)
+    counts : ``cars``, ``households`` -> column that states them; a row without a usable number stays unknown
     unit : what one row of the source layer is, if it is a unit to be counted; polygons then stay one point each
     floors, storey_m : column of the buildings' floors; height of a storey where only a height is known
     cell_m : large polygons without buildings become points at this spacing
@@ -38,6 +39,7 @@ class DemandSpec:
     total: float | None = None
     m2_per_person: float | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
     unit: Unit | None = None
     floors: str | None = None
     storey_m: float = DEFAULT_STOREY_M
@@ -63,8 +65,8 @@ class DemandReport:
 class Demand:
     """Demand points and where they come from.
 
-    ``frame``: Point in the working CRS, index = id (text); columns ``people`` (multiples of 0.001), ``group_<name>``
-    and ``units`` (int64), each only where known.
+    ``frame``: Point in the working CRS, index = id (text); columns ``people`` (multiples of 0.001), ``group_<name>``,
+    ``units`` (int64), ``cars`` and ``households`` (NaN in rows that do not say), each only where known.
     """
 
     frame: gpd.GeoDataFrame

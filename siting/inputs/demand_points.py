@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from siting.errors import InputError, SchemaError
 from siting.inputs.coordinates import crs_name
+from siting.inputs.demand_counts import COUNTS, count_columns, share_count
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.units import MILLI_PER_PERSON, largest_remainder, milli_to_people, people_to_milli
@@ -33,7 +34,7 @@ def polygon_points(areas: gpd.GeoDataFrame, layer: str, cell_m: float = DEFAULT_
 
     Parameters
     ----------
-    areas : polygons in metres with ``people`` (and ``group_<name>``)
+    areas : polygons in metres with ``people`` (and ``group_<name>``), ``cars``, ``households``
 
     Returns
     -------
@@ -49,6 +50,8 @@ def polygon_points(areas: gpd.GeoDataFrame, layer: str, cell_m: float = DEFAULT_
     ids: list[str] = []
     points: list[shapely.Geometry] = []
     parts: dict[str, list[NDArray[np.int64]]] = {c: [] for c in columns}
+    stated = {c: areas[c].to_numpy(dtype=np.float64) for c in count_columns(areas)}
+    shares: dict[str, list[NDArray[np.float64]]] = {c: [] for c in stated}
     inner = shapely.point_on_surface(geometry)
     for k, (name, polygon) in enumerate(zip(areas.index, geometry, strict=True)):
         if not large[k]:
@@ -56,13 +59,18 @@ def polygon_points(areas: gpd.GeoDataFrame, layer: str, cell_m: float = DEFAULT_
             points.append(inner[k])
             for c in columns:
                 parts[c].append(milli[c][k : k + 1])
+            for c in stated:
+                shares[c].append(stated[c][k : k + 1])
             continue
         found, weight = _pieces(polygon, cell_m)
         ids += [f"{name}/{j + 1}" for j in range(len(found))]
         points += list(found)
         for c in columns:
             parts[c].append(largest_remainder(int(milli[c][k]), weight))
+        for c in stated:
+            shares[c].append(share_count(float(stated[c][k]), weight))
     values = {c: milli_to_people(np.concatenate(parts[c])) for c in columns}
+    values |= {c: np.concatenate(shares[c]) for c in stated}
     index = pd.Index(ids, dtype="str", name="id")
     return gpd.GeoDataFrame(values, geometry=gpd.GeoSeries(points, index=index, crs=areas.crs), index=index)
 
@@ -115,6 +123,9 @@ def clip_to_boundary(
     if "people" in points.columns:
         people = int(people_to_milli(out["people"]).sum()) / MILLI_PER_PERSON
         zh, en = f"{zh}，共 {people:,.3f} 人", f"{en}, with {people:,.3f} people"
+    for column in count_columns(out):
+        number, what = float(out[column].sum()), COUNTS[column]
+        zh, en = f"{zh}，{what.zh} {number:,.10g}", f"{en}, {number:,.10g} {what.en}"
     finding = Finding(code="outside_boundary", kind="dropped", count=n, text=Text(zh, en), ids=listed(out.index))
     return points.loc[inside].copy(), (finding,)
 

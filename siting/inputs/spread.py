@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from siting.errors import InputError, SchemaError
+from siting.inputs.demand_counts import count_columns, share_count
 from siting.inputs.demand_points import people_columns
 from siting.inputs.schema import listed, parse_numbers, require_columns
 from siting.ledger import Finding, Text
@@ -115,7 +116,7 @@ def spread_over_buildings(
 
     Parameters
     ----------
-    areas : polygons or points with ``people`` and ``group_<name>``, metres, index = id
+    areas : polygons or points with ``people``, ``group_<name>``, ``cars`` and ``households``, metres, index = id
     buildings : see `residential_homes`
     owner : shape (number of homes,), position of each home's area, -1 for none; None finds it: the polygon that holds
         the point inside the building (the first by id, where polygons overlap), or the nearest point
@@ -132,6 +133,8 @@ def spread_over_buildings(
     require_columns(areas, ["people"], layer)
     area_milli = {c: people_to_milli(areas[c]) for c in columns}
     home_milli = {c: np.zeros(len(homes.ids), dtype=np.int64) for c in columns}
+    stated = {c: areas[c].to_numpy(dtype=np.float64) for c in count_columns(areas)}
+    home_count = {c: np.zeros(len(homes.ids)) for c in stated}
     usable = (belongs >= 0) & (homes.floor_area_m2 > 0)
     order = np.flatnonzero(usable)
     # By id within an area, so that shuffled rows give the same people to the same house.
@@ -144,9 +147,11 @@ def spread_over_buildings(
         for c in columns:
             if area_milli[c][k]:
                 home_milli[c][members] = largest_remainder(int(area_milli[c][k]), weight)
+        for c in stated:
+            home_count[c][members] = share_count(float(stated[c][k]), weight)
     bare = np.ones(len(areas), dtype=bool)
     bare[owners] = False
-    bare &= np.any([area_milli[c] > 0 for c in columns], axis=0)
+    bare &= np.any([*(area_milli[c] > 0 for c in columns), *(values > 0 for values in stated.values())], axis=0)
 
     in_area = belongs >= 0
     kept = areas.loc[bare]
@@ -157,6 +162,7 @@ def spread_over_buildings(
     if index.has_duplicates:
         raise SchemaError(f"{layer}: building ids clash with area ids 'area/...'. Rename the buildings")
     values = {c: milli_to_people(np.concatenate([home_milli[c][in_area], area_milli[c][bare]])) for c in columns}
+    values |= {c: np.concatenate([home_count[c][in_area], stated[c][bare]]) for c in stated}
     frame = gpd.GeoDataFrame(values, geometry=gpd.GeoSeries(points, index=index, crs=areas.crs), index=index)
     frame["units"] = np.concatenate([np.ones(in_area.sum(), dtype=np.int64), np.zeros(len(kept), dtype=np.int64)])
     findings = _spread_findings(areas, homes, in_area, bare, area_milli["people"])

@@ -48,6 +48,14 @@ class MipAnswer:
     dual: NDArray[np.float64] | None = None
 
 
+class SolverStopped(KeyboardInterrupt):
+    """Ctrl-C while the solver ran; ``answer`` is what it had by then."""
+
+    def __init__(self, answer: MipAnswer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 def _highs() -> Any:
     return highspy.Highs()  # type: ignore[no-untyped-call]
 
@@ -85,8 +93,8 @@ def minimise(
     ------
     SolverError
         HiGHS refused the model or failed.
-    KeyboardInterrupt
-        After Ctrl-C, once the solver has stopped.
+    SolverStopped
+        After Ctrl-C, once the solver has stopped; it is a KeyboardInterrupt and holds the best answer so far.
     """
     began = time.perf_counter()
     if not (np.isfinite(cost).all() and np.isfinite(matrix.data).all()):
@@ -94,7 +102,9 @@ def minimise(
         raise SolverError(msg)
     solver = _highs()
     for name, value in {
-        "output_flag": False,
+        # HiGHS tells its progress only where it also logs; the log goes nowhere.
+        "output_flag": True,
+        "log_to_console": False,
         "threads": _THREADS,
         "random_seed": int(seed) % 2**31,
         "time_limit": max(0.01, float(time_limit_s)),
@@ -116,9 +126,16 @@ def minimise(
     with _Interrupt() as interrupt:
         _watch(solver, interrupt, on_progress)
         solver.run()
-    if interrupt.seen:
-        raise KeyboardInterrupt
-    return _read_back(solver, integral, time.perf_counter() - began)
+    if interrupt.error is not None:
+        raise interrupt.error
+    seconds = time.perf_counter() - began
+    if not interrupt.seen:
+        return _read_back(solver, integral, seconds)
+    try:
+        answer = _read_back(solver, integral, seconds)
+    except SolverError:
+        answer = MipAnswer(status="stopped", x=None, bound=-np.inf, seconds=seconds)
+    raise SolverStopped(answer)
 
 
 def _model(
@@ -182,6 +199,7 @@ class _Interrupt:
 
     def __init__(self) -> None:
         self.seen = False
+        self.error: BaseException | None = None
         self._before: Any = None
 
     def __enter__(self) -> "_Interrupt":
@@ -199,7 +217,7 @@ class _Interrupt:
 
 def _watch(solver: Any, interrupt: _Interrupt, on_progress: Callable[[float, float, float], None] | None) -> None:
     def stop_if_asked(event: Any) -> None:
-        if interrupt.seen:
+        if interrupt.seen or interrupt.error is not None:
             event.interrupt()
 
     solver.cbMipInterrupt += stop_if_asked
@@ -210,6 +228,14 @@ def _watch(solver: Any, interrupt: _Interrupt, on_progress: Callable[[float, flo
 
         def tell(event: Any) -> None:
             data = event.data_out
-            report(float(data.mip_primal_bound), float(data.mip_dual_bound), float(data.running_time))
+            # Nothing may be raised through compiled code: it is kept until the solver has stopped.
+            if interrupt.seen or interrupt.error is not None:
+                return
+            try:
+                report(float(data.mip_primal_bound), float(data.mip_dual_bound), float(data.running_time))
+            except KeyboardInterrupt:
+                interrupt.seen = True
+            except BaseException as error:
+                interrupt.error = error
 
         solver.cbMipLogging += tell

@@ -7,17 +7,21 @@ import geopandas as gpd
 import pyproj
 
 from siting.errors import ModelError
-from siting.ledger import Text
+from siting.ledger import Finding, Text
+from siting.nearest_word import hint
 from siting.pipeline.reading import Reader
 from siting.study import Study
 from siting.study.charging_table import ChargingTable
 from siting.themes import City, ThemeResult
 from siting.themes.charging import Assumed, Size, audit_charging, site_charging, site_sheds
+from siting.themes.charging.audit import LOT_CLASSES
+from siting.themes.charging.refused import NoStationPlanError
 from siting.themes.charging.sheds_shown import TITLE as SHEDS
 from siting.themes.charging.stations_shown import TITLE as STATIONS
 
 NO_ESTATES = Text("缺少老旧小区图层（[land] old_estates）", "no old estates ([land] old_estates)")
 NO_BUILDINGS = Text("缺少建筑图层（[land] buildings）", "no buildings ([land] buildings)")
+LOTS, STAND = Text("停车场", "car parks"), Text("充电站", "charging stations")
 NO_PLACES = Text("缺少停车场、加油站或空置用地", "no car parks, fuel stations or vacant land")
 
 
@@ -41,10 +45,11 @@ def read_charging_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) -
             "fuel_station": ("fuel_stations", table.stations.fuel_stations, "any"),
             "vacant": ("vacant", table.stations.vacant, "polygon"),
         }
+        needed = ("grid_kw",) if table.stations.assumed_grid_kw is None else ()
         for kind, (key, ref, shape) in named.items():
             if ref is None:
                 continue
-            layer = reader.layer(f"charging.stations.{key}", ref, shape, crs, ("grid_kw",))  # type: ignore[arg-type]
+            layer = reader.layer(f"charging.stations.{key}", ref, shape, crs, needed)  # type: ignore[arg-type]
             if layer is not None:
                 places[kind] = layer.frame
     sheds = None
@@ -52,6 +57,43 @@ def read_charging_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) -
         layer = reader.layer("charging.sheds.existing", table.sheds.existing, "any", crs)
         sheds = None if layer is None else layer.frame
     return ChargingLayers(places=places, sheds=sheds)
+
+
+def charging_columns(study: Study, facilities: gpd.GeoDataFrame) -> list[Finding]:
+    """Say which columns `[charging]` looks for in vain, before anything is run."""
+    table = study.settings.charging
+    if table is None:
+        return []
+    lots, stations = LOT_CLASSES, ("charging",)
+    wanted = [
+        (
+            "charging.ev_spaces",
+            table.ev_spaces,
+            lots,
+            LOTS,
+            Text("充电车位无法评判", "charging spaces cannot be judged"),
+        ),
+        ("charging.chargers", table.chargers, stations, STAND, Text("充电能力未知", "what they give is not known")),
+    ]
+    own = table.stations
+    if own is not None and own.assumed_grid_kw is None and own.car_parks is None and own.fuel_stations is None:
+        lack = Text("这些停车场不能作候选点", "none of them can have a station")
+        wanted.append(("charging.stations.car_parks", "grid_kw", ("public_parking",), LOTS, lack))
+    found = []
+    for key, column, classes, layer, so in wanted:
+        rows = facilities[facilities["class"].isin(classes)]
+        if not len(rows) or (column in rows.columns and bool(rows[column].notna().any())):
+            continue
+        there = [str(c) for c in rows.columns if c != "geometry" and bool(rows[c].notna().any())]
+        near = hint(column, there)
+        text = Text(
+            f"{key}：{layer.zh}（{len(rows)} 行）没有“{column}”列或该列全空，{so.zh}；"
+            f"现有的列：{'、'.join(there[:12])}",
+            f"{key}: {layer.en} ({len(rows)} rows) have no column '{column}', or it is empty{near}: {so.en}; columns: "
+            f"{', '.join(there[:12])}",
+        )
+        found.append(Finding(code="charging_column", kind="warning", count=len(rows), text=text))
+    return found
 
 
 def charging_of(study: Study, city: City, layers: ChargingLayers) -> dict[str, Callable[[], ThemeResult]]:
@@ -97,6 +139,9 @@ def _stations(table: ChargingTable, city: City, layers: ChargingLayers) -> Theme
     asked, assumed = table.stations, _assumed(table)
     assert asked is not None
     assert assumed is not None
+    lacking = assumed.lacks(city.demand)
+    if lacking is not None:
+        return ThemeResult(theme="charging_sites", title=STATIONS, missing=((STATIONS, lacking),))
     places = dict(layers.places)
     if not places:
         places["car_park"] = city.of_class("public_parking")
@@ -113,6 +158,7 @@ def _stations(table: ChargingTable, city: City, layers: ChargingLayers) -> Theme
             p=asked.p,
             reach_m=table.reach_m,
             layers=places,
+            assumed_grid_kw=asked.assumed_grid_kw,
             chargers=table.chargers,
             required=asked.required,
             excluded=asked.excluded,
@@ -122,7 +168,8 @@ def _stations(table: ChargingTable, city: City, layers: ChargingLayers) -> Theme
             seed=asked.seed,
         ).themed()
     except ModelError as error:
-        why = Text(f"没有可行方案：{error}", f"no plan: {error}")
+        said = error.text if isinstance(error, NoStationPlanError) else Text(str(error), str(error))
+        why = Text(f"没有可行方案：{said.zh}", f"no plan: {said.en}")
         return ThemeResult(
             theme="charging_sites",
             title=STATIONS,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from siting.coverage import Searches
 from siting.ledger import Account, Finding, Lang, Text
 from siting.pipeline.execute import all_accounts, prepare
+from siting.pipeline.parking import parking_findings
+from siting.pipeline.parking_sites import parking_site_findings
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
@@ -87,6 +89,8 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
             *far,
             *ways.findings(trips),
             *study.catalogue.findings,
+            *parking_findings(study, sources.facilities),
+            *parking_site_findings(study, sources),
             *suited.findings,
         ),
         travel=travel,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -76,6 +77,7 @@ def _run(study: Study, lang: Lang, progress: Progress, scenario: Scenario | None
     gaps = gaps_of(audits, cells.result(), progress)
     plans, infeasible = make_plans(study, sources, demand, network, audits, gaps, ways, progress, suited.suitability)
     city = city_of(study, sources, demand.points, ways, land, ground.layer, suited.suitability)
+    city = replace(city, unit_noun=demand.unit_noun)
     themes = audit_themes(study, sources, city, progress)
     bundles, without = site_bundles(study, sources, city, demand, progress, suited.suitability)
     themes |= bundles

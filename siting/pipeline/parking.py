@@ -1,18 +1,26 @@
 """Parking of a study: capacities as car parks state them, the floors that only its audit reads, and the audit."""
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
 import pyproj
 
 from siting.inputs.schema import numeric_column
+from siting.ledger import Finding, Text
 from siting.pipeline.reading import Reader
 from siting.study import Study
+from siting.study.settings import OSM_WORD, FacilityTable
 from siting.themes import City, ThemeResult, load_themes
-from siting.themes.parking import audit_parking, lacks_parking
+from siting.themes.parking import Parking, audit_parking, lacks_parking
+from siting.themes.parking.audit import NO_CAR_PARKS
 from siting.themes.parking.capacity import read_spaces
 from siting.themes.parking.kinds import CLASSES
-from siting.themes.parking.supply import MOST_SPACES
+from siting.themes.parking.supply import MOST_SPACES, parking_supply
+
+_OWN_COLUMNS = frozenset({"class", "name", "name_zh", "name_en", "capacity", "source", "geometry", "tags"})
+_COLUMNS_SHOWN = 8
+_WORDS_OF_SPACES = ("泊位", "车位", "車位", "格位", "space", "capacity", "stall", "lots")
 
 
 def reads_spaces(study: Study, facility: str) -> bool:
@@ -45,13 +53,56 @@ def read_floors(study: Study, reader: Reader, crs: pyproj.CRS | None) -> gpd.Geo
     return gpd.GeoDataFrame(frame[["use", "floor_area_m2", "geometry"]]) if "floor_area_m2" in frame else None
 
 
-def audit_parking_of(study: Study, city: City, floors: gpd.GeoDataFrame | None) -> ThemeResult:
-    """Audit the parking of a study; without any car park, the theme says so."""
+def parking_findings(study: Study, facilities: gpd.GeoDataFrame) -> list[Finding]:
+    """Say what `siting check` finds about car parks: layers without a column of spaces, and what the census lists."""
+    table = study.settings.parking
+    if table is None:
+        return []
+    if not facilities["class"].isin(CLASSES).any():
+        return [Finding(code="no_car_parks", kind="warning", count=0, text=NO_CAR_PARKS)]
+    supply = parking_supply(facilities, study.catalogue, most_spaces=table.most_spaces or MOST_SPACES)
+    return [*_without_spaces(study, facilities), *supply.findings]
+
+
+def _without_spaces(study: Study, facilities: gpd.GeoDataFrame) -> list[Finding]:
+    """Name the layers of car parks of which the study names no column of spaces."""
+    found = []
+    for name, table in study.settings.facilities.items():
+        if name not in CLASSES or not isinstance(table, FacilityTable) or table.capacity is not None:
+            continue
+        if table.source == OSM_WORD:
+            continue
+        mine = (facilities["class"] == name) & (facilities["source"] == table.source)
+        rows = facilities[mine].dropna(axis="columns", how="all")
+        there = sorted((str(c) for c in rows.columns if c not in _OWN_COLUMNS), key=_not_of_spaces)
+        text = Text(
+            f"facilities.{name}：没有 capacity（泊位数所在的列），{len(rows)} 处停车场的泊位数只能按面积估算或为不详；"
+            f"图层现有的列：{'、'.join(there[:_COLUMNS_SHOWN]) or '无'}",
+            f"facilities.{name}: no capacity (the column with the spaces): {len(rows)} car parks are estimated from "
+            f"area or unknown; columns of the layer: {', '.join(there[:_COLUMNS_SHOWN]) or 'none'}",
+        )
+        found.append(Finding(code="no_column_of_spaces", kind="warning", count=len(rows), text=text))
+    return found
+
+
+def _not_of_spaces(column: str) -> bool:
+    """Whether a column's name says nothing of spaces: such columns are named last."""
+    return not any(word in column.casefold() for word in _WORDS_OF_SPACES)
+
+
+def audited(study: Study, city: City, floors: gpd.GeoDataFrame | None) -> Parking:
+    """Audit the parking of a study."""
     table = study.settings.parking
     assert table is not None
+    given: dict[str, Any] = table.given()
+    return audit_parking(city, floors=floors, **given)
+
+
+def audit_parking_of(study: Study, city: City, audit: Parking | None) -> ThemeResult:
+    """Show the audit of a study; without any car park, the theme says so."""
     lacking = lacks_parking(city)
-    if lacking is None:
-        given: dict[str, Any] = table.given()
-        return audit_parking(city, floors=floors, **given).themed()
+    if lacking is None and audit is not None:
+        result = audit.themed()
+        return replace(result, findings=(*_without_spaces(study, city.facilities), *result.findings))
     title = load_themes()["parking"].name
-    return ThemeResult(theme="parking", title=title, missing=((title, lacking),))
+    return ThemeResult(theme="parking", title=title, missing=((title, lacking or NO_CAR_PARKS),))

@@ -15,7 +15,7 @@ from siting.ledger import Account, Finding, Text
 from siting.network import Network
 from siting.pipeline.sources import Sources, is_raster
 from siting.study import Study
-from siting.study.settings import ESTIMATE_WORD, STREETS_WORD
+from siting.study.settings import ESTIMATE_WORD, STREETS_WORD, DemandTable
 
 _STREET_SPACING_M = 100.0
 """Spacing of demand points along streets where the study names none; a resolution, from no standard."""
@@ -59,8 +59,8 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
     table = study.settings.demand
     if table.source == STREETS_WORD:
         made = _along_streets(sources, network, table.cell_m or _STREET_SPACING_M)
-    elif table.cell_m is not None and table.population is None and table.unit is None and _has_areas(sources.demand):
-        made = _over_land(sources, table.cell_m)
+    elif _is_land(table) and _has_areas(sources.demand):
+        made = _over_land(sources, table.cell_m or DEFAULT_CELL_M)
     else:
         spec = DemandSpec(
             name="demand points",
@@ -68,6 +68,7 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
             total=table.total,
             m2_per_person=table.m2_per_person,
             groups=table.groups,
+            counts=table.counts,
             unit=table.unit,
             floors=table.floors,
             fill=table.fill,
@@ -95,6 +96,11 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
     zones = assign_zones(made.points, sources.zones)
     points = gpd.GeoDataFrame(pd.concat([made.points, zones], axis=1), crs=sources.crs)
     return replace(made, points=points)
+
+
+def _is_land(table: DemandTable) -> bool:
+    """Whether a layer tells of nothing but land, to be cut into cells."""
+    return table.cell_m is not None and table.population is None and table.unit is None and not table.counts
 
 
 def _has_areas(layer: gpd.GeoDataFrame | None) -> bool:

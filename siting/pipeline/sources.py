@@ -14,8 +14,9 @@ from siting.inputs.osm import OsmData, read_osm
 from siting.ledger import Account, Finding, Text
 from siting.outputs.contract import NOTE
 from siting.pipeline.canopy import read_canopy, with_canopy
-from siting.pipeline.charging import ChargingLayers, read_charging_layers
+from siting.pipeline.charging import ChargingLayers, charging_columns, read_charging_layers
 from siting.pipeline.parking import read_floors
+from siting.pipeline.parking_sites import read_parking_layers
 from siting.pipeline.places import gather_entrances, gather_facilities
 from siting.pipeline.reading import Geometry, Reader
 from siting.pipeline.toilets import ToiletLayers, read_toilet_layers
@@ -41,7 +42,8 @@ class Sources:
     old_district : where clauses set milder targets
     canopy : areas under vegetation, from a raster
     floors : of `[parking]`
-    toilets : land use and busy places of `[toilets]`
+    parking : plots and kerbs of `[parking.sites]`
+    toilets : layers of `[toilets]`
     charging : places and sheds of `[charging]`
     waste : layers of `[waste]`, by key
     """
@@ -69,6 +71,7 @@ class Sources:
     findings: tuple[Finding, ...] = field(default=())
     canopy: gpd.GeoDataFrame | None = None
     floors: gpd.GeoDataFrame | None = None
+    parking: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     toilets: ToiletLayers = field(default_factory=ToiletLayers)
     charging: ChargingLayers = field(default_factory=lambda: ChargingLayers(places={}))
     waste: WasteLayers = field(default_factory=WasteLayers)
@@ -136,7 +139,9 @@ def read_sources(study: Study) -> Sources:
     boundary = reader.attempt(lambda: _boundary([moved(b.frame) for b in boundaries if b]))
     canopy = None if crs is None else reader.attempt(lambda: read_canopy(study, reader, crs, boundary))
     floors = read_floors(study, reader, crs)
-    toilets = read_toilet_layers(study, reader, crs)
+    lots = read_parking_layers(study, reader, crs)
+    zones = [z.frame for _, z in zone_layers if z]
+    toilets = read_toilet_layers(study, reader, crs, moved(zones[-1]) if boundary is None and zones else boundary)
     charging = read_charging_layers(study, reader, crs)
     waste = read_waste_layers(study, reader, crs)
     reader.faults.raise_any()
@@ -163,9 +168,10 @@ def read_sources(study: Study) -> Sources:
         old_district=old_district,
         centres=centres,
         accounts=tuple([a for group in files.values() for a in group] + reader.accounts),
-        findings=(area.warning,) if area.warning else (),
+        findings=(*([area.warning] if area.warning else []), *charging_columns(study, facilities)),
         canopy=canopy,
         floors=floors,
+        parking=lots,
         toilets=toilets,
         charging=charging,
         waste=waste,

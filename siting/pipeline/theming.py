@@ -9,12 +9,11 @@ from siting.coverage.rollup import ZONE_PREFIX
 from siting.ledger import Finding, Text
 from siting.network import load_profiles
 from siting.pipeline.charging import charging_of
-from siting.pipeline.parking import audit_parking_of
+from siting.pipeline.parking_sites import parking_of
 from siting.pipeline.plots import exclusions_of
 from siting.pipeline.progress import Progress
 from siting.pipeline.sources import Sources
-from siting.pipeline.toilet_spacing import toilet_spacing_of
-from siting.pipeline.toilets import audit_toilets_of
+from siting.pipeline.toilet_sites import toilets_of
 from siting.pipeline.travel import Ways
 from siting.pipeline.waste import waste_of
 from siting.study import Study
@@ -81,11 +80,8 @@ def audit_themes(study: Study, sources: Sources, city: City, progress: Progress)
     if s.green is not None:
         local = tuple(s.green.local_rules)
         asked["green"] = lambda: _green(city, sources, local)
-    if s.toilets is not None:
-        asked["toilets"] = lambda: audit_toilets_of(study, city, sources.toilets)
-        asked |= toilet_spacing_of(study, city)
-    if s.parking is not None:
-        asked["parking"] = lambda: audit_parking_of(study, city, sources.floors)
+    asked |= toilets_of(study, city, sources.toilets)
+    asked |= parking_of(study, city, sources.floors, sources.parking)
     asked |= charging_of(study, city, sources.charging)
     asked |= waste_of(study, city, sources.waste)
     if not asked:

@@ -7,6 +7,7 @@ import pyproj
 
 from siting.inputs.schema import numeric_column
 from siting.pipeline.reading import Reader
+from siting.pipeline.toilet_site_layers import SiteLayers, read_opening_layer, read_site_layers
 from siting.study import Study
 from siting.themes import City, ThemeResult, load_themes
 from siting.themes.toilets import Columns, Use, audit_toilets, lacks_toilets
@@ -16,10 +17,19 @@ TOILET_CLASS = "public_toilet"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ToiletLayers:
-    """Land use and busy places in the CRS of the study; None where the study has no such layer."""
+    """Layers of `[toilets]` in the CRS of the study; None where the study has no such layer.
+
+    Attributes
+    ----------
+    land_use, busy : of the audit
+    sites : of each `[[toilets.sites]]`
+    opening : buildings whose toilets could open
+    """
 
     land_use: gpd.GeoDataFrame | None = None
     busy: gpd.GeoDataFrame | None = None
+    sites: tuple[SiteLayers, ...] = ()
+    opening: gpd.GeoDataFrame | None = None
 
 
 def toilet_columns(study: Study) -> tuple[str, ...]:
@@ -30,7 +40,9 @@ def toilet_columns(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys(table.columns.model_dump(exclude_none=True).values()))
 
 
-def read_toilet_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) -> ToiletLayers:
+def read_toilet_layers(
+    study: Study, reader: Reader, crs: pyproj.CRS | None, boundary: gpd.GeoDataFrame | None
+) -> ToiletLayers:
     """Read what `[toilets]` names; faults are noted with those of the other layers."""
     table = study.settings.toilets
     if table is None:
@@ -48,7 +60,12 @@ def read_toilet_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) -> 
                 with reader.noting():
                     column = numeric_column(busy, table.footfall, layer.name, minimum=0.0, allow_missing=True)
                     busy = gpd.GeoDataFrame(busy.assign(footfall=column.values))
-    return ToiletLayers(land_use=land_use, busy=busy)
+    return ToiletLayers(
+        land_use=land_use,
+        busy=busy,
+        sites=read_site_layers(study, reader, crs, boundary),
+        opening=read_opening_layer(study, reader, crs),
+    )
 
 
 def audit_toilets_of(study: Study, city: City, layers: ToiletLayers) -> ThemeResult:

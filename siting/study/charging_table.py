@@ -14,6 +14,9 @@ class StationSizeTable(Table):
     chargers: PositiveInt
     kw_each: PositiveFloat = Field(description="power of one charger")
     cost: NonNegativeFloat = Field(description="of a station of this size, without the site")
+    per_charger_day: PositiveFloat | None = Field(
+        default=None, description="what one of its chargers can give in a day; default: that of [charging]"
+    )
 
 
 class StationsTable(Table):
@@ -27,6 +30,9 @@ class StationsTable(Table):
         default=None, description="with grid_kw, and site_cost if sites cost; default: the public car parks"
     )
     fuel_stations: LayerRef | None = None
+    assumed_grid_kw: PositiveFloat | None = Field(
+        default=None, description="power of places whose layer states none, assumed; default: they are no candidates"
+    )
     vacant: LayerRef | None = Field(default=None, description="default: [land] vacant")
     required: list[str] = Field(default_factory=list)
     excluded: list[str] = Field(default_factory=list)
@@ -96,9 +102,6 @@ class ChargingTable(Table):
         alone = [name for name, value in figures.items() if value is not None]
         if alone and self.ev_share is None:
             msg = f"{alone[0]} has no meaning without ev_share"
-            raise ValueError(msg)
-        if self.ev_share is not None and self.cars_per_person is None:
-            msg = "ev_share needs cars_per_person"
             raise ValueError(msg)
         if self.stations is not None:
             lacking = [name for name in ("ev_share", "per_ev_day", "per_charger_day", "reach_m")

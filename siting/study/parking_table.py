@@ -1,10 +1,12 @@
 """`[parking]`: figures that turn people and floors into cars, the times judged, and how far a space serves."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from siting.study.layer_tables import LayerTable, Table, as_table
+from siting.study.parking_sites_table import ParkingSitesTable
 
 Slot = Literal["day", "evening", "night", "weekend"]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -24,7 +26,9 @@ class ParkingTable(Table):
     cars_per_household: PositiveFloat | None = Field(
         default=None, description="times the column households of the demand; excludes cars_per_person"
     )
-    source: str | None = Field(default=None, description="on whose word these figures are")
+    source: str | None = Field(
+        default=None, description="on whose word these figures are; two languages as 'Chinese / English'"
+    )
     floors: Annotated[FloorsTable, BeforeValidator(as_table)] | None = None
     spaces_per_100m2: dict[str, NonNegativeFloat] = Field(
         default_factory=dict, description="cars at 100 m2 of floor, by use"
@@ -41,6 +45,7 @@ class ParkingTable(Table):
     most_spaces: PositiveInt | None = Field(
         default=None, description="a car park that states more spaces is taken for an error"
     )
+    sites: ParkingSitesTable | None = None
 
     @model_validator(mode="after")
     def _belongs(self) -> "ParkingTable":
@@ -58,5 +63,50 @@ class ParkingTable(Table):
 
     def given(self) -> dict[str, object]:
         """Return what the study sets, by the name of the audit's argument."""
-        asked = self.model_dump(exclude_none=True, exclude={"floors"})
+        asked = self.model_dump(exclude_none=True, exclude={"floors", "sites"})
         return {key: value for key, value in asked.items() if value != {}}
+
+
+def parking_faults(parking: ParkingTable | None, counts: Mapping[str, str]) -> list[str]:
+    """Return what `[parking]` and the columns that `[demand]` names say against each other.
+
+    Parameters
+    ----------
+    counts : ``cars`` and ``households``, where the study names columns of them
+    """
+    if parking is None:
+        return []
+    faults = []
+    if parking.cars_per_household is not None and "households" not in counts:
+        faults.append(
+            "parking.cars_per_household: how many households live where is not known; "
+            'add [demand] households = "<column>", or give cars_per_person'
+        )
+    if "cars" in counts:
+        faults += [
+            f"parking.{key}: [demand] cars states the cars already; leave one of the two out"
+            for key in ("cars_per_person", "cars_per_household")
+            if getattr(parking, key) is not None
+        ]
+    return [*faults, *_sites_faults(parking, counts)]
+
+
+def _sites_faults(parking: ParkingTable, counts: Mapping[str, str]) -> list[str]:
+    """Return what `[parking.sites]` asks that the rest of `[parking]` cannot answer."""
+    if parking.sites is None:
+        return []
+    faults = []
+    given = parking.cars_per_person is not None or parking.cars_per_household is not None or parking.floors is not None
+    if not given and "cars" not in counts:
+        faults.append(
+            "parking.sites: without cars there is no shortage; give [parking] cars_per_person or cars_per_household, "
+            'or [demand] cars = "<column>"'
+        )
+    slot = parking.sites.slot
+    judged = {"night"} if parking.shares is None else {s for by_slot in parking.shares.values() for s in by_slot}
+    if slot is not None and slot not in judged:
+        faults.append(
+            f"parking.sites.slot: no share is given for '{slot}'; the audit judges {', '.join(sorted(judged))}. "
+            f"Add it to [parking] shares"
+        )
+    return faults

@@ -108,6 +108,10 @@ class DemandTable(LayerTable):
     buildings: LayerRef | None = None
     floors: str | None = Field(default=None, description="column of the buildings layer with the number of floors")
     groups: dict[str, str] = Field(default_factory=dict)
+    cars: str | None = Field(default=None, description="column with the cars of residents, for parking and charging")
+    households: str | None = Field(
+        default=None, description="column with the households, for parking by household and sheds of old estates"
+    )
     unit: Literal["building", "parcel", "estate"] | None = Field(
         default=None, description="what one row is, if it is a unit"
     )
@@ -124,7 +128,15 @@ class DemandTable(LayerTable):
         if self.total is not None and self.m2_per_person is not None:
             msg = "total and m2_per_person exclude each other: give one"
             raise ValueError(msg)
+        if self.counts and self.source in (ESTIMATE_WORD, STREETS_WORD):
+            msg = f'{" and ".join(self.counts)}: a column of a layer, but source = "{self.source}" has no rows to read'
+            raise ValueError(msg)
         return self
+
+    @property
+    def counts(self) -> dict[str, str]:
+        """Columns that count something beside people, by what they count."""
+        return {name: column for name in ("cars", "households") if (column := getattr(self, name)) is not None}
 
 
 class LandTable(Table):
@@ -294,6 +306,11 @@ class StudyFile(Table):
             *((f"charging.stations.{k}", getattr(stations, k, None)) for k in ("car_parks", "fuel_stations", "vacant")),
             ("charging.sheds.existing", None if sheds is None else sheds.existing),
         ]
+
+    def parking_layers(self) -> list[tuple[str, LayerTable | None]]:
+        """Layers that `[parking.sites]` names, by key."""
+        sites = None if self.parking is None else self.parking.sites
+        return [(f"parking.sites.{k}", getattr(sites, k, None)) for k in ("vacant", "plots", "kerb")]
 
     @property
     def osm_source(self) -> str | None:

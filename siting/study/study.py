@@ -17,6 +17,7 @@ from siting.nearest_word import suggest
 from siting.outputs.columns import safe_name
 from siting.standards import Catalogue, Rule, load_catalogue, load_classes
 from siting.study.faults import describe, expand_variables
+from siting.study.parking_table import parking_faults
 from siting.study.settings import (
     ESTIMATE_WORD,
     OSM_WORD,
@@ -29,6 +30,7 @@ from siting.study.settings import (
     SuitabilityLayer,
 )
 from siting.study.suitability_faults import suitability_faults
+from siting.study.toilet_faults import toilet_faults, toilet_layers
 from siting.themes import load_themes
 
 CANDIDATE_KINDS = ("vacant", "street", "gaps")
@@ -148,8 +150,9 @@ class Study:
             *((f"land.{k}", getattr(s.land, k)) for k in ("water", "buildings")),
             *((f"land.exclusions.{k}", v) for k, v in s.land.exclusions.items()),
             ("living_circle.centres", None if s.living_circle is None else s.living_circle.centres),
-            *((f"toilets.{k}", getattr(s.toilets, k, None)) for k in ("land_use", "busy")),
+            *toilet_layers(s.toilets),
             ("parking.floors", None if s.parking is None else s.parking.floors),
+            *s.parking_layers(),
             *s.charging_layers(),
             *(() if s.waste is None else s.waste.layers()),
             *((f"locate[{i + 1}].candidates", entry.candidates) for i, entry in enumerate(s.locate)),
@@ -185,6 +188,8 @@ class Study:
             if level == CITY_LEVEL
         ]
         faults += suitability_faults(self.settings, _unknown)
+        faults += toilet_faults(self.settings.toilets, catalogue, levels, _unknown)
+        faults += parking_faults(self.settings.parking, self.settings.demand.counts)
         circle = self.settings.living_circle
         if circle is not None and circle.level is not None:
             faults += _unknown("living_circle.level", circle.level, levels, "level of zones")

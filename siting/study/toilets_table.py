@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, PositiveFloat, StringConstraints, model_validator
 
-from siting.study.layer_tables import LayerRef, Table
+from siting.study.layer_tables import LayerRef, Table, as_tables
+from siting.study.toilet_sites_table import ToiletOpeningTable, ToiletSitesTable
 from siting.study.toilet_spacing_table import ToiletSpacingTable
 
 Moment = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -71,9 +72,14 @@ class ToiletsTable(Table):
         default=None, description="stalls that busy places need, from women and men (columns of busy) or footfall"
     )
     at_place_m: PositiveFloat = Field(default=50.0, description="a toilet this near to a place is the place's own")
-
     spacing: ToiletSpacingTable | None = Field(
         default=None, description="audit the spacing along streets, too; an empty table takes the defaults"
+    )
+    sites: Annotated[list[ToiletSitesTable], BeforeValidator(as_tables)] = Field(
+        default_factory=list, description="where the next toilets go: one table, or several with names"
+    )
+    opening: ToiletOpeningTable | None = Field(
+        default=None, description="toilets of public buildings that could open to everybody: what each would give"
     )
 
     @model_validator(mode="after")

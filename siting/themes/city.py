@@ -11,6 +11,7 @@ import pandas as pd
 from pyproj import CRS
 
 from siting.coverage import Searches
+from siting.ledger import Text
 
 if TYPE_CHECKING:
     from siting.coverage import LandPieces
@@ -48,6 +49,7 @@ class City:
     trucks : gives the streets that are open to trucks, with lengths; None where there are none
     times : gives the walking streets with the times of a profile, where a study keeps them; default: made here
     max_snap_m : a point farther from every street is unsnapped
+    unit_noun : what the units of the demand are, in words; None: estates or buildings
     """
 
     network: Network | None
@@ -70,6 +72,7 @@ class City:
     elevation: Heights | None = None
     suitability: Suitability | None = None
     max_snap_m: float = 500.0
+    unit_noun: Text | None = None
     times: Callable[[str], Network] | None = None
     trucks: Callable[[], Network] | None = None
     _kept: dict[str, Network] = field(default_factory=dict, repr=False)

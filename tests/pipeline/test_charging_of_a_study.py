@@ -10,6 +10,7 @@ from shapely import Point, box
 
 import siting
 from siting.errors import InputError
+from siting.pipeline import check
 
 DEMO = Path(__file__).parents[2] / "data" / "demo-district"
 WEST, SOUTH, CRS = 517000, 4052000, "EPSG:4548"
@@ -73,7 +74,7 @@ def test_a_study_audits_and_sites_charging(tmp_path):
     run = siting.run(study(tmp_path))
     figures = run.themes["charging"].figures
     # 10 % of 120 and of 80: 12 are there, 3 of 8 are lacking.
-    assert figures["lots_by_state"] == {"meets": 1, "short": 1, "unknown": 0, "no_rule": 0}
+    assert figures["lots_by_state"] == {"meets": 1, "short": 1, "unknown": 0, "no_rule": 0, "outside": 0, "repeat": 0}
     assert figures["charging_spaces_lacking"] == 3
     assert figures["evs"] == pytest.approx(31680 * 0.06)
     assert (figures["stations"], figures["stations_needed"], figures["stations_lacking"]) == (1, 1, 0)
@@ -105,7 +106,6 @@ def test_plots_without_power_leave_no_plan_and_say_so(tmp_path):
     ("extra", "says"),
     [
         ("[charging]\nper_ev_day = 1\n", "no meaning without ev_share"),
-        ("[charging]\nev_share = 0.1\n", "needs cars_per_person"),
         ("[charging]\n" + STATIONS, "needs ev_share, per_ev_day, per_charger_day, reach_m"),
         (FIGURES + SHEDS + "bikes_per_shed = 10\n", "belong together"),
         (FIGURES + STATIONS.replace("fuel.geojson", "petrol.geojson"), "petrol.geojson"),
@@ -115,3 +115,78 @@ def test_plots_without_power_leave_no_plan_and_say_so(tmp_path):
 def test_what_does_not_belong_together_is_refused(tmp_path, extra, says):
     with pytest.raises(InputError, match=says):
         siting.run(study(tmp_path, extra))
+
+
+BAD_LOTS = {
+    # id: (spaces, charging spaces, kind)
+    "about": ("约80", "8", "public_lot"),
+    "negative": ("-5", "1", "public_lot"),
+    "more": ("50", "60", "public_lot"),
+    "strange": ("50", "5", "housing"),
+    "silent": ("100", None, "public_lot"),
+    "good": ("100", "10个", "public_lot"),
+}
+
+
+def bad_study(folder, lots=BAD_LOTS):
+    """Write a study whose car parks and stations say odd things; one lot stands in a second layer too."""
+    study(folder, "[charging]\nreach_m = 500\n")
+
+    def write(file, rows, at, **columns):
+        shapes = [Point(WEST + 100 + 150 * k, SOUTH + at) for k in range(len(rows))]
+        gpd.GeoDataFrame({"id": list(rows), **columns}, geometry=shapes, crs=CRS).to_file(folder / file)
+
+    spaces, ready, kinds = zip(*lots.values(), strict=True)
+    write("lots.geojson", lots, 300, spaces=spaces, ev_spaces=ready, ev_kind=kinds)
+    # The good lot once more, from the owners of buildings: same place, other layer.
+    again = gpd.GeoDataFrame(
+        {"id": ["again"], "ev_spaces": ["10"]}, geometry=[Point(WEST + 100 + 150 * 5, SOUTH + 301)], crs=CRS
+    )
+    again.to_file(folder / "again.geojson")
+    three = ["S", "none", "text"]
+    write("stations.geojson", three, 600, name=three, chargers=["6台", "0", "若干"])
+    file = folder / "study.toml"
+    text = file.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith(("public_parking", "street_parking", "parking"))]
+    at = lines.index("[facilities]") + 1
+    lines[at:at] = [
+        'public_parking = { source = "lots.geojson", id = "id", capacity = "spaces" }',
+        'parking = { source = "again.geojson", id = "id" }',
+    ]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def test_odd_counts_from_a_file_are_listed_row_by_row(tmp_path):
+    run = siting.run(siting.Study.from_toml(bad_study(tmp_path)))
+    theme = run.themes["charging"]
+    lots = theme.table("charging_lots").frame.set_index("id")
+    assert lots["state"].to_dict() == {
+        "about": "meets", "negative": "unknown", "more": "unknown", "strange": "no_rule", "silent": "unknown",
+        "good": "meets", "again": "repeat",
+    }  # fmt: skip
+    assert lots.loc["about", ["spaces", "about"]].tolist() == [80, True]
+    found = {f.code: f.ids for f in run.findings if f.code.startswith(("lot_", "station_", "chargers_"))}
+    assert found["lot_spaces_negative"] == ("negative",)
+    assert found["lot_more_ready"] == ("more",)
+    assert found["lot_kind"] == ("strange",)
+    assert found["lot_repeat"] == ("again",)
+    assert found["station_no_chargers"] == ("none",)
+    assert found["chargers_unreadable"] == ("text",)
+    assert sum(theme.figures["lots_by_state"].values()) == len(BAD_LOTS) + 1
+    assert theme.figures["stations"] == 2
+
+
+def test_check_says_which_columns_are_missing(tmp_path):
+    file = bad_study(tmp_path, {"a": ("100", None, None), "b": ("50", None, None)})
+    text = file.read_text(encoding="utf-8")
+    text = text.replace('parking = { source = "again.geojson", id = "id" }\n', "")
+    text = text[: text.index("[charging]")] + FIGURES + 'chargers = "charger"\n' + STATIONS.replace(
+        'fuel_stations = "fuel.geojson"\nvacant = "plots.geojson"\n', ""
+    )  # fmt: skip
+    file.write_text(text, encoding="utf-8")
+    report = check(siting.Study.from_toml(file)).text("en")
+    assert "charging.ev_spaces: car parks (2 rows) have no column 'ev_spaces'" in report
+    assert "charging.chargers: charging stations (3 rows) have no column 'charger'" in report
+    assert "did you mean 'chargers'" in report
+    assert "charging.stations.car_parks: car parks (2 rows) have no column 'grid_kw'" in report

@@ -39,6 +39,16 @@ def las_palmas(city_of) -> Run:
     return city_of("las_palmas")
 
 
+@pytest.fixture(scope="module")
+def macau(city_of) -> Run:
+    return city_of("macau")
+
+
+@pytest.fixture(scope="module")
+def taipei(city_of) -> Run:
+    return city_of("taipei")
+
+
 def judged(city: Run):
     return [a for a in city.audits.values() if a.judged]
 
@@ -167,6 +177,81 @@ def test_park_access_falls_when_points_sit_on_edges(las_palmas):
     exact = people[audit.demand["cost_network"].to_numpy() <= 500].sum() / people.sum()
     shortcut = people[by_node <= 500].sum() / people.sum()
     assert 0.005 < shortcut - exact < 0.25, f"{shortcut:.4f} by nearest node, {exact:.4f} on edges"
+
+
+def lots_of(run: Run) -> gpd.GeoDataFrame:
+    return run.themes["parking"].layer("parking_lots").frame
+
+
+def test_car_parks_of_macau_are_those_published(macau):
+    """The README of the data: 229 car parks, 49 of them with 30,676 spaces, 15 to 5,143; the others are listed."""
+    theme, lots = macau.themes["parking"], lots_of(macau)
+    stated = lots[lots["basis_en"] == "stated"]["spaces"]
+    assert (len(lots), len(stated), int(stated.sum())) == (229, 49, 30_676)
+    assert (stated.min(), stated.max()) == (15, 5_143)
+    census = theme.table("parking_census").frame
+    assert (census["check"] == "missing").sum() == 180
+    # Of one yard 15 spaces are stated on 200 m2; the towers and basements are told apart from it.
+    assert census.loc[census["check"] == "over_area", "lot"].tolist() == ["way/306158596"]
+    assert lots.loc["way/346900282", "kind_en"] == "building"
+    assert theme.figures["lots_repeated"] == 0
+
+
+def test_car_parks_of_las_palmas_are_those_published(las_palmas):
+    """418 features: six are listed while reading, one repeats another; 35 texts state 6,401 spaces.
+
+    Of these 173 belong to the repeated one and 5 to a relation that the edge of the file cuts.
+    """
+    theme, lots = las_palmas.themes["parking"], lots_of(las_palmas)
+    account = next(a for a in las_palmas.accounts if a.layer == "facilities")
+    left_out = [f for f in account.findings if f.kind == "dropped" and "parking" in f.text.en]
+    counts = [int(part.split("public_parking ")[1].split(",")[0]) for part in (f.text.en for f in left_out)]
+    assert len(lots) + theme.figures["lots_repeated"] + sum(counts) == 418
+    assert theme.figures["lots_repeated"] == 1
+    assert lots.loc[lots["basis_en"] == "stated", "spaces"].sum() == 6_401 - 173 - 5
+    census = theme.table("parking_census").frame.set_index("lot")
+    assert census.loc["node/5058552770", "other"] == "node/4314446629"
+    assert "two_names" in set(census.loc["way/265766062", "check"])
+    outside = ~lots["inside"]
+    assert theme.figures["lots"] == len(lots) - outside.sum()
+
+
+def test_car_parks_of_taipei_by_district(taipei, shared_data):
+    """113 rows, 86 with a place: counted where they stand, each district has as many as its own column says."""
+    table = pd.read_csv(shared_data / "taipei" / "public_parking_accessible.csv")
+    account = next(a for a in taipei.accounts if a.layer == "facilities.public_parking")
+    assert (account.rows_in, account.rows_used) == (113, 86)
+    theme = taipei.themes["parking"]
+    zones = theme.table("parking_supply_zones").frame
+    by_level = zones.groupby("level")["lots"].sum()
+    assert by_level.to_dict() == {"village": 86, "district": 86}
+    found = zones[zones["level"] == "district"].set_index("zone")
+    said = table[table["coordinateStatus"] == "valid"]["districtName"].value_counts()
+    assert found["lots"].to_dict() == {zone: said.get(zone, 0) for zone in found.index}
+    # Nobody states a number of spaces: that is not a supply of 0.
+    assert theme.figures["spaces"] is None
+    assert found.loc[found["lots"] > 0, "spaces"].isna().all()
+    assert {f.code for f in theme.findings} >= {"no_column_of_spaces", "spaces_unknown"}
+    assert theme.missing[0][0].en == "cars of residents"
+
+
+def test_cars_of_a_city_are_conserved_and_proved(city):
+    """Cars park or are short; every zone level adds up; no lot holds more than it has."""
+    theme = city.themes.get("parking")
+    if theme is None or not theme.figures["slots"]:
+        return
+    zones = theme.table("parking_zones").frame
+    for slot, figures in theme.figures["slots"].items():
+        assert figures["proved"]
+        assert figures["cars"] == figures["parked"] + figures["short"]
+        areas = theme.table("parking_shortages").frame
+        assert areas.loc[areas["slot"] == slot, "short"].sum() == figures["short"]
+        for _, rows in zones[zones["slot"] == slot].groupby("level"):
+            assert rows[["cars", "short"]].sum().tolist() == [figures["cars"], figures["short"]]
+    lots = lots_of(city)
+    assert (lots["occupancy"].dropna() <= 1).all()
+    share = {"macau": 0.15, "las-palmas": 0.4}[city.name]
+    assert theme.figures["slots"]["night"]["cars"] == round(city.demand["people"].sum() * share)
 
 
 def nearest_by_node(network, demand: pd.DataFrame, entries: pd.DataFrame) -> np.ndarray:

@@ -14,6 +14,7 @@ from shapely import Point
 
 import siting
 from siting.errors import InputError
+from siting.pipeline.checking import check
 
 DEMO = Path(__file__).parents[2] / "data" / "demo-district"
 WEST, SOUTH = 517000, 4052000
@@ -68,6 +69,68 @@ def test_a_study_audits_its_parking(tmp_path):
     }  # fmt: skip
 
 
+def with_columns(folder, demand, extra):
+    """Write the demo district whose houses state cars and households: ``demand`` goes into `[demand]`."""
+    study(folder)
+    layer = json.loads((folder / "buildings.geojson").read_text(encoding="utf-8"))
+    rows = [feature["properties"] for feature in layer["features"]]
+    for row in rows:
+        row |= {"汽车": 10, "户数": 40}
+    rows[0]["汽车"], rows[1]["汽车"], rows[2]["汽车"] = "约80", -5, None
+    rows[3]["户数"] = "四十"
+    (folder / "buildings.geojson").write_text(json.dumps(layer, ensure_ascii=False), encoding="utf-8")
+    file = folder / "study.toml"
+    text = file.read_text(encoding="utf-8").replace(PARKING, extra)
+    file.write_text(text.replace('unit = "building"', f'unit = "building"\n{demand}', 1), encoding="utf-8")
+    return siting.Study.from_toml(file)
+
+
+def test_cars_that_a_layer_states_reach_the_audit(tmp_path):
+    """288 houses with 10 cars; three state none that can be used and are listed: 2,850 cars, none of them estimated."""
+    given = with_columns(tmp_path, 'cars = "汽车"\nhouseholds = "户数"', "[parking]\n")
+    said = check(given).text("zh")
+    assert "字段“汽车”有 3 行不能用作汽车数，按不详处理，不补数（缺值 1 行、不是数字 1 行、为负 1 行；" in said
+    assert "“约80”" in said
+    run = siting.run(given)
+    assert run.demand["cars"].sum() == 2850
+    assert run.demand["cars"].isna().sum() == 3
+    assert run.demand["households"].isna().sum() == 1
+    theme = run.themes["parking"]
+    assert theme.figures["slots"]["night"]["cars"] == 2850
+    assert theme.figures["cars_estimated"] is False
+    assert "居民汽车数为数据所列" in theme.layer("parking_places").note.zh
+    assert {f.code: f.count for f in theme.findings}["cars_unknown"] == 3
+    account = next(a for a in run.accounts if a.layer == "demand points")
+    assert account.rows_in == account.rows_used == 288
+
+
+def test_cars_by_household(tmp_path):
+    """287 houses with 40 known households at 0.5 cars: 5,740."""
+    given = with_columns(tmp_path, 'households = "户数"', "[parking]\ncars_per_household = 0.5\n")
+    theme = siting.run(given).themes["parking"]
+    assert theme.figures["slots"]["night"]["cars"] == 5740
+    assert theme.figures["cars_estimated"] is True
+    assert "每户 0.5 辆为估算（本研究设定）" in theme.layer("parking_places").note.zh
+
+
+@pytest.mark.parametrize(
+    ("demand", "extra", "said"),
+    [
+        ("", "[parking]\ncars_per_household = 0.5\n", r'add \[demand\] households = "<column>"'),
+        ('cars = "汽车"', "[parking]\ncars_per_person = 0.5\n", r"\[demand\] cars states the cars already"),
+        ('car = "汽车"', "[parking]\n", "did you mean 'cars'"),
+    ],
+)
+def test_columns_and_rates_that_contradict_are_told(tmp_path, demand, extra, said):
+    with pytest.raises(InputError, match=said):
+        with_columns(tmp_path, demand, extra)
+
+
+def test_a_column_that_is_not_there_is_told_by_the_check(tmp_path):
+    with pytest.raises(InputError, match="no column '汽车数'; did you mean '汽车'"):
+        check(with_columns(tmp_path, 'cars = "汽车数"', "[parking]\n"))
+
+
 def test_what_is_no_number_is_listed_with_the_parking_theme_and_refused_without(tmp_path):
     """The audit of parking lists a text that it cannot use; a study without it still wants numbers."""
     run = siting.run(study(tmp_path, spaces=("若干", "-8")))
@@ -91,3 +154,74 @@ def test_a_wrong_table_is_told_at_once(tmp_path, extra, said):
     """Each fault names its key."""
     with pytest.raises(InputError, match=said):
         study(tmp_path, extra=extra)
+
+
+BAD = {
+    "A": ("120辆", 120, "stated"),
+    "B": ("约80", 80, "about"),
+    "C": ("１２０ 个", 120, "stated"),
+    "D": ("-8", None, "negative"),
+    "E": ("若干", None, "unreadable"),
+    "F": ("100-150", None, "range"),
+    "G": ("999999", None, "absurd"),
+    "H": ("12.5", None, "not_whole"),
+    "I": ("", None, "missing"),
+    "J": ("inf", None, "absurd"),
+}
+
+
+def test_texts_for_spaces_from_a_table_to_every_output(tmp_path):
+    """A CSV with ten car parks 100 m apart: three numbers, each other row listed with what it says, none lost."""
+    given = study(tmp_path)
+    rows = [
+        f'{name},"{text}",{WEST + 200 + 100 * k},{SOUTH + 205}' for k, (name, (text, _, _)) in enumerate(BAD.items())
+    ]
+    (tmp_path / "lots.csv").write_text("\n".join(["编号,泊位,x,y", *rows]), encoding="utf-8-sig")
+    text = given.path.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("public_parking"))
+    layer = 'public_parking = { source = "lots.csv", id = "编号", lon = "x", lat = "y", crs = "EPSG:4548"%s }'
+    file = tmp_path / "study.toml"
+    file.write_text(text.replace(line, layer % ', capacity = "泊位"'), encoding="utf-8")
+    run = siting.run(siting.Study.from_toml(file))
+    theme = run.themes["parking"]
+    lots, census = theme.layer("parking_lots").frame, theme.table("parking_census").frame
+    for name, (_, spaces, reading) in BAD.items():
+        assert lots.loc[name, "spaces"] == spaces or (spaces is None and lots["spaces"].isna()[name]), name
+        assert reading == "stated" or reading in set(census.loc[census["lot"] == name, "check"]), name
+    told = {f.code: f for f in theme.findings}
+    assert (told["spaces_not_read"].count, told["spaces_not_read"].ids) == (6, ("D", "E", "F", "G", "H", "J"))
+    assert "D：“-8”；E：“若干”" in told["spaces_not_read"].text.zh
+    assert told["spaces_unknown"].count == 7
+    # What needs a look stands first, what is only not stated last; nothing says "nan".
+    assert census["check"].iloc[0] == "negative"
+    assert census["check"].iloc[-1] == "missing"
+    assert not census.astype(str).apply(lambda column: column.str.contains("“nan”")).any(axis=None)
+    # The same layer without naming its column: check and run say that nobody reads it, and name it first.
+    file.write_text(text.replace(line, layer % ""), encoding="utf-8")
+    without = siting.Study.from_toml(file)
+    assert "facilities.public_parking：没有 capacity（泊位数所在的列），10 处" in check(without).text("zh")
+    assert "图层现有的列：泊位" in check(without).text("zh")
+    assert "no_column_of_spaces" in {f.code for f in siting.run(without).themes["parking"].findings}
+    file.write_text(text.replace(line, layer % ', capacity = "泊位数"'), encoding="utf-8")
+    with pytest.raises(InputError, match="no column '泊位数'; did you mean '泊位'"):
+        check(siting.Study.from_toml(file))
+
+
+def test_two_layers_of_the_same_lots_are_counted_once(tmp_path):
+    """The car parks of the district again as on-street parking: told, and not added to those that are there."""
+    given = study(tmp_path)
+    layer = json.loads((tmp_path / "car_parks.geojson").read_text(encoding="utf-8"))
+    for feature in layer["features"]:
+        feature["properties"] |= {"id": "K" + feature["properties"]["id"], "spaces": "60辆"}
+    (tmp_path / "again.geojson").write_text(json.dumps(layer, ensure_ascii=False), encoding="utf-8")
+    again = 'street_parking = { source = "again.geojson", id = "id", name = "name", capacity = "spaces" }\n'
+    text = given.path.read_text(encoding="utf-8").replace("bus_stop = {", again + "bus_stop = {")
+    given.path.write_text(text, encoding="utf-8")
+    theme = siting.run(siting.Study.from_toml(given.path)).themes["parking"]
+    told = {f.code: f for f in theme.findings}
+    assert told["lot_layers"].count == len(layer["features"])
+    assert "again.geojson" in told["lot_layers"].text.zh
+    assert theme.figures["lots_repeated"] == len(layer["features"])
+    census = theme.table("parking_census").frame
+    assert "spaces disagree: 60 here, 120 there" in " ".join(census["detail_en"])
+    assert not census.loc[census["check"] == "same_name", "counted"].any()

@@ -69,6 +69,24 @@ def test_a_study_audits_its_toilets(tmp_path):
     assert listed["problem"].tolist() == ["hours_not_read", "no_stalls"]
 
 
+def test_the_same_toilets_twice_and_counts_that_are_none_are_listed_row_by_row(tmp_path):
+    """Rows in = toilets and rows listed; what cannot be read is unknown, and no figure of it is made up."""
+    found = study(tmp_path)
+    path = tmp_path / "toilets_gcj02_gbk.csv"
+    table = pd.read_csv(path, encoding="gb18030").astype({"女": object, "男": object})
+    table.loc[:, "女"] = ["-3", "约5", "6个"]
+    again = table.assign(编号=["T4", "T5", "T6"])
+    pd.concat([table, again]).to_csv(path, index=False, encoding="gb18030")
+    theme = siting.run(found).themes["toilets"]
+    listed = theme.table("toilets_listed").frame.set_index(["toilet", "problem"])["value"]
+    assert (theme.figures["rows_in"], theme.figures["toilets"]) == (6, 3)
+    assert listed.xs("duplicate", level="problem").to_dict() == {"T4": "T1", "T5": "T2", "T6": "T3"}
+    assert listed.xs("not_a_count", level="problem").to_dict() == {"T1": "-3", "T2": "约5"}
+    assert sorted(listed.xs("no_stalls", level="problem").index) == ["T1", "T2"]
+    assert theme.figures["stall_states"] == {"meets": 1, "unknown": 2}  # T3: six, and two for men
+    assert theme.figures["density"]["wc.density.town_seed"]["toilets"] == 3
+
+
 def test_columns_that_are_not_there_are_told_with_all_other_faults(tmp_path):
     wrong = EXTRA.replace('female = "女"', 'female = "女厕"').replace('footfall = "people"', 'footfall = "persons"')
     with pytest.raises(InputError) as caught:

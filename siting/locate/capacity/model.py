@@ -19,7 +19,7 @@ from scipy import sparse
 
 from siting.locate.capacity.instance import Hosts
 from siting.locate.clock import Clock
-from siting.locate.solver import minimise
+from siting.locate.solver import SolverStopped, minimise
 from siting.locate.spacing import at_most_one, cliques
 
 _BLUR = 1e-9
@@ -30,6 +30,7 @@ class Sent:
     """Open columns and the column of each row (None where nothing was found), and a bound for all plans.
 
     ``proved`` says that nothing is better than the plan within the tolerances of the solver; ``value`` is its own.
+    ``interrupted`` says that Ctrl-C came on the way.
     """
 
     is_open: NDArray[np.bool_] | None
@@ -37,6 +38,7 @@ class Sent:
     value: float
     bound: float
     proved: bool
+    interrupted: bool = False
 
     @property
     def impossible(self) -> bool:
@@ -96,19 +98,23 @@ def solve_hosts(
         share = np.zeros(e)
         np.add.at(share, pair, known[1][pair_row, pair_column])
         start = np.concatenate([known[0].astype(np.float64), share])
-    answer = minimise(
-        c * per, matrix, row_lower, row_upper,
-        col_lower=np.concatenate([lowest.astype(np.float64), np.zeros(e)]),
-        col_upper=np.concatenate([highest.astype(np.float64), np.ones(e)]),
-        integral=integral, start=start, time_limit_s=clock.left_s, abs_gap=abs_gap * per, seed=clock.seed,
-        on_progress=None if tell is None else lambda value, bound, _: tell(value / per, bound / per),
-    )  # fmt: skip
+    interrupted = False
+    try:
+        answer = minimise(
+            c * per, matrix, row_lower, row_upper,
+            col_lower=np.concatenate([lowest.astype(np.float64), np.zeros(e)]),
+            col_upper=np.concatenate([highest.astype(np.float64), np.ones(e)]),
+            integral=integral, start=start, time_limit_s=clock.left_s, abs_gap=abs_gap * per, seed=clock.seed,
+            on_progress=None if tell is None else lambda value, bound, _: tell(value / per, bound / per),
+        )  # fmt: skip
+    except SolverStopped as stopped:
+        answer, interrupted = stopped.answer, True
     if answer.status == "infeasible":
         return Sent(None, None, np.inf, np.inf, proved=True)
     bound = answer.bound / per
     bound -= (_BLUR * abs(bound) + 1e-6 / per) if np.isfinite(bound) else 0.0
     if answer.x is None:
-        return Sent(None, None, np.inf, bound, proved=False)
+        return Sent(None, None, np.inf, bound, proved=False, interrupted=interrupted)
     goes = np.full(n, -1, dtype=np.intp)
     at = np.flatnonzero(answer.x[m:] > 0.5)
     open_version = np.full(sites, -1, dtype=np.intp)
@@ -117,7 +123,7 @@ def solve_hosts(
     goes[row[at]] = open_version[site[at]]
     value = float(c @ answer.x)
     proved = answer.status == "optimal" and answer.bound / per >= value - 1e-6 * max(abs(value), 1.0 / per)
-    return Sent(answer.x[:m] > 0.5, goes, value, bound, proved)
+    return Sent(answer.x[:m] > 0.5, goes, value, bound, proved, interrupted)
 
 
 def _rows(

@@ -106,6 +106,8 @@ def _solve(best: Found) -> bool:
         return True
     _take(best, solved)
     best.raise_bound(solved.bound, "HiGHS")
+    if solved.interrupted:
+        raise KeyboardInterrupt
     if _agrees(best, solved):
         best.raise_bound(best.value, "HiGHS")
     return False
@@ -127,6 +129,8 @@ def _solve_node(best: Found, relaxed: Relaxed, node: Node) -> bool | None:
         known = None
     solved = solve_hosts(hosts, clock, keep=keep, lower=lower, upper=upper, known=known)
     _take(best, solved)
+    if solved.interrupted:
+        raise KeyboardInterrupt
     return solved.impossible or solved.bound >= best.cut or _agrees(best, solved)
 
 

@@ -74,6 +74,19 @@ def _least_missed(opened, n_open, tabu, problem, plan, score, since):  # type: i
 
 
 @njit(cache=True, nogil=True)
+def _close(j, problem, plan, score, worth, fresh, unserved, place, n_unserved):  # type: ignore[no-untyped-def]
+    """Close column j and list the rows that nothing serves any more; return how many are listed by then."""
+    start, row, count = problem[2], problem[3], plan[0]
+    _flip(j, -1, problem, plan, score, worth, fresh)
+    for e in range(start[j], start[j + 1]):
+        if count[row[e]] == 0:
+            unserved[n_unserved] = row[e]
+            place[row[e]] = n_unserved
+            n_unserved += 1
+    return n_unserved
+
+
+@njit(cache=True, nogil=True)
 def reweigh(rounds, problem, is_open, best, best_price, state):  # type: ignore[no-untyped-def]
     """Search so many rounds for cheaper plans; ``best`` is a mask of the cheapest one, whose price is returned.
 
@@ -106,26 +119,16 @@ def reweigh(rounds, problem, is_open, best, best_price, state):  # type: ignore[
             n_open -= 1
             opened[t] = opened[n_open]
             spent -= price[j]
-            _flip(j, -1, problem, plan, score, worth, fresh)
             since[j] = s
-            for e in range(start[j], start[j + 1]):
-                if count[row[e]] == 0:
-                    unserved[n_unserved] = row[e]
-                    place[row[e]] = n_unserved
-                    n_unserved += 1
+            n_unserved = _close(j, problem, plan, score, worth, fresh, unserved, place, n_unserved)
         t = _least_missed(opened, n_open, tabu, problem, plan, score, since)
         if t >= 0:
             j = opened[t]
             n_open -= 1
             opened[t] = opened[n_open]
             spent -= price[j]
-            _flip(j, -1, problem, plan, score, worth, fresh)
             since[j] = s
-            for e in range(start[j], start[j + 1]):
-                if count[row[e]] == 0:
-                    unserved[n_unserved] = row[e]
-                    place[row[e]] = n_unserved
-                    n_unserved += 1
+            n_unserved = _close(j, problem, plan, score, worth, fresh, unserved, place, n_unserved)
         r = unserved[random_below(state, n_unserved)]
         chosen = -1
         for k in range(row_start[r], row_start[r + 1]):

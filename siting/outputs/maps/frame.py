@@ -22,11 +22,12 @@ from siting.outputs.maps.base import Extent, draw_base, draw_zones
 from siting.outputs.maps.furniture import renderer_of
 from siting.outputs.maps.ground import Ground
 from siting.outputs.maps.page import format_for
-from siting.outputs.maps.panel import text_width
+from siting.outputs.maps.panel import text_width, wrap
 
 FIGURE_SIZE = (9.0, 7.0)
 """Inches, where no Axes is given; turned for a place that stands upright."""
 LEGEND_COLUMNS = 3
+SUBTITLE_PT, SUBTITLE_LEADING = 9, 12
 ZONES_SHOWN = 150
 """A level with more zones than this is not outlined: its lines would hide the map."""
 
@@ -149,20 +150,22 @@ def caption_above(ax: Axes, text: str, value: str = "") -> None:
 
 
 def title_above(ax: Axes, title: Text, subtitle: str, lang: Lang) -> None:
-    """Write title and subtitle above a map."""
+    """Write title and subtitle above a map; a subtitle wider than the map goes on in further lines."""
+    wide_pt = float(ax.get_window_extent().width) * 72 / float(ax.figure.dpi)
+    lines = wrap(style.clean(subtitle), wide_pt, SUBTITLE_PT) or [""]
     ax.set_title(
         style.clean(style.label(title, lang)),
         loc="left",
         fontsize=13,
         color=palette.INK,
-        pad=22,
+        pad=22 + (len(lines) - 1) * SUBTITLE_LEADING,
         # An Axes made outside has a title already, whose font was set then.
         fontfamily=rcParams["font.family"],
         path_effects=style.strong(),
     )
     ax.annotate(
-        style.clean(subtitle), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=9,
-        color=palette.INK, va="bottom", annotation_clip=False,
+        "\n".join(lines), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points",
+        fontsize=SUBTITLE_PT, color=palette.INK, va="bottom", annotation_clip=False,
     )  # fmt: skip
 
 

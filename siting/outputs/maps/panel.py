@@ -155,7 +155,9 @@ class Panel:
         mark = Line2D([8], [y])
         mark.update_from(handle)
         mark.set_markersize(mark.get_markersize() * self.scale)
-        mark.set_data([8], [y])
+        # A mark stands at one point; what has none is a line across the place of a swatch.
+        x = [1, 15] if handle.get_marker() in ("", "None", None) else [8]
+        mark.set_data(x, [y] * len(x))
         self.ax.add_line(mark)
 
     def _put(self, text: str, x: float, size: float, color: str, *, ha: str = "left", strong: bool = False) -> None:

@@ -20,7 +20,7 @@ from siting.outputs.theme_style import Shown, shown_classes
 from siting.themes.result import ThemeLayer
 
 LABELLED = 25
-"""A layer with more features than this is labelled at none: words would hide the map."""
+"""A layer with more labels than this shows none: words would hide the map."""
 LABEL_CHARACTERS = 14
 FEW = 300
 """Points of a layer with no more than this are marks that stand out; those of larger ones are dots of demand."""
@@ -57,9 +57,11 @@ def layer(
         if legend:
             drawn.legend(legend_rows(layer, classes, given.lang))
             drawn.title(layer.title, layer.note.get(given.lang) if layer.note else "")
-        if layer.label is not None and 0 < len(layer.frame) <= LABELLED:
-            named = gpd.GeoDataFrame(layer.frame[layer.frame[layer.label].fillna("").astype(str) != ""])
-            drawn.labels([_short(text) for text in named[layer.label].astype(str)], marks.point_xy(named))
+        if layer.label is not None:
+            words = layer.frame[layer.label].fillna("").astype(str)
+            named = layer.frame[(words != "").to_numpy()]
+            if 0 < len(named) <= LABELLED:
+                drawn.labels([_short(text) for text in words[words != ""]], marks.point_xy(gpd.GeoDataFrame(named)))
     return drawn.ax
 
 
@@ -73,7 +75,8 @@ def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) ->
     ax, base = drawn.ax, drawn.around.below
     shapes = np.asarray(frame.geometry.array, dtype=object)
     dimension = shapely.get_dimensions(shapes)
-    homes = base is not None and base.buildings is not None and frame.index.isin(base.buildings.index).any()
+    # A few facilities may be houses; homes are a layer of which most are.
+    homes = base is not None and base.buildings is not None and frame.index.isin(base.buildings.index).mean() > 0.5
     if (homes or len(frame) > FEW) and (dimension == 0).all():
         drawn.demand(frame, [(c.rows, c.colour) for c in classes])
         return
@@ -93,7 +96,7 @@ def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) ->
 
 def legend_rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[LegendRow]:
     """One row a class that occurs, with how many there are."""
-    is_area = bool(len(layer.frame)) and bool((shapely.get_dimensions(layer.frame.geometry.array) == 2).any())
+    highest = int(shapely.get_dimensions(layer.frame.geometry.array).max()) if len(layer.frame) else 0
     rows: list[LegendRow] = []
     for one in classes:
         count = int(one.rows.sum())
@@ -101,13 +104,15 @@ def legend_rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[Leg
             continue
         name = one.name.get(lang) if one.low is not None else style.label(one.name, lang, " ")
         text = f"{name} ({style.number(count)})"
-        rows.append((_handle(one.colour, is_area=is_area), style.clean(text)))
+        rows.append((_handle(one.colour, highest), style.clean(text)))
     return rows
 
 
-def _handle(colour: str, *, is_area: bool) -> Line2D | Patch:
-    if is_area:
+def _handle(colour: str, dimension: int) -> Line2D | Patch:
+    if dimension == 2:
         return Patch(facecolor=colour, edgecolor="white", alpha=0.85)
+    if dimension == 1:
+        return Line2D([], [], color=colour, linewidth=2.5)
     return Line2D([], [], linestyle="none", marker="o", markersize=5, markerfacecolor=colour, markeredgecolor="white")
 
 

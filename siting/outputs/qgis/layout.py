@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log10
 
 from siting.ledger import Lang, Text
 from siting.outputs import palette
@@ -62,6 +62,9 @@ class Form:
     foot: Box
 
 
+MM_PER_POINT = 25.4 / 72
+HEADLINE_POINTS = (8.5, 7.5, 6.5, 5.5)
+"""Sizes of the sentence above a map: the first at which the whole of it fits."""
 LYING = Form(
     page=(297, 210), map=(8, 33, 216, 160), legend=(227, 33, 64, 110), columns=1, facts=(227, 160, 62, 33),
     foot=(8, 195, 281, 10),
@@ -85,7 +88,7 @@ def layout(page: Page, run: RunLike) -> Element:
         _map(page, map_id, form.map, extent),
         _label(page.theme, "title", first, (8, 6, wide, 8), 15, bold=True),
         _label(page.theme, "subtitle", second if second != first else "", (8, 14, wide, 5.5), 9, ink=palette.FAINT_INK),
-        _label(page.theme, "headline", headline, (8, 20.5, wide, 11), 8.5),
+        _label(page.theme, "headline", headline, (8, 20.5, wide, 11), _fitting(headline, wide, 11)),
         _legend(page, map_id, form, lang),
         _scale_bar(page.theme, map_id, form.map, extent),
         _north(page.theme, map_id, form.map),
@@ -108,6 +111,18 @@ def round_length(longest_m: float) -> float:
     """Return the largest 1, 2 or 5 times a power of ten that is not above ``longest_m``."""
     power = 10.0 ** floor(log10(longest_m))
     return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= longest_m * (1 + 1e-9))
+
+
+def _fitting(text: str, wide_mm: float, high_mm: float) -> float:
+    """Return the largest size in points, of those that can be read, at which a text is not cut at its foot."""
+    for points in HEADLINE_POINTS:
+        em = points * MM_PER_POINT
+        # A Chinese character is as wide as it is high, others about half of that; breaks waste some of every line.
+        widths = [sum(em if ord(c) > 0x2E7F else 0.54 * em for c in line) for line in text.split("\n")]
+        lines = sum(max(1, ceil(width / (0.96 * wide_mm))) for width in widths)
+        if lines * 1.35 * em <= high_mm:
+            return points
+    return HEADLINE_POINTS[-1]
 
 
 def _both(text: Text, lang: Lang) -> tuple[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from siting.coverage.schema import people_milli
 from siting.errors import InputError
-from siting.ledger import Text
+from siting.inputs.schema import listed
+from siting.ledger import Finding, Text
+from siting.nearest_word import hint
 from siting.themes.charging.counts import read_counts
 from siting.units import MILLI_PER_PERSON
 
@@ -69,35 +72,69 @@ class Assumed:
             raise InputError(msg)
         return exact(self.per_charger_day) / exact(self.per_ev_day)
 
+    def lacks(self, demand: gpd.GeoDataFrame) -> Text | None:
+        """Say what the demand lacks without which its cars are not known; None if nothing does."""
+        cars = read_counts(demand[CARS], len(demand), math.inf) if CARS in demand.columns else None
+        if "people" in demand.columns and self.cars_per_person is not None:
+            return None
+        if cars is None:
+            return Text(
+                "需求数据没有汽车数（cars），也没有人口与 cars_per_person",
+                "demand has no column 'cars'; give it, or people and cars_per_person",
+            )
+        if cars.known.all():
+            return None
+        ids = demand.index[~cars.known]
+        first = ", ".join(map(str, ids[:3]))
+        return Text(
+            f"需求数据中 {len(demand)} 行有 {len(ids)} 行的汽车数（cars）不是不小于 0 的整数（如 {first}）；"
+            "请更正，或给出人口与 cars_per_person",
+            f"demand: 'cars' of {len(ids)} of {len(demand)} rows are no whole numbers of 0 or more (first: {first}). "
+            "Correct them, or give people and cars_per_person",
+        )
+
     def evs(self, demand: gpd.GeoDataFrame) -> NDArray[np.object_]:
         """Return the electric cars of each demand point, exact fractions.
+
+        A row whose cars are not known takes ``cars_per_person``; `unknown_cars` lists such rows.
 
         Raises
         ------
         InputError
             The demand has neither cars nor, with ``cars_per_person``, people; or cars that are no counts.
         """
+        lacking = self.lacks(demand)
+        if lacking is not None:
+            raise InputError(lacking.en)
         share = exact(self.ev_share)
-        if CARS in demand.columns:
-            cars = read_counts(demand[CARS], len(demand), math.inf)
-            if not cars.known.all():
-                ids = demand.index[~cars.known]
-                msg = (
-                    f"demand: 'cars' of {len(ids)} of {len(demand)} rows are no whole numbers of 0 or more (first: "
-                    f"{', '.join(map(str, ids[:3]))}). Correct them, or leave the column out and give cars_per_person"
-                )
-                raise InputError(msg)
-            return np.array([int(c) * share for c in cars.value], dtype=object)
-        milli = people_milli(demand)
-        if milli is None or self.cars_per_person is None:
-            msg = "demand has no column 'cars'; give it, or people and cars_per_person"
-            raise InputError(msg)
-        each = exact(self.cars_per_person) * share / MILLI_PER_PERSON
-        return np.array([int(m) * each for m in milli], dtype=object)
+        cars = read_counts(demand[CARS] if CARS in demand.columns else None, len(demand), math.inf)
+        found = [int(c) * share if known else Fraction(0) for c, known in zip(cars.value, cars.known, strict=True)]
+        if self.cars_per_person is not None and not cars.known.all():
+            milli = people_milli(demand)
+            assert milli is not None
+            each = exact(self.cars_per_person) * share / MILLI_PER_PERSON
+            for k in np.flatnonzero(~cars.known).tolist():
+                found[k] = int(milli[k]) * each
+        return np.array(found, dtype=object)
+
+    def unknown_cars(self, demand: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+        """List the rows that state no usable number of cars, where others do."""
+        if CARS not in demand.columns:
+            return ()
+        rows = ~read_counts(demand[CARS], len(demand), math.inf).known
+        n = int(rows.sum())
+        if not n:
+            return ()
+        text = Text(
+            f"需求数据：{n} 行的汽车数未知，按每人 {self.cars_per_person:g} 辆推算（{MARK.zh}）",
+            f"demand: cars of {n} rows are not known; taken as {self.cars_per_person:g} a person ({MARK.en})",
+        )
+        return (Finding(code="cars_unknown", kind="warning", count=n, text=text, ids=listed(demand.index[rows])),)
 
     def lines(self, *, by_column: bool) -> tuple[Text, ...]:
         """Return the figures in words, marked as assumptions."""
-        zh, en = [f"电动汽车占汽车保有量 {self.ev_share:g}"], [f"{self.ev_share:g} of cars are electric"]
+        part = f"{100 * self.ev_share:.6g}%"
+        zh, en = [f"电动汽车占汽车保有量 {part}"], [f"{part} of cars are electric"]
         if by_column:
             zh.append("汽车数取自需求图层“cars”列")
             en.append("cars from column 'cars' of the demand")
@@ -115,6 +152,33 @@ class Assumed:
         if self.source is not None:
             marked.append(Text(f"假定数据来源：{self.source.zh}", f"source of the assumptions: {self.source.en}"))
         return tuple(marked)
+
+
+def assumed_of(given: Assumed | Mapping[str, Any] | None) -> Assumed | None:
+    """Take the figures as they are or as a dict of them, such as a notebook gives."""
+    if given is None or isinstance(given, Assumed):
+        return given
+    return Assumed(**known_fields("assumed", given, Assumed))
+
+
+def known_fields(what: str, given: Mapping[str, Any], kind: type) -> Mapping[str, Any]:
+    """Return a dict of figures, all of which are those of a kind.
+
+    Raises
+    ------
+    InputError
+        A name is not known, or one is missing.
+    """
+    names = [f.name for f in fields(kind)]
+    for name in given:
+        if name not in names:
+            msg = f"{what}: '{name}' is no figure of it{hint(str(name), names)}; there are {', '.join(names)}"
+            raise InputError(msg)
+    lacking = [f.name for f in fields(kind) if f.default is MISSING and f.name not in given]
+    if lacking:
+        msg = f"{what}: {', '.join(lacking)} is missing"
+        raise InputError(msg)
+    return given
 
 
 def exact(value: float) -> Fraction:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from siting.ledger import Finding, Text
-from siting.themes.charging.assumed import Assumed
+from siting.themes.charging.assumed import Assumed, assumed_of
+from siting.themes.charging.indicators import joined, lot_indicators, reach_indicators
 from siting.themes.charging.ready import Ready, ready_of
 from siting.themes.charging.stations import Stations, stations_of
 from siting.themes.city import City
@@ -50,12 +53,14 @@ class Charging:
     ready : spaces ready for charging, lot by lot; None without car parks
     stations : stations, who has one near, demand and supply; None without stations and without figures about cars
     missing : what could not be judged, and why
+    indicators : rows for `tables/indicators.csv`
     zone_shapes : by level and zone id
     """
 
     ready: Ready | None
     stations: Stations | None
     missing: tuple[tuple[Text, Text], ...]
+    indicators: pd.DataFrame
     zone_shapes: Mapping[str, Mapping[str, BaseGeometry]]
 
     @property
@@ -82,7 +87,7 @@ def audit_charging(
     *,
     lots: gpd.GeoDataFrame | None = None,
     rules: Mapping[str, Sequence[str]] | None = None,
-    assumed: Assumed | None = None,
+    assumed: Assumed | Mapping[str, Any] | None = None,
     reach_m: float | None = None,
     spaces: str = "capacity",
     ready: str = "ev_spaces",
@@ -96,7 +101,8 @@ def audit_charging(
     city : see `City.of`; facilities of class ``charging`` are the public stations
     lots : car parks; default: the city's facilities of `LOT_CLASSES`
     rules, spaces, ready, kind : as for `ready_of`
-    assumed : the study's figures about electric cars
+    assumed : the study's figures about electric cars: `Assumed`, or a dict such as ``{"ev_share": 0.2,
+        "cars_per_person": 0.3, "per_ev_day": 0.25, "per_charger_day": 8}``
     reach_m, chargers : as for `stations_of`
 
     Returns
@@ -107,9 +113,8 @@ def audit_charging(
     ------
     SchemaError
         Kinds, rules or ids that cannot be used.
-    InputError
-        The demand lacks what the assumptions need.
     """
+    assumed = assumed_of(assumed)
     lots = city.of_class(*LOT_CLASSES) if lots is None else lots
     missing: list[tuple[Text, Text]] = []
     found = None
@@ -117,20 +122,30 @@ def audit_charging(
         found = ready_of(city, lots, rules=rules, spaces=spaces, ready=ready, kind=kind)
     else:
         missing.append(NO_LOTS)
-    stations = stations_of(city, assumed, reach_m=reach_m, chargers=chargers)
+    lacking = None if assumed is None else assumed.lacks(city.demand)
+    known = None if lacking is not None else assumed
+    stations = stations_of(city, known, reach_m=reach_m, chargers=chargers)
     if not len(stations.stations):
         missing.append(NO_STATIONS)
     elif stations.radius is None:
         missing.append(NO_RADIUS)
     if assumed is None:
         missing.append(NO_CARS)
+    elif lacking is not None:
+        missing.append((NO_CARS[0], lacking))
     elif not assumed.can_balance:
         missing.append(NO_BALANCE)
-    empty = not len(stations.stations) and assumed is None
+    empty = not len(stations.stations) and known is None
     return Charging(
         ready=found,
         stations=None if empty else stations,
         missing=tuple(missing),
+        indicators=joined(
+            [
+                *([] if found is None else lot_indicators(city, found)),
+                *([] if empty else reach_indicators(city, stations)),
+            ]
+        ),
         zone_shapes={
             level: dict(zip(layer.index.astype(str), layer.geometry, strict=True))
             for level, layer in city.zones.items()

@@ -21,8 +21,11 @@ from siting.ledger import Finding, Text
 from siting.nearest_word import hint
 from siting.standards import Catalogue, document_text
 from siting.standards.model import Rule
-from siting.themes.charging.counts import read_counts
+from siting.themes.charging.counts import Counts, read_counts
+from siting.themes.charging.study_area import inside_area
 from siting.themes.city import City
+from siting.themes.parking.census import Repeats, repeats_of
+from siting.themes.parking.kinds import kinds_of
 
 NEW_HOUSING, PUBLIC_LOT, PUBLIC_BUILDING, OTHER = "new_housing", "public_lot", "public_building", "other"
 KINDS: Mapping[str, Text] = {
@@ -41,6 +44,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
 OF_CLASS = {"public_parking": PUBLIC_LOT, "parking": OTHER, "street_parking": OTHER}
 """Kind of a lot that states none, by its facility class: whose building a private lot belongs to is not known."""
 MEETS, SHORT, NOT_KNOWN, NO_RULE = "meets", "short", "unknown", "no_rule"
+REPEAT, OUTSIDE = "repeat", "outside"
 LOT_COLUMNS = ["name", "kind", "kind_zh", "kind_en", "rule", "clause", "confidence", "spaces", "ready", "about",
                "share", "share_needed", "needed", "shortfall", "state", "reason_zh", "reason_en"]  # fmt: skip
 SUM_COLUMNS = ["level", "zone", "name", "kind", "kind_zh", "kind_en", "lots", "judged", "meeting", "spaces", "ready",
@@ -51,6 +55,8 @@ _WORDS = {
     "no_spaces": Text("车位数为 0", "no spaces"),
     "more_ready": Text("充电车位多于车位总数", "more charging spaces than spaces"),
     "no_rule": Text("该类停车场无对应条文", "no clause speaks of this kind"),
+    "outside": Text("在研究范围之外", "outside the study area"),
+    "repeat": Text("与另一行为同一停车场，只计一次", "the same car park as another row, counted once"),
 }
 _LAYER = Text("停车场", "car parks")
 
@@ -63,7 +69,8 @@ class Ready:
     ----------
     lots : every lot, points or areas, index = id; columns `LOT_COLUMNS`. ``needed`` is known where the spaces are,
         ``shortfall`` only where the charging spaces are known as well; what is not known is NaN. ``about`` marks counts
-        that the source itself calls approximate
+        that the source itself calls approximate. A row that repeats another has the state "repeat", one
+        beyond the study area "outside"; they count nowhere
     by_kind : the city and every zone by kind, columns `SUM_COLUMNS`; sums of spaces, charging spaces, needed and
         shortfall are over the judged lots
     rules : the clauses that were used
@@ -132,7 +139,12 @@ def ready_of(
     kinds, strange = _kinds(lots, kind)
     total = read_counts(_stated(lots, spaces), len(lots))
     have = read_counts(lots[ready] if ready in lots.columns else None, len(lots))
-    rows = [_row(str(kinds[k]), asked[str(kinds[k])], total.value[k], have.value[k]) for k in range(len(lots))]
+    repeats = _repeats(lots, ids, total, have)
+    left_out = np.where(ids.isin(repeats.dropped), REPEAT, np.where(inside_area(city, lots), "", OUTSIDE))
+    rows = [
+        _row(str(kinds[k]), asked[str(kinds[k])], total.value[k], have.value[k], str(left_out[k]))
+        for k in range(len(lots))
+    ]
     table = pd.DataFrame(rows, columns=[c for c in LOT_COLUMNS[1:] if c != "about"], index=ids.rename("id"))
     table.insert(LOT_COLUMNS.index("about") - 1, "about", total.about | have.about)
     names = lots["name"] if "name" in lots.columns else pd.Series([None] * len(lots), dtype=object)
@@ -144,6 +156,7 @@ def ready_of(
         *have.findings(ids, _LAYER, Text("充电车位数", "number of charging spaces"), "lot_ready"),
         *_strange(ids, strange),
         *_contrary(made),
+        *_told(ids, left_out),
     ]
     return Ready(
         lots=made,
@@ -188,17 +201,51 @@ def _kinds(lots: gpd.GeoDataFrame, column: str) -> tuple[np.ndarray, np.ndarray]
     return kinds, strange
 
 
-def _row(kind: str, rules: tuple[Rule, ...], spaces: float, ready: float) -> tuple[object, ...]:
-    reason = None
-    if not rules:
+def _repeats(lots: gpd.GeoDataFrame, ids: pd.Index, total: Counts, have: Counts) -> Repeats:
+    """Find rows that are one car park; of those the one that says most stays."""
+    known = total.known.astype(int) + have.known
+    classed = lots if "class" in lots.columns else lots.assign(**{"class": ""})
+    return repeats_of(
+        gpd.GeoDataFrame(
+            {
+                "name": lots["name"].to_numpy() if "name" in lots.columns else [None] * len(lots),
+                "kind": kinds_of(gpd.GeoDataFrame(classed)).to_numpy(),
+                "basis": np.array(["unknown", "estimated", "stated"], dtype=object)[known],
+                "spaces": total.value,
+                "source": lots["source"].to_numpy() if "source" in lots.columns else [""] * len(lots),
+            },
+            geometry=np.asarray(lots.geometry),
+            crs=lots.crs,
+            index=ids,
+        )
+    )
+
+
+def _told(ids: pd.Index, left_out: np.ndarray) -> list[Finding]:
+    found = []
+    for state, words in (
+        (REPEAT, Text("与另一行为同一停车场，只计一次", "are the same car park as another row, and count once")),
+        (OUTSIDE, Text("在研究范围之外，不计", "lie outside the study area and do not count")),
+    ):
+        rows = left_out == state
+        n = int(rows.sum())
+        if n:
+            text = Text(f"停车场：{n} 行{words.zh}", f"car parks: {n} rows {words.en}")
+            found.append(Finding(code=f"lot_{state}", kind="warning", count=n, text=text, ids=listed(ids[rows])))
+    return found
+
+
+def _row(kind: str, rules: tuple[Rule, ...], spaces: float, ready: float, left_out: str) -> tuple[object, ...]:
+    reason = left_out or None
+    if reason is None and not rules:
         reason = "no_rule"
-    elif np.isnan(spaces):
+    elif reason is None and np.isnan(spaces):
         reason = "no_capacity"
-    elif spaces == 0:
+    elif reason is None and spaces == 0:
         reason = "no_spaces"
-    elif np.isnan(ready):
+    elif reason is None and np.isnan(ready):
         reason = "no_ready"
-    elif ready > spaces:
+    elif reason is None and ready > spaces:
         reason = "more_ready"
     needed = shortfall = least = np.nan
     share = ready / spaces if spaces > 0 and ready <= spaces else np.nan
@@ -210,7 +257,10 @@ def _row(kind: str, rules: tuple[Rule, ...], spaces: float, ready: float) -> tup
         needed = float(chargers_needed(least, int(spaces))) if spaces > 0 else np.nan
     if reason is None:
         shortfall = max(0.0, needed - ready)
-    state = (SHORT if shortfall > 0 else MEETS) if reason is None else NO_RULE if reason == "no_rule" else NOT_KNOWN
+    if reason is None:
+        state = SHORT if shortfall > 0 else MEETS
+    else:
+        state = reason if reason in (NO_RULE, REPEAT, OUTSIDE) else NOT_KNOWN
     words = Text("", "") if reason is None else _WORDS[reason]
     return (
         kind, KINDS[kind].zh, KINDS[kind].en,
@@ -255,7 +305,7 @@ def _sums(city: City, lots: gpd.GeoDataFrame) -> pd.DataFrame:
         where += [(level, z, names[level].get(z, z), zone_of == z) for z in sorted(set(zone_of.tolist()))]
     for level, zone, name, mask in where:
         for kind, words in KINDS.items():
-            mine = lots[mask & (lots["kind"] == kind).to_numpy()]
+            mine = lots[mask & ((lots["kind"] == kind) & ~lots["state"].isin([REPEAT, OUTSIDE])).to_numpy()]
             if not len(mine):
                 continue
             judged = mine[mine["state"].isin([MEETS, SHORT])]
@@ -265,4 +315,8 @@ def _sums(city: City, lots: gpd.GeoDataFrame) -> pd.DataFrame:
             grades = ", ".join(sorted({str(c) for c in mine["confidence"] if c}))
             rows.append((level, zone, name, kind, words.zh, words.en, len(mine), len(judged),
                          int((judged["state"] == MEETS).sum()), *figures, share, *more, grades))  # fmt: skip
-    return pd.DataFrame(rows, columns=SUM_COLUMNS)
+    table = pd.DataFrame(rows, columns=SUM_COLUMNS)
+    # What is lacking stands before what it follows from: a report shows the first columns only.
+    first = [c for c in SUM_COLUMNS if c not in ("shortfall", "confidence")]
+    at = first.index("spaces")
+    return table[[*first[:at], "shortfall", *first[at:], "confidence"]]

@@ -12,12 +12,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from siting.coverage import CITY_LEVEL
+from siting.coverage.rollup import ZONE_PREFIX, zone_names
 from siting.coverage.schema import in_crs
 from siting.errors import InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
+from siting.locate.candidates.street import half_width_m
 from siting.themes.charging.assumed import exact
 from siting.themes.charging.counts import read_counts
+from siting.themes.charging.indicators import shed_indicators
 from siting.themes.charging.shed_choice import ESTATE_COLUMNS, Estate, Measure, Walk
 from siting.themes.charging.shed_places import Buildings, Places, Separation, places_in
 from siting.themes.city import City
@@ -25,6 +29,8 @@ from siting.themes.result import ThemeResult
 
 HOUSEHOLDS = "households"
 """Column of the demand with the households of each point. Its units may be buildings and are not taken for them."""
+ZONE_COLUMNS = ["level", "zone", "name", "homes", "homes_before", "homes_after", "households", "households_before",
+                "households_after", "share_after"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +44,8 @@ class Sheds:
     sheds : chosen places, index "<estate>-<number>", columns `SHED_COLUMNS`; ``away_m`` from its rim to the nearest
         building
     homes : demand points inside estates: ``estate``, ``shed`` (None where none), ``walk_m``, ``served``
+    zones : the city and the zones, columns `ZONE_COLUMNS`, homes and households inside estates only; households are
+        NaN where they are not all known
     separation, walk_m, measure : what was asked
     assumptions : the study's own figures, in words
     """
@@ -45,6 +53,8 @@ class Sheds:
     estates: gpd.GeoDataFrame
     sheds: gpd.GeoDataFrame
     homes: gpd.GeoDataFrame
+    zones: pd.DataFrame
+    indicators: pd.DataFrame
     separation: Separation
     walk_m: float
     measure: Measure
@@ -94,7 +104,8 @@ def site_sheds(
     separation : least distance from a shed to any building: metres, the study's own, or the id of a rule
     estates : default: the city's old estates
     existing : sheds that stand; a home of the same estate within the walk is served
-    exclusions : where nothing may stand; default: the city's exclusions and water
+    exclusions : where nothing may stand; default: the city's exclusions, its water, and the
+        ground of its streets, whose widths are assumed by class
     measure : "straight", or "network" along the streets, which often miss the paths inside an estate
     radius_m : of the circle that holds a shed; 0 = a shed is a point
     step_m : of the grid of places; the place farthest from buildings is always among them
@@ -160,11 +171,13 @@ def site_sheds(
         rows.append({"name": label, **answer.row(places, 0 if stand is None else len(stand), is_area=bool(area))})
         sheds.append(answer.table(str(estate), label))
     table = pd.DataFrame(rows, columns=ESTATE_COLUMNS, index=layer.index.rename("id"))
-    found = pd.concat(answers)
+    found = gpd.GeoDataFrame(pd.concat(answers), geometry="geometry", crs=layer.crs)
     return Sheds(
         estates=gpd.GeoDataFrame(table, geometry=np.asarray(layer.geometry), crs=layer.crs),
         sheds=gpd.GeoDataFrame(pd.concat(sheds), crs=layer.crs),
-        homes=gpd.GeoDataFrame(found, geometry="geometry", crs=layer.crs),
+        homes=found,
+        zones=_zones(city, found),
+        indicators=shed_indicators(city, found, float(walk_m), measure),
         separation=kept,
         walk_m=float(walk_m),
         measure=measure,
@@ -208,11 +221,33 @@ def _homes(
     )
 
 
+def _zones(city: City, homes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Add up homes and households with a shed, before and with the new ones."""
+    names, rows = zone_names(city.zones), []
+    served = homes["served"].to_numpy(dtype=bool)
+    before = served & homes["shed"].isna().to_numpy()
+    every = np.ones(len(homes), dtype=bool)
+    where = [(CITY_LEVEL, CITY_LEVEL, "", every)]
+    for level in city.zones:
+        lies = city.demand.loc[homes.index, ZONE_PREFIX + level].astype(str).to_numpy()
+        where += [(level, z, names[level].get(z, z), lies == z) for z in sorted(set(lies.tolist()))]
+    for level, zone, name, mine in where:
+        counts = [float(m.sum()) for m in (mine, mine & before, mine & served)]
+        households = homes["households"].to_numpy()
+        known = bool(mine.any()) and not np.isnan(households[mine]).any()
+        sums = [math.fsum(households[m]) if known else np.nan for m in (mine, mine & before, mine & served)]
+        rows.append((level, zone, name, *counts, *sums, sums[2] / sums[0] if known and sums[0] else np.nan))
+    return pd.DataFrame(rows, columns=ZONE_COLUMNS)
+
+
 def _taken(city: City, exclusions: Mapping[str, gpd.GeoDataFrame] | None) -> NDArray[np.object_]:
     layers = dict(city.exclusions) if exclusions is None else dict(exclusions)
     if exclusions is None and city.water is not None:
         layers["water"] = city.water
     shapes = [np.asarray(in_crs(n, frame, city.crs).geometry, dtype=object) for n, frame in layers.items()]
+    if exclusions is None and city.network is not None and "highway" in city.network.edges.columns:
+        streets = city.network.edges_frame()
+        shapes.append(np.asarray(shapely.buffer(streets.geometry.array, half_width_m(streets["highway"]))))
     joined: NDArray[np.object_] = np.concatenate([np.empty(0, dtype=object), *shapes])
     areal: NDArray[np.bool_] = shapely.get_dimensions(joined) == 2
     return np.asarray(joined[areal], dtype=object)

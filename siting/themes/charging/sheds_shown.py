@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siting.display import whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
 from siting.themes.charging.shed_choice import NO_AREA, NO_HOMES, NO_PLACE, PARTLY, SERVED
@@ -53,11 +54,22 @@ SHEDS = {
     "capacity": Text("容量（辆，研究假定）", "capacity (bicycles, assumed by the study)"),
 }
 
+ZONES = {
+    "name": ESTATES["name"],
+    "homes": ESTATES["homes"],
+    "homes_before": Text("现状有充电棚的住户点", "homes with a shed today"),
+    "homes_after": Text("实施后有充电棚的住户点", "homes with a shed with the new ones"),
+    "households": ESTATES["households"],
+    "households_before": Text("现状有充电棚的户数", "households with a shed today"),
+    "households_after": Text("实施后有充电棚的户数", "households with a shed with the new ones"),
+    "share_after": Text("实施后有充电棚的户数占比", "share of households with a shed with the new ones"),
+}
+
 
 def themed(found: Sheds) -> ThemeResult:
     """Put estates, sheds and homes into the shape that all writers read."""
     note = _note(found)
-    estates = found.estates
+    estates, city = found.estates, found.zones.iloc[0]
     # A layer holds plain numbers: where there is no building at all, no distance is the largest.
     shown = estates.assign(widest_m=estates["widest_m"].where(np.isfinite(estates["widest_m"])))
     layers = [
@@ -92,10 +104,11 @@ def themed(found: Sheds) -> ThemeResult:
             ThemeLayer(
                 name="charging_sheds",
                 title=Text("新建充电棚", "New sheds"),
-                frame=found.sheds.assign(role="site"),
-                columns={**SHEDS, "role": Text("类型", "kind")},
+                frame=found.sheds.assign(role="site", label=found.sheds.index.astype(str)),
+                columns={**SHEDS, "role": Text("类型", "kind"), "label": ESTATES["id"]},
                 show="role",
                 classes=(Class(value="site", name=Text("新建充电棚", "new shed"), role="site"),),
+                label="label",
                 note=note,
             )
         )
@@ -106,6 +119,13 @@ def themed(found: Sheds) -> ThemeResult:
         layers=tuple(layers),
         tables=(
             ThemeTable(name="charging_shed_estates", title=TITLE, frame=plain, columns=ESTATES, note=note),
+            ThemeTable(
+                name="charging_shed_zones",
+                title=Text("各分区有充电棚的住户", "Households with a shed, by zone"),
+                frame=found.zones,
+                columns=ZONES,
+                note=note,
+            ),
             ThemeTable(
                 name="charging_sheds",
                 title=Text("新建充电棚清单", "List of new sheds"),
@@ -120,6 +140,9 @@ def themed(found: Sheds) -> ThemeResult:
             "estates_by_state": {str(c.value): int((estates["state"] == c.value).sum()) for c in STATES},
             "homes": len(found.homes),
             "homes_served": int(found.homes["served"].sum()),
+            "households": _known(city["households"]),
+            "households_served_before": _known(city["households_before"]),
+            "households_served": _known(city["households_after"]),
             "separation_m": found.separation.metres,
             "separation_rule": None if found.separation.rule is None else found.separation.rule.id,
             "walk_m": found.walk_m,
@@ -128,8 +151,13 @@ def themed(found: Sheds) -> ThemeResult:
             "assumed": [line.en for line in found.assumptions],
         },
         headlines=tuple(_lines(found)),
+        indicators=found.indicators,
         findings=found.findings,
     )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _note(found: Sheds) -> Text:
@@ -138,9 +166,10 @@ def _note(found: Sheds) -> Text:
     rest_en = "; ".join(line.en for line in found.assumptions)
     return Text(
         f"与建筑间距不小于 {found.separation.text.zh}；{rest_zh}；{kind.zh}。"
-        "位置取自网格点与距建筑最远的点，权属、管线与消防车道须现场核实",
+        "位置取自网格点与距建筑最远的点，避开水域、禁建区与道路（路宽按等级设定），权属、管线与消防车道须现场核实",
         f"at least {found.separation.text.en} from buildings; {rest_en}; {kind.en}. Places are grid points and the one "
-        "farthest from buildings; check ownership, pipes and fire lanes on site",
+        "farthest from buildings, clear of water, exclusions and streets (widths assumed by class); check ownership, "
+        "pipes and fire lanes on site",
     )
 
 
@@ -169,6 +198,16 @@ def _lines(found: Sheds) -> list[Text]:
             Text(
                 f"{len(without)} 个小区没有与建筑保持 {found.separation.text.zh} 的位置{most.zh}",
                 f"in {len(without)} estates no place keeps {found.separation.text.en}{most.en}",
+            )
+        )
+    city = found.zones.iloc[0]
+    if not np.isnan(city["households"]) and city["households"]:
+        every, before, after = (whole(float(city[c])) for c in ("households", "households_before", "households_after"))
+        lines.append(
+            Text(
+                f"老旧小区 {every} 户中，步行 {found.walk_m:g} 米内有充电棚的由 {before} 户增至 {after} 户",
+                f"of {every} households in old estates, {before} have a shed within {found.walk_m:g} m today and "
+                f"{after} with the new ones",
             )
         )
     return lines

@@ -11,9 +11,9 @@ import pandas as pd
 from siting.coverage.model import CITY_LEVEL, OUTSIDE_ZONE
 from siting.display import percent, whole
 from siting.ledger import Text
-from siting.standards import DISTANCES, document_text
+from siting.standards import DISTANCES, document_text, level_text
 from siting.themes.charging.assumed import MARK, UNITS
-from siting.themes.charging.ready import MEETS, NO_RULE, NOT_KNOWN, SHORT, Ready
+from siting.themes.charging.ready import MEETS, NO_RULE, NOT_KNOWN, OUTSIDE, REPEAT, SHORT, Ready
 from siting.themes.charging.stations import Stations
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 
@@ -68,9 +68,12 @@ ZONES = {
     "evs": Text("电动汽车（辆，研究假定）", "electric cars (assumed by the study)"),
     "evs_near": Text("服务半径内电动汽车（辆，研究假定）", "electric cars with a station (assumed by the study)"),
     "stations": Text("充电站（座）", "stations"),
+    "stations_unknown": Text("其中充电桩数未知（座）", "of which with an unknown number of chargers"),
     "chargers": Text("充电桩（个）", "chargers"),
+    "chargers_known": Text("已知充电桩（个）", "chargers that are known"),
     "demand_day": Text("日充电需求（研究假定）", "demand a day (assumed by the study)"),
     "supply_day": Text("日充电能力（研究假定）", "supply a day (assumed by the study)"),
+    "supply_least_day": Text("已知的日充电能力（研究假定）", "supply a day that is known (assumed by the study)"),
     "balance_day": Text("能力减需求（研究假定）", "supply less demand (assumed by the study)"),
 }
 
@@ -104,16 +107,19 @@ def themed(charging: Charging) -> ThemeResult:
         tables=tuple(tables),
         figures=_figures(charging),
         headlines=tuple(headlines),
+        indicators=charging.indicators,
         findings=charging.findings,
         missing=charging.missing,
     )
 
 
 def _lot_layer(ready: Ready) -> ThemeLayer:
+    counted = ready.lots[~ready.lots["state"].isin([OUTSIDE, REPEAT])]
     return ThemeLayer(
         name="charging_lots",
         title=Text("停车场充电车位", "Charging spaces in car parks"),
-        frame=ready.lots,
+        # Points: on the map of a whole city the areas of car parks are too small to be seen.
+        frame=gpd.GeoDataFrame(counted.set_geometry(counted.geometry.representative_point())),
         columns=LOTS,
         show="state",
         classes=STATES,
@@ -135,7 +141,10 @@ def _clauses(ready: Ready) -> Text:
 
 
 def _lot_tables(ready: Ready) -> list[ThemeTable]:
-    lots = pd.DataFrame(ready.lots.drop(columns="geometry")).reset_index()
+    # Those that lack most stand first.
+    order = np.argsort(-ready.lots["shortfall"].fillna(-1.0).to_numpy(), kind="stable")
+    lots = pd.DataFrame(ready.lots.drop(columns="geometry")).iloc[order].reset_index()
+    lots = lots[[*[c for c in lots.columns if c != "about"], "about"]]
     return [
         ThemeTable(
             name="charging_kinds",
@@ -164,8 +173,10 @@ def _lot_lines(ready: Ready) -> list[Text]:
     unknown, without = int(states.get(NOT_KNOWN, 0)), int(states.get(NO_RULE, 0))
     lines = []
     if short + meets:
-        read = "、".join(dict.fromkeys(r.confidence.text.zh for r in ready.rules))
-        read_en = ", ".join(dict.fromkeys(r.confidence.text.en for r in ready.rules))
+        judged = set(ready.lots.loc[ready.lots["state"].isin([SHORT, MEETS]), "rule"])
+        used = [r for r in ready.rules if r.id in judged]
+        read = "、".join(dict.fromkeys(r.confidence.text.zh for r in used))
+        read_en = ", ".join(dict.fromkeys(r.confidence.text.en for r in used))
         lines.append(
             Text(
                 f"可评判的 {short + meets} 处停车场中 {short} 处充电车位不足，共缺 {ready.shortfall} 个（{read}）",
@@ -174,10 +185,15 @@ def _lot_lines(ready: Ready) -> list[Text]:
             )
         )
     if unknown + without:
+        zh = [f"{unknown} 处停车场因车位数据缺失未评判"] if unknown else []
+        en = [f"{unknown} car parks are not judged for want of counts"] if unknown else []
+        if without:
+            zh.append(f"{without} 处停车场无对应条文")
+            en.append(f"for {without} car parks there is no clause")
         lines.append(
             Text(
-                f"{unknown} 处停车场因车位数据缺失未评判，{without} 处无对应条文",
-                f"{unknown} car parks are not judged for want of counts, and for {without} there is no clause",
+                "，".join(zh),
+                ", and ".join(en),
             )
         )
     return lines
@@ -209,7 +225,11 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
                 name="charging_stations",
                 title=Text("公共充电站", "Public charging stations"),
                 frame=stations.stations,
-                columns={"name": LOTS["name"], "chargers": ZONES["chargers"]},
+                columns={
+                    "name": LOTS["name"],
+                    "chargers": ZONES["chargers"],
+                    "inside": Text("在研究范围内", "inside the study area"),
+                },
                 own_map=False,
             )
         )
@@ -225,6 +245,7 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
                 "near_m": Text("至最近充电站（米）", "to the nearest station (m)"),
                 "near_straight_m": Text("至最近充电站直线距离（米）", "to the nearest station, straight (m)"),
                 "near": Text("服务半径内", "within the radius"),
+                "near_straight": Text("服务半径内（直线）", "within the radius (straight line)"),
                 "evs": ZONES["evs"],
             },
             show="near",
@@ -232,12 +253,17 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
             note=note,
         )
     )
-    for level, shapes in charging.zone_shapes.items():
+    # Without people the zones have no shares to colour; the points show who has a station near.
+    levels = charging.zone_shapes if bool(stations.by_zone["people_share"].notna().any()) else {}
+    for level, shapes in levels.items():
         rows = stations.by_zone[(stations.by_zone["level"] == level) & (stations.by_zone["zone"] != OUTSIDE_ZONE)]
         layers.append(
             ThemeLayer(
                 name=f"charging_{level}",
-                title=Text("分区充电站覆盖人口占比", f"Share of people with a station near, by {level}"),
+                title=Text(
+                    f"充电站服务半径覆盖人口占比：按{level_text(level).zh}",
+                    f"Share of people with a station near, by {level}",
+                ),
                 frame=gpd.GeoDataFrame(
                     rows.drop(columns="level").set_index("zone").rename_axis("id"),
                     geometry=[shapes[str(zone)] for zone in rows["zone"]],
@@ -255,12 +281,14 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
 
 def _station_lines(stations: Stations) -> list[Text]:
     lines, city = [], stations.city
-    rule, count = stations.rule, len(stations.stations)
+    rule, count = stations.rule, int(stations.stations["inside"].sum())
     if stations.needed is not None and stations.evs is not None and rule is not None:
         read = rule.confidence.text
         lacking = Text("缺口无法判断（无充电站数据）", "what is lacking cannot be said (no data on stations)")
         if stations.short is not None:
             lacking = Text(f"现有 {count} 座，缺 {stations.short} 座", f"{count} exist, {stations.short} are lacking")
+            if not stations.short:
+                lacking = Text(f"现有 {count} 座，数量已达到", f"{count} exist, which is enough")
         lines.append(
             Text(
                 f"{MARK.zh}电动汽车 {whole(float(stations.evs))} 辆，按每 {rule.threshold:g} 辆一座应有公共充电站 "
@@ -278,13 +306,19 @@ def _station_lines(stations: Stations) -> list[Text]:
                 f"{share} of the people have a station within {stations.radius.text.en} ({kind.en})",
             )
         )
-    if not np.isnan(city["balance_day"]) and stations.assumed is not None:
-        unit = UNITS[stations.assumed.unit]
-        need, give = whole(city["demand_day"]), whole(city["supply_day"])
+    if stations.assumed is not None and not np.isnan(city["supply_least_day"]) and not np.isnan(city["demand_day"]):
+        unit, dark = UNITS[stations.assumed.unit], int(city["stations_unknown"])
+        need, give = whole(city["demand_day"]), whole(city["supply_least_day"])
+        least = Text("至少 ", "at least ") if dark else Text("", "")
+        but = (
+            Text(f"；{dark} 座充电站桩数未知", f"; chargers of {dark} stations are not known") if dark else Text("", "")
+        )
         lines.append(
             Text(
-                f"公共充电需求 {need} {unit.zh}，现有能力 {give} {unit.zh}（{MARK.zh}）",
-                f"demand for public charging {need} {unit.en}, supply {give} {unit.en} ({MARK.en})",
+                f"公共充电需求 {need} {unit.zh}，现有能力{least.zh} {give} {unit.zh}（{MARK.zh}{but.zh}）".replace(
+                    "  ", " "
+                ),
+                f"demand for public charging {need} {unit.en}, supply {least.en}{give} {unit.en} ({MARK.en}{but.en})",
             )
         )
     return lines
@@ -297,16 +331,21 @@ def _figures(charging: Charging) -> dict[str, Any]:
         states = ready.lots["state"].value_counts()
         figures |= {
             "lots": len(ready.lots),
-            "lots_by_state": {str(c.value): int(states.get(c.value, 0)) for c in STATES},
+            "lots_by_state": {s: int(states.get(s, 0)) for s in (*(str(c.value) for c in STATES), OUTSIDE, REPEAT)},
             "charging_spaces_lacking": ready.shortfall,
             "rules": {r.id: {"share": r.threshold, "confidence": r.confidence.value} for r in ready.rules},
         }
     if stations is not None:
         row = stations.by_zone[stations.by_zone["level"] == CITY_LEVEL].iloc[0]
-        names = ("people_near", "people_share", "evs", "evs_near", "chargers", "demand_day", "supply_day")
+        names = ("people_near", "people_share", "evs", "evs_near", "chargers", "demand_day", "supply_day",
+                 "supply_least_day")  # fmt: skip
         figures |= {name: None if np.isnan(row[name]) else float(row[name]) for name in names}
         figures |= {
-            "stations": len(stations.stations),
+            "stations": int(stations.stations["inside"].sum()),
+            "stations_outside": int((~stations.stations["inside"]).sum()),
+            "stations_with_unknown_chargers": None
+            if np.isnan(row["stations_unknown"])
+            else int(row["stations_unknown"]),
             "stations_needed": stations.needed,
             "stations_lacking": stations.short,
             "radius_m": None if stations.radius is None else stations.radius.metres,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -21,9 +21,11 @@ from siting.errors import InfeasibleError, InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult, capacitated, capacitated_cover
-from siting.themes.charging.assumed import CARS, Assumed, exact
-from siting.themes.charging.counts import read_counts
+from siting.themes.charging.assumed import CARS, Assumed, assumed_of, exact
+from siting.themes.charging.indicators import served_indicators
+from siting.themes.charging.refused import NoStationPlanError, none_allowed, too_small
 from siting.themes.charging.station_places import Size, check_sizes, station_places
+from siting.themes.charging.station_records import station_records
 from siting.themes.charging.stations import STATION, Radius, radius_of
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
@@ -45,15 +47,21 @@ class ChargingPlan:
     candidates : every place that was looked at, with ``allowed`` and ``refusal``
     sites : the places chosen, the most used first: ``order``, ``size``, ``chargers``, ``kw``, ``cost`` (with the
         site), ``capacity_day``, ``load_day``
+    existing : stations that stand: ``name``, ``chargers``, ``capacity_day``, ``load_day`` with the plan; NaN where the
+        chargers are not known, for such a station is not counted on
     points : demand points: ``wanted`` a day, ``placed_before``, ``placed_after``, ``in_reach`` (of any place)
     zones : the city and the zones, columns `ZONE_COLUMNS`
     left_out : wanted a day that no place and no station reaches
+    sizes : in which a station could be built, cheapest first
+    assumed_grid_kw : power of places whose layer states none, the study's own; None where they were not allowed
+    indicators : rows for `tables/indicators.csv`
     """
 
     result: SitingResult
     aim: Aim
     candidates: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
+    existing: gpd.GeoDataFrame
     points: gpd.GeoDataFrame
     zones: pd.DataFrame
     radius: Radius
@@ -62,6 +70,9 @@ class ChargingPlan:
     assumptions: tuple[Text, ...]
     left_out: float
     findings: tuple[Finding, ...]
+    sizes: tuple[Size, ...] = ()
+    assumed_grid_kw: float | None = None
+    indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def cost(self) -> float:
@@ -82,12 +93,13 @@ class ChargingPlan:
 def site_charging(
     city: City,
     *,
-    sizes: Sequence[Size],
-    assumed: Assumed,
+    sizes: Sequence[Size | Mapping[str, Any]],
+    assumed: Assumed | Mapping[str, Any],
     p: int | None = None,
     reach_m: float | None = None,
     layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     exclusions: Mapping[str, gpd.GeoDataFrame] | None = None,
+    assumed_grid_kw: float | None = None,
     chargers: str = "chargers",
     required: Sequence[str] = (),
     excluded: Sequence[str] = (),
@@ -100,11 +112,12 @@ def site_charging(
 
     Parameters
     ----------
-    sizes : in which a station may be built; a place may have those that its grid can feed
-    assumed : the study's figures, ``per_ev_day`` and ``per_charger_day`` among them
+    sizes : in which a station may be built, each a `Size` or a dict of ``name``, ``chargers``, ``kw_each``, ``cost``
+        and, where it differs, ``per_charger_day``; a place may have those that its grid can feed
+    assumed : the study's figures (`Assumed` or a dict of them), ``per_ev_day`` and ``per_charger_day`` among them
     p : most new stations, which serve as much as possible; None = everything that is in reach, at least cost
     reach_m : radius of a station in metres, the study's own; default: that of a rule, if one states it
-    layers, exclusions : as for `station_places`
+    layers, exclusions, assumed_grid_kw : as for `station_places`
     chargers : column of existing stations with their chargers
     required, excluded : ids of places
     min_spacing_m : straight distance between new stations, at least
@@ -118,9 +131,10 @@ def site_charging(
     ------
     InputError
         No radius, no place, assumptions or sizes that cannot be used.
-    InfeasibleError
-        No place is allowed; without ``p``: the places together are too small.
+    NoStationPlanError
+        No place is allowed; without ``p``: the places that reach the demand are too small; it is an `InfeasibleError`.
     """
+    assumed = assumed_of(assumed) or Assumed(ev_share=1.0)
     if assumed.per_ev_day is None or assumed.per_charger_day is None:
         msg = "charging: siting needs per_ev_day and per_charger_day among the assumptions"
         raise InputError(msg)
@@ -129,14 +143,14 @@ def site_charging(
         msg = "charging: no rule states the radius of a station; give reach_m, the study's own"
         raise InputError(msg)
     ordered = check_sizes(sizes)
-    candidates, found = station_places(city, ordered, assumed, layers=layers, exclusions=exclusions)
+    candidates, found = station_places(
+        city, ordered, assumed, layers=layers, exclusions=exclusions, assumed_grid_kw=assumed_grid_kw
+    )
     allowed = gpd.GeoDataFrame(candidates[candidates["allowed"]])
     if not len(allowed):
-        reasons = candidates["refusal"].value_counts().head(3)
-        shown = ", ".join(f"{reason}: {n}" for reason, n in reasons.items())
-        msg = f"charging: none of {len(candidates)} places may have a station ({shown})"
-        raise InfeasibleError(msg)
-    existing, held, unknown = _existing(city, chargers, assumed)
+        raise NoStationPlanError(none_allowed(candidates))
+    standing = station_records(city.of_class(STATION), chargers).stations
+    existing, held, unknown = _existing(standing, assumed)
     pool = gpd.GeoDataFrame(pd.concat([allowed[["geometry"]], existing[["geometry"]]]), crs=city.crs)
     distance: Kind = "straight" if city.network is None else "network"
     cost = _costs(city, pool, radius.metres)
@@ -157,7 +171,14 @@ def site_charging(
     else:
         # Ways cost nothing here: what is in reach is served, and money decides.
         free = dataclasses.replace(cost, cost_mm=np.zeros_like(cost.cost_mm))
-        result = capacitated(free, np.where(reached, wanted, 0.0), capacity, sizes=rows, **effort, **conditions)
+        asked = np.where(reached, wanted, 0.0)
+        try:
+            result = capacitated(free, asked, capacity, sizes=rows, **effort, **conditions)
+        except InfeasibleError as error:
+            most = capacity.copy()
+            most.loc[allowed.index] = allowed["day_most"]
+            held_at_most, _ = _filled(cost, wanted, radius.metres, most, pool.index.tolist(), time_limit_s)
+            raise NoStationPlanError(too_small(asked, held_at_most, assumed, str(error))) from error
     size_of = {str(k): str(v) for k, v in result.parameters["size"].items()}
     by_name = {size.name: size for size in ordered}
     filled = capacity.copy()
@@ -170,11 +191,12 @@ def site_charging(
         {"wanted": wanted, "placed_before": before[0], "placed_after": after[0], "in_reach": reached},
         geometry=np.asarray(city.demand.geometry), crs=city.crs, index=city.demand.index,
     )  # fmt: skip
-    return ChargingPlan(
+    plan = ChargingPlan(
         result=result,
         aim="cheapest" if p is None else "most",
         candidates=candidates,
         sites=sites,
+        existing=_loaded(standing, assumed, after[1]),
         points=points,
         zones=_zones(city, points, sites),
         radius=radius,
@@ -183,7 +205,10 @@ def site_charging(
         assumptions=assumed.lines(by_column=CARS in city.demand.columns),
         left_out=math.fsum(wanted[~reached]),
         findings=(*found, *unknown),
+        sizes=ordered,
+        assumed_grid_kw=assumed_grid_kw,
     )
+    return dataclasses.replace(plan, indicators=served_indicators(city, plan))
 
 
 def _sizes(sizes: Sequence[Size], place: pd.Series, assumed: Assumed) -> list[tuple[str, float, float]]:
@@ -193,20 +218,26 @@ def _sizes(sizes: Sequence[Size], place: pd.Series, assumed: Assumed) -> list[tu
     return [(s.name, s.day(assumed), float(exact(s.cost) + extra)) for s in fitting]
 
 
+def _loaded(standing: gpd.GeoDataFrame, assumed: Assumed, loads: Mapping[str, float]) -> gpd.GeoDataFrame:
+    assert assumed.per_charger_day is not None
+    each = float(exact(assumed.per_charger_day))
+    load = [loads.get(_EXISTING.format(i), np.nan) for i in standing.index]
+    known = standing["chargers"].notna()
+    found = standing.assign(capacity_day=standing["chargers"] * each, load_day=pd.Series(load, index=standing.index))
+    return gpd.GeoDataFrame(found.assign(load_day=found["load_day"].where(found["load_day"].notna() | ~known, 0.0)))
+
+
 def _existing(
-    city: City, column: str, assumed: Assumed
+    layer: gpd.GeoDataFrame, assumed: Assumed
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.float64], tuple[Finding, ...]]:
     """Existing stations whose chargers are known, what they give in a day, and the others as a finding."""
-    layer = city.of_class(STATION)
-    held = read_counts(layer[column] if column in layer.columns else None, len(layer))
-    known = held.known
-    ids = layer.index.astype(str)
-    stand = gpd.GeoDataFrame(
-        geometry=np.asarray(layer.geometry)[known], crs=city.crs, index=[_EXISTING.format(i) for i in ids[known]]
-    )
+    held = layer["chargers"].to_numpy()
+    known = ~np.isnan(held)
+    ids = layer.index
+    stand = gpd.GeoDataFrame(layer[known].set_axis([_EXISTING.format(i) for i in ids[known]], axis=0))
     assert assumed.per_charger_day is not None
     each = exact(assumed.per_charger_day)
-    day = np.array([float(int(v) * each) for v in held.value[known]])
+    day = np.array([float(int(v) * each) for v in held[known]])
     if known.all():
         return stand, day, ()
     text = Text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,7 @@ from siting.errors import InputError
 from siting.inputs.schema import listed, parse_number
 from siting.ledger import Finding, Text
 from siting.locate import make_candidates
-from siting.themes.charging.assumed import Assumed, exact
+from siting.themes.charging.assumed import Assumed, exact, known_fields
 from siting.themes.city import City
 
 CAR_PARK, FUEL_STATION, VACANT = "car_park", "fuel_station", "vacant"
@@ -25,20 +26,27 @@ KINDS: Mapping[str, Text] = {
     VACANT: Text("空置用地", "vacant plot"),
 }
 GRID_KW, SITE_COST = "grid_kw", "site_cost"
-COLUMNS = ["name", "kind", "kind_zh", "kind_en", "grid_kw", "site_cost", "sizes", "chargers_most", "day_most",
-           "area_m2", "land_source", "street", "nearest_conflict", "nearest_conflict_m", "tests", "allowed",
+COLUMNS = ["name", "kind", "kind_zh", "kind_en", "grid_kw", "grid_from", "site_cost", "sizes", "chargers_most",
+           "day_most", "area_m2", "land_source", "street", "nearest_conflict", "nearest_conflict_m", "tests", "allowed",
            "refusal"]  # fmt: skip
+STATED, ASSUMED, UNKNOWN = "stated", "assumed", "unknown"
+"""Where the power of a place comes from: its layer, the study, or nobody."""
 _PREFIX = "{}-{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """A size in which a station may be built: chargers, the power of each, and what it costs without the site."""
+    """A size in which a station may be built: chargers, the power of each, and what it costs without the site.
+
+    ``per_charger_day`` is what one of its chargers gives in a day, where that differs from the study's `Assumed`: a
+    fast charger serves more cars than a slow one.
+    """
 
     name: str
     chargers: int
     kw_each: float
     cost: float
+    per_charger_day: float | None = None
 
     def __post_init__(self) -> None:
         if self.chargers < 1 or self.chargers != int(self.chargers):
@@ -48,6 +56,10 @@ class Size:
             if not math.isfinite(value) or value < 0 or (name == "kw_each" and value == 0):
                 msg = f"size {self.name}: {name} is {value}, expected a number {least}"
                 raise InputError(msg)
+        each = self.per_charger_day
+        if each is not None and not (math.isfinite(each) and each > 0):
+            msg = f"size {self.name}: per_charger_day is {each}, expected a number above 0"
+            raise InputError(msg)
 
     @property
     def kw(self) -> float:
@@ -60,18 +72,20 @@ class Size:
 
     def day(self, assumed: Assumed) -> float:
         """Return what it gives in a day, in the unit of the assumptions."""
-        assert assumed.per_charger_day is not None
-        return float(self.chargers * exact(assumed.per_charger_day))
+        each = assumed.per_charger_day if self.per_charger_day is None else self.per_charger_day
+        assert each is not None
+        return float(self.chargers * exact(each))
 
 
-def check_sizes(sizes: Sequence[Size]) -> tuple[Size, ...]:
-    """Return the sizes, cheapest first.
+def check_sizes(given: Sequence[Size | Mapping[str, Any]]) -> tuple[Size, ...]:
+    """Return the sizes, cheapest first; each may be a dict of its figures.
 
     Raises
     ------
     InputError
         None, or two of one name.
     """
+    sizes = [s if isinstance(s, Size) else Size(**known_fields("size", s, Size)) for s in given]
     names = [size.name for size in sizes]
     if not names or len(set(names)) < len(names):
         msg = f"sizes: expected one or more with different names, got {names}"
@@ -86,6 +100,7 @@ def station_places(
     *,
     layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     exclusions: Mapping[str, gpd.GeoDataFrame] | None = None,
+    assumed_grid_kw: float | None = None,
 ) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     """Gather places for stations and test each.
 
@@ -95,12 +110,14 @@ def station_places(
         they cost beside the station, ``site_cost``; default: the city's public car parks and vacant plots
     exclusions : further areas where nothing may be built. All kinds are tested against the city's exclusions, vacant
         plots against water and buildings as well
+    assumed_grid_kw : power of a place whose layer states none, the study's own figure; default: such a place is not
+        allowed. A number that cannot be used (negative, no number) is never replaced
 
     Returns
     -------
     Places, index = id (``<kind>-<id>`` where two layers share an id), columns `COLUMNS`: ``sizes`` are the names that
-    the grid can feed, ``chargers_most`` and ``day_most`` those of the largest. A place whose power is not known, or
-    too little for every size, is not allowed. And what was found on the way
+    the grid can feed, ``grid_from`` says on whose word, ``chargers_most`` and ``day_most`` are those of the largest. A
+    place whose power is not known, or too little for every size, is not allowed. And what was found on the way
 
     Raises
     ------
@@ -112,6 +129,9 @@ def station_places(
         given = {CAR_PARK: city.of_class("public_parking")}
         if city.vacant is not None:
             given[VACANT] = city.vacant
+    if assumed_grid_kw is not None and not (math.isfinite(assumed_grid_kw) and assumed_grid_kw > 0):
+        msg = f"charging: assumed_grid_kw is {assumed_grid_kw}, expected a number above 0"
+        raise InputError(msg)
     unknown = sorted(set(given) - set(KINDS))
     if unknown:
         msg = f"charging: '{unknown[0]}' is no kind of place; there are {', '.join(KINDS)}"
@@ -124,6 +144,10 @@ def station_places(
     if not every.index.is_unique:
         every.index = pd.Index([_PREFIX.format(k, i) for k, i in zip(every["kind"], every.index, strict=True)])
     every.index.name = "id"
+    if assumed_grid_kw is not None:
+        silent = (every["grid_from"] == UNKNOWN) & every["grid_silent"]
+        every.loc[silent, "grid_kw"] = assumed_grid_kw
+        every.loc[silent, "grid_from"] = ASSUMED
     fit = [[s for s in sizes if not np.isnan(kw) and s.fits(kw)] for kw in every["grid_kw"].tolist()]
     every["sizes"] = [" ".join(s.name for s in some) for some in fit]
     every["chargers_most"] = [max((float(s.chargers) for s in some), default=np.nan) for some in fit]
@@ -143,7 +167,7 @@ def station_places(
             refusal[k] = Text("用地费用未知", "cost of the site is not known").both(" / ")
     every["refusal"] = refusal
     every["allowed"] = pd.isna(pd.Series(refusal)).to_numpy()
-    return gpd.GeoDataFrame(every[[*COLUMNS, "geometry"]], crs=city.crs), _findings(every)
+    return gpd.GeoDataFrame(every[[*COLUMNS, "geometry"]], crs=city.crs), _findings(every, assumed_grid_kw)
 
 
 def _tested(
@@ -173,8 +197,14 @@ def _tested(
         column: _numbers(here[column]) if column in here.columns else np.full(len(here), otherwise)
         for column, otherwise in ((GRID_KW, np.nan), (SITE_COST, 0.0))
     }
+    power = numbers[GRID_KW]
+    silent = np.ones(len(here), dtype=bool)
+    if GRID_KW in here.columns:
+        silent = np.array([v is None or v is pd.NA or v != v or not str(v).strip() for v in here[GRID_KW].tolist()])
     return gpd.GeoDataFrame(
         made.assign(
+            grid_from=np.where(np.isnan(power), UNKNOWN, STATED).astype(object),
+            grid_silent=silent,
             name=[i if n is None or pd.isna(n) else str(n) for i, n in zip(made.index, names, strict=True)],
             kind=kind,
             kind_zh=KINDS[kind].zh,
@@ -196,8 +226,17 @@ def _numbers(column: pd.Series) -> np.ndarray:
     return found
 
 
-def _findings(places: pd.DataFrame) -> tuple[Finding, ...]:
+def _findings(places: pd.DataFrame, assumed_grid_kw: float | None) -> tuple[Finding, ...]:
     found = []
+    taken = (places["grid_from"] == ASSUMED).to_numpy()
+    if taken.any():
+        text = Text(
+            f"充电站候选点：{int(taken.sum())} 处可用电力容量缺失，按 {assumed_grid_kw:g} kW 计（研究假定）",
+            f"places for stations: power of the grid of {int(taken.sum())} is missing; taken as {assumed_grid_kw:g} kW "
+            "(assumed by the study)",
+        )
+        ids = listed(places.index[taken])
+        found.append(Finding(code="station_grid_assumed", kind="warning", count=int(taken.sum()), text=text, ids=ids))
     for column, zh, en in (("grid_kw", "可用电力容量", "power of the grid"), ("site_cost", "用地费用", "site cost")):
         rows = places[column].isna().to_numpy()
         if rows.any():

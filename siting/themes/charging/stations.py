@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -22,15 +21,16 @@ from siting.ledger import Finding, Text
 from siting.standards import Catalogue
 from siting.standards.model import Rule
 from siting.themes.charging.assumed import CARS, Assumed, exact
-from siting.themes.charging.counts import Counts, read_counts
+from siting.themes.charging.station_records import station_records
+from siting.themes.charging.study_area import inside_area
 from siting.themes.city import City
 from siting.units import MILLI_PER_PERSON
 
 STATION = "charging"
 COUNT_RULE = "ev.station"
-ZONE_COLUMNS = ["level", "zone", "name", "people", "people_near", "people_near_straight", "people_share", "evs",
-                "evs_near", "stations", "chargers", "demand_day", "supply_day", "balance_day"]  # fmt: skip
-_LAYER = Text("充电站", "charging stations")
+ZONE_COLUMNS = ["level", "zone", "name", "people", "people_share", "evs", "stations", "demand_day", "supply_least_day",
+                "balance_day", "people_near", "people_near_straight", "evs_near", "chargers", "chargers_known",
+                "stations_unknown", "supply_day"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,13 @@ class Stations:
 
     Attributes
     ----------
-    stations : index = id; ``name``, ``chargers`` (NaN = not known)
-    points : demand points with ``near_m``, ``near_straight_m``, ``station``, ``near`` and ``evs``
-    by_zone : the city and the zones of every level, columns `ZONE_COLUMNS`. A zone's balance compares what its cars
-        take with what stands in it: cars also charge elsewhere, so only that of the city is a verdict
+    stations : in service, each once, index = id; ``name``, ``chargers`` (NaN = not known), ``inside`` (those
+        beyond the study area are near somebody, but are none of the city's own)
+    points : demand points with ``near_m``, ``near_straight_m``, ``station``, ``near``, ``near_straight`` and ``evs``
+    by_zone : the city and the zones of every level, columns `ZONE_COLUMNS`. A station whose chargers are not known
+        makes ``chargers`` and ``supply_day`` unknown; ``chargers_known`` and ``supply_least_day`` are those of the
+        others. A zone's balance compares what its cars take with what stands in it: cars also charge elsewhere, so
+        only that of the city is a verdict
     radius : None where neither a rule nor the study states one
     rule : cars a station, None where the catalogue has none
     assumptions : every figure that the study assumed, in words
@@ -117,23 +120,24 @@ def stations_of(
     reach_m : radius of a station in metres, the study's own; default: that of a rule, if one states it
     chargers : column of the facilities with the chargers of a station
     """
-    layer = city.of_class(STATION)
-    held = read_counts(layer[chargers] if chargers in layer.columns else None, len(layer))
-    stations = _table(layer, held)
+    records = station_records(city.of_class(STATION), chargers)
+    stations = gpd.GeoDataFrame(records.stations.assign(inside=inside_area(city, records.stations)))
     radius = radius_of(city.catalogue, reach_m)
     kind: Kind = "straight" if city.network is None else "network"
-    near = city.searches.nearest(city.demand, layer, kind)
-    line = city.searches.nearest(city.demand, layer, "straight")
+    near = city.searches.nearest(city.demand, stations, kind)
+    line = city.searches.nearest(city.demand, stations, "straight")
     evs = None if assumed is None else assumed.evs(city.demand)
     inside = outside = None
-    if radius is not None and len(layer):
+    if radius is not None and len(stations):
         inside, outside = served_mask(near.cost, radius.metres), served_mask(line.cost, radius.metres)
+    nobody = np.full(len(city.demand), None, dtype=object)
     points = gpd.GeoDataFrame(
         {
             "station": near.facility,
             "near_m": near.cost,
             "near_straight_m": line.cost,
-            "near": np.full(len(city.demand), None, dtype=object) if inside is None else inside.astype(object),
+            "near": nobody if inside is None else inside.astype(object),
+            "near_straight": nobody if outside is None else outside.astype(object),
             "evs": np.nan if evs is None else _floats(evs),
         },
         geometry=np.asarray(city.demand.geometry),
@@ -156,23 +160,9 @@ def stations_of(
         assumptions=() if assumed is None else assumed.lines(by_column=CARS in city.demand.columns),
         evs=total,
         needed=needed,
-        short=None if needed is None or not len(stations) else max(0, needed - len(stations)),
+        short=None if needed is None or not len(stations) else max(0, needed - int(stations["inside"].sum())),
         distance=kind,
-        findings=tuple(held.findings(stations.index, _LAYER, Text("充电桩数", "number of chargers"), "chargers")),
-    )
-
-
-def _table(layer: gpd.GeoDataFrame, held: Counts) -> gpd.GeoDataFrame:
-    ids = layer.index.astype(str).rename("id")
-    names = layer["name"].tolist() if "name" in layer.columns else [None] * len(layer)
-    return gpd.GeoDataFrame(
-        {
-            "name": [i if n is None or pd.isna(n) else str(n) for i, n in zip(ids, names, strict=True)],
-            "chargers": held.value,
-        },
-        geometry=np.asarray(layer.geometry),
-        crs=layer.crs,
-        index=ids,
+        findings=(*records.findings, *(() if assumed is None else assumed.unknown_cars(city.demand))),
     )
 
 
@@ -188,13 +178,13 @@ def _zones(
     inside = shapely.point_on_surface(np.asarray(stations.geometry, dtype=object))
     place = assign_zones(gpd.GeoSeries(inside, index=stations.index, crs=city.crs), city.zones)
     names = zone_names(city.zones)
-    everybody, every = np.ones(len(city.demand), dtype=bool), np.ones(len(stations), dtype=bool)
+    everybody, every = np.ones(len(city.demand), dtype=bool), stations["inside"].to_numpy(dtype=bool)
     where = [(CITY_LEVEL, CITY_LEVEL, "", everybody, every)]
     for level in city.zones:
         home = city.demand[ZONE_PREFIX + level].astype(str).to_numpy()
         stand = place[ZONE_PREFIX + level].astype(str).to_numpy()
         zones = sorted(set(home.tolist()) | set(stand.tolist()) | set(city.zones[level].index.astype(str)))
-        where += [(level, z, names[level].get(z, z), home == z, stand == z) for z in zones]
+        where += [(level, z, names[level].get(z, z), home == z, (stand == z) & every) for z in zones]
     rows = []
     for level, zone, name, mine, there in where:
         people = None if milli is None else int(milli[mine].sum())
@@ -203,23 +193,28 @@ def _zones(
         cars_near = None if evs is None or near is None else sum(evs[mine & near], Fraction(0))
         chargers = stations["chargers"].to_numpy()[there]
         # A station whose chargers are not known makes the sum unknown, not smaller.
-        held = None if not len(stations) or np.isnan(chargers).any() else int(chargers.sum())
-        take = give = None
+        told = None if not len(stations) else int(np.nansum(chargers))
+        unknown = None if not len(stations) else int(np.isnan(chargers).sum())
+        held = None if unknown else told
+        take = give = least = None
         if assumed is not None and assumed.per_ev_day is not None and cars is not None:
             take = cars * exact(assumed.per_ev_day)
-        if assumed is not None and assumed.per_charger_day is not None and held is not None:
-            give = held * exact(assumed.per_charger_day)
+        if assumed is not None and assumed.per_charger_day is not None and told is not None:
+            least = told * exact(assumed.per_charger_day)
+            give = None if held is None else least
         balance = None if take is None or give is None else give - take
         share = None if not people or served[0] is None else Fraction(served[0], people)
         thousandths = [None if x is None else Fraction(x, MILLI_PER_PERSON) for x in (people, *served)]
-        figures = _plain((*thousandths, share, cars, cars_near))
         count = int(there.sum()) if len(stations) else None
-        rows.append((level, zone, name, *figures, *_plain((count, held, take, give, balance))))
+        figures = {
+            "people": thousandths[0], "people_near": thousandths[1], "people_near_straight": thousandths[2],
+            "people_share": share, "evs": cars, "evs_near": cars_near, "stations": count, "stations_unknown": unknown,
+            "chargers": held, "chargers_known": told, "demand_day": take, "supply_day": give,
+            "supply_least_day": least, "balance_day": balance,
+        }  # fmt: skip
+        plain = {name_: np.nan if v is None else float(v) for name_, v in figures.items()}
+        rows.append({"level": level, "zone": zone, "name": name} | plain)
     return pd.DataFrame(rows, columns=ZONE_COLUMNS)
-
-
-def _plain(values: Iterable[Fraction | int | None]) -> list[float]:
-    return [np.nan if v is None else float(v) for v in values]
 
 
 def _floats(values: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -11,7 +12,8 @@ from siting.display import percent, percent_up, whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
 from siting.themes.charging.assumed import MARK, UNITS
-from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
+from siting.themes.charging.station_places import ASSUMED, UNKNOWN
+from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 
 if TYPE_CHECKING:
     from siting.themes.charging.siting_stations import ChargingPlan
@@ -22,12 +24,18 @@ ALLOWED = (
     Class(value=False, name=Text("不作候选", "may not"), role="muted"),
 )
 STATES = (
-    Class(value="placed", name=Text("充电需求全部满足", "all that is wanted has a place"), role="good"),
-    Class(value="part", name=Text("部分满足", "part of it"), role="fair"),
-    Class(value="not_placed", name=Text("在半径内但未满足", "in reach of a place, not served"), role="poor"),
-    Class(value="out_of_reach", name=Text("任何候选点或现有站均不可达", "in reach of no place"), role="bad"),
+    Class(value="placed", name=Text("全部满足", "fully served"), role="good"),
+    Class(value="part", name=Text("部分满足", "partly served"), role="fair"),
+    Class(value="not_placed", name=Text("半径内但未满足", "in reach, not served"), role="poor"),
+    Class(value="out_of_reach", name=Text("半径之外", "beyond every radius"), role="bad"),
     Class(value="none", name=Text("无充电需求", "nothing wanted"), role="none"),
 )
+ROLES = (
+    Class(value="unknown", name=Text("现有，桩数未知", "chargers unknown"), role="muted"),
+    Class(value="existing", name=Text("现有", "existing"), role="existing"),
+    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="good"),
+)
+"""Later ones are drawn above earlier ones: a car park may have a station already."""
 _WHOLE = 1.0 - 1e-9
 PLACES = {
     "id": Text("编号", "id"),
@@ -36,6 +44,7 @@ PLACES = {
     "kind_zh": Text("类别", "kind, Chinese"),
     "kind_en": Text("类别（英文）", "kind"),
     "grid_kw": Text("可用电力（kW）", "power of the grid (kW)"),
+    "grid_from": Text("电力数据来源代码", "on whose word the power is (code)"),
     "site_cost": Text("用地费用", "cost of the site"),
     "sizes": Text("电力可支撑的规模", "sizes that the grid can feed"),
     "chargers_most": Text("最多充电桩", "chargers at most"),
@@ -59,6 +68,8 @@ SITES = {
     "capacity_day": Text("日能力（研究假定）", "capacity a day (assumed by the study)"),
     "load_day": Text("日负荷（研究假定）", "load a day (assumed by the study)"),
 }
+FIRST = ("order", "id", "name", "size", "kw", "grid_kw", "cost", "capacity_day", "load_day")
+"""What a reader of the list looks for; a report shows the first columns only."""
 ZONES = {
     "name": PLACES["name"],
     "wanted": Text("日充电需求（研究假定）", "wanted a day (assumed by the study)"),
@@ -99,10 +110,10 @@ def themed(plan: ChargingPlan) -> ThemeResult:
             ThemeLayer(
                 name="charging_sites",
                 title=TITLE,
-                frame=plan.sites.assign(label=[f"{k} {s}" for k, s in plan.sites[["order", "size"]].to_numpy()]),
-                columns=SITES,
-                show="chargers",
-                scale=Scale(unit=Text("充电桩", "chargers"), ramp="neutral"),
+                frame=_beside_existing(plan),
+                columns={**SITES, "role": Text("新建或现有", "new or existing")},
+                show="role",
+                classes=ROLES,
                 label="label",
                 note=note,
             )
@@ -116,7 +127,7 @@ def themed(plan: ChargingPlan) -> ThemeResult:
             ThemeTable(
                 name="charging_sites",
                 title=Text("新建充电站清单", "List of new stations"),
-                frame=pd.DataFrame(plan.sites.drop(columns="geometry")).reset_index(),
+                frame=pd.DataFrame(plan.sites.drop(columns="geometry")).reset_index()[[*FIRST, *_rest(plan)]],
                 columns=SITES,
                 note=note,
             ),
@@ -147,14 +158,40 @@ def themed(plan: ChargingPlan) -> ThemeResult:
             "placed_before": float(city["placed_before"]),
             "placed_after": float(city["placed_after"]),
             "out_of_reach": plan.left_out,
+            "places": len(plan.candidates),
+            "places_allowed": int(plan.candidates["allowed"].sum()),
+            "places_grid_unknown": int((plan.candidates["grid_from"] == UNKNOWN).sum()),
+            "places_grid_assumed": int((plan.candidates["grid_from"] == ASSUMED).sum()),
+            "assumed_grid_kw": plan.assumed_grid_kw,
             "radius_m": plan.radius.metres,
             "radius_rule": None if plan.radius.rule is None else plan.radius.rule.id,
             "unit": plan.assumed.unit,
             "assumed": [line.en for line in plan.assumptions],
         },
         headlines=tuple(_lines(plan)),
+        indicators=plan.indicators,
         findings=plan.findings,
     )
+
+
+def _rest(plan: ChargingPlan) -> list[str]:
+    return [str(c) for c in plan.sites.columns if c not in FIRST and c != "geometry"]
+
+
+def _beside_existing(plan: ChargingPlan) -> gpd.GeoDataFrame:
+    """Put new stations with their label and those that stand on one map."""
+    new = plan.sites.assign(
+        label=[f"{k}: {s}" for k, s in plan.sites[["order", "size"]].to_numpy()], role="new", order=plan.sites["order"]
+    )
+    dark = plan.existing["chargers"].isna()
+    stands = plan.existing.assign(role=np.where(dark, "unknown", "existing"), label=None)
+    stands = stands.set_axis([f"existing:{i}" for i in stands.index], axis=0)
+    both = new.reindex([*new.index, *stands.index])
+    for column in ("name", "chargers", "capacity_day", "load_day", "role", "label"):
+        both.loc[stands.index, column] = stands[column]
+    both.loc[stands.index, "geometry"] = stands.geometry.representative_point()
+    both.index.name = "id"
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=plan.sites.crs)
 
 
 def _states(plan: ChargingPlan) -> list[str]:
@@ -169,8 +206,26 @@ def _states(plan: ChargingPlan) -> list[str]:
 
 
 def _note(plan: ChargingPlan) -> Text:
-    zh = "；".join(line.zh for line in plan.assumptions)
-    en = "; ".join(line.en for line in plan.assumptions)
+    lines = list(plan.assumptions)
+    if plan.assumed_grid_kw is not None and (plan.candidates["grid_from"] == ASSUMED).any():
+        power = f"{plan.assumed_grid_kw:g} kW"
+        lines.append(
+            Text(
+                f"可用电力缺失的候选点按 {power} 计（{MARK.zh}）",
+                f"places whose power is not stated are taken to have {power} ({MARK.en})",
+            )
+        )
+    for size in plan.sizes:
+        day, cost = f"{size.day(plan.assumed):,.6g}", f"{size.cost:,.10g}"
+        power = f"{size.chargers} × {size.kw_each:g} kW"
+        lines.append(
+            Text(
+                f"规模“{size.name}”：{power}，日能力 {day}，费用 {cost}",
+                f"size '{size.name}': {power}, {day} a day, cost {cost}",
+            )
+        )
+    zh = "；".join(line.zh for line in lines)
+    en = "; ".join(line.en for line in lines)
     unit, kind = UNITS[plan.assumed.unit], DISTANCES[plan.distance]
     return Text(
         f"服务半径 {plan.radius.text.zh}，{kind.zh}；单位：{unit.zh}；{zh}；"
@@ -202,14 +257,40 @@ def _lines(plan: ChargingPlan) -> list[Text]:
         lines.append(
             Text(
                 f"充电需求满足率 {before} → {after}（需求 {whole(city['wanted'])} {unit.zh}，{MARK.zh}）",
-                f"demand served {before} -> {after} (of {whole(city['wanted'])} {unit.en}, {MARK.en})",
+                f"demand served: {before} today, {after} with the plan "
+                f"(of {whole(city['wanted'])} {unit.en}, {MARK.en})",
             )
         )
+    lines.append(_places_line(plan))
     if plan.left_out:
         lines.append(
             Text(
-                f"{whole(plan.left_out)} {unit.zh} 的需求在任何候选点与现有站的半径之外",
+                f"{whole(plan.left_out)} {unit.zh}的需求在任何候选点与现有站的半径之外",
                 f"{whole(plan.left_out)} {unit.en} lie beyond the radius of every place and station",
             )
         )
     return lines
+
+
+def _places_line(plan: ChargingPlan) -> Text:
+    """Say how many places were looked at and what became of those that may have no station."""
+    table = plan.candidates
+    refused = ~table["allowed"].to_numpy(dtype=bool)
+    dark = refused & (table["grid_from"] == UNKNOWN).to_numpy()
+    weak = refused & ~dark & (table["sizes"] == "").to_numpy()
+    rest = int((refused & ~dark & ~weak).sum())
+    guessed = int((table["grid_from"] == ASSUMED).sum())
+    reasons = [
+        (int(dark.sum()), Text("电力未知", "for want of a known power")),
+        (int(weak.sum()), Text("电力不足", "for too little power")),
+        (rest, Text("用地条件不符", "for what stands there or is excluded")),
+    ]
+    zh = [f"{words.zh} {k} 处" for k, words in reasons if k]
+    en = [f"{k} {words.en}" for k, words in reasons if k]
+    n, ok = len(table), int((~refused).sum())
+    without = Text(f"，不可建：{'、'.join(zh)}", f"; refused: {', '.join(en)}") if zh else Text("", "")
+    by = Text(f"；{guessed} 处的电力为{MARK.zh}", f"; the power of {guessed} is {MARK.en}") if guessed else Text("", "")
+    return Text(
+        f"候选点 {n} 处，可建站 {ok} 处{without.zh}{by.zh}",
+        f"{n} places, {ok} of them may have a station{without.en}{by.en}",
+    )

@@ -28,6 +28,10 @@ from siting.themes.result import ThemeResult
 
 RADIUS_RULE = "park_lot.radius.now"
 SUPPLY_RULE = "park_lot.supply"
+NO_CAR_PARKS = Text(
+    "缺少停车场图层（public_parking、parking 或 street_parking）",
+    "no car parks: give an OSM file or a layer of class public_parking, parking or street_parking",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,10 +97,7 @@ def lacks_parking(city: City) -> Text | None:
     """Say what is missing without which parking cannot be judged; None if nothing is."""
     if city.facilities["class"].isin(CLASSES).any():
         return None
-    return Text(
-        "缺少停车场图层（public_parking、parking 或 street_parking）",
-        "no car parks: give an OSM file or a layer of class public_parking, parking or street_parking",
-    )
+    return NO_CAR_PARKS
 
 
 def audit_parking(

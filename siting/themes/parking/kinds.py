@@ -35,6 +35,8 @@ _KIND_WORDS = {
              "路内停车", "路边", "路側", "路侧", "占道", "道路"),
 }  # fmt: skip
 _KIND_OF = {word: kind for kind, words in _KIND_WORDS.items() for word in words}
+_NO_FLOORS = frozenset({"no", "roof", "carport", "ruins", "construction", "proposed"})
+"""Values of the tag ``building`` that leave a car park on the ground."""
 _USERS_WORDS = {
     PUBLIC: ("public", "yes", "permissive", "公共", "社会", "开放", "对外"),
     RESIDENTS: ("residents", "residential", "居民", "小区", "业主", "住宅"),
@@ -44,8 +46,10 @@ _USERS_OF = {word: users for users, words in _USERS_WORDS.items() for word in wo
 
 
 def kinds_of(lots: gpd.GeoDataFrame) -> pd.Series:
-    """Kind of each car park, one of `KINDS`: its column ``kind``, the tag ``parking``, or its class."""
+    """Kind of each car park, one of `KINDS`: column ``kind``, tags ``parking`` and ``building``, or its class."""
     said = _first(lots, "kind", "parking").map(lambda word: _KIND_OF.get(word, "unknown"))
+    built = tag(lots, "building").map(lambda value: isinstance(value, str) and value.casefold() not in _NO_FLOORS)
+    said = said.where((said != "unknown") | ~built, "building")
     return said.where((said != "unknown") | (lots["class"] != "street_parking"), "kerb")
 
 

@@ -57,7 +57,7 @@ def sharing_of(reach: Reach, cars: Longs, slot: str, part: float) -> Sharing:
     offered = np.floor(np.round(reach.spaces * part, 6)).astype(np.int64)
     lots = np.flatnonzero((reach.users == OWN) & (offered > 0))
     doors = Doors(lot=lots, room=offered[lots])
-    ways = _with_doors(reach, lots)
+    ways = with_doors(reach, lots)
     flow = car_flow(ways, cars, reach.spaces, doors)
     flow.settle()
     shut = np.zeros(len(lots), dtype=bool)
@@ -96,7 +96,7 @@ def sharing_of(reach: Reach, cars: Longs, slot: str, part: float) -> Sharing:
     )
 
 
-def _with_doors(reach: Reach, lots: Longs) -> Ways:
+def with_doors(reach: Reach, lots: Longs) -> Ways:
     """Ways as they are, and ways of homes through the doors of the lots; targets ascend in every row."""
     cost, m = reach.cost, len(reach.spaces)
     direct = ways_of(cost, reach.serves)

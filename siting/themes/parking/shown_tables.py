@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,8 @@ from siting.coverage.model import OUTSIDE_ZONE
 from siting.coverage.rollup import ZONE_PREFIX, zone_codes
 from siting.ledger import Text
 from siting.standards import document_text
-from siting.standards.labels import figure_text
+from siting.standards.labels import figure_text, level_text, number
+from siting.standards.model import Rule
 from siting.themes.parking.audit import Parking
 from siting.themes.parking.balance import Balance
 from siting.themes.parking.census import SAME_AREA_SHARE, SAME_NAME_M, SAME_PLACE_M
@@ -18,6 +21,7 @@ from siting.themes.parking.slots import SLOTS, use_text
 from siting.themes.parking.supply import BASES
 from siting.themes.result import ThemeTable
 
+LEVEL = Text("级别", "level")
 SHORT = Text("无泊位（辆）", "without a space")
 _CARS = {
     "slot": Text("时段", "time"),
@@ -25,13 +29,17 @@ _CARS = {
     "parked": Text("有泊位（辆）", "parked"),
     "short": SHORT,
 }
+ASSUMED = Text("研究假定", "assumed")
+CENSUS_ORDER = ("same_name", "same_place", "two_names", "negative", "absurd", "unreadable", "range", "not_whole",
+                "over_area", "zero", "kind_wanted", "about", "estimated", "missing")  # fmt: skip
+"""Checks of the census, what needs a look first."""
 _ZONE_COLUMNS = ["slot", "level", "zone", "name", "cars", "parked", "short", "short_share", "spaces", "free",
                  "lots_unknown"]  # fmt: skip
 
 
 def tables(parking: Parking) -> list[ThemeTable]:
     """Return the tables in the order in which they are shown."""
-    found = [_supply(parking), _assumed(parking), _census(parking)]
+    found = [_supply(parking), *_supply_zones(parking), _assumed(parking), _census(parking)]
     if parking.balances:
         found = [_slots(parking), _zones(parking), _areas(parking), *found]
     if parking.sharing:
@@ -46,19 +54,84 @@ def zone_rows(parking: Parking, balance: Balance, level: str) -> pd.DataFrame:
     ids, code = zone_codes(parking.place_zones[column], list(names))
     lot_zone = parking.lot_zones[column]
     lots = parking.supply.lots["spaces"]
-    spaces = lots.groupby(lot_zone.to_numpy()).sum()
+    spaces = lots.groupby(lot_zone.to_numpy()).sum(min_count=1)
     unknown = lots.isna().groupby(lot_zone.to_numpy()).sum()
     left = balance.lots["free"].where(balance.lots["open"]).reindex(lots.index)
-    free = left.groupby(lot_zone.to_numpy()).sum()
+    free = left.groupby(lot_zone.to_numpy()).sum(min_count=1)
     sums = {c: np.bincount(code, balance.places[c], len(ids)).astype(np.int64) for c in ("cars", "parked", "short")}
     table = pd.DataFrame({"slot": balance.slot, "level": level, "zone": ids, **sums})
     table["name"] = [names.get(zone, zone) for zone in ids]
     table["short_share"] = table["short"] / table["cars"].where(table["cars"] > 0)
-    table["spaces"] = [int(spaces.get(zone, 0)) for zone in ids]
-    table["free"] = [int(free.get(zone, 0)) for zone in ids]
+    table["spaces"] = pd.array([_whole(spaces.get(zone, 0)) for zone in ids], dtype="Int64")
+    table["free"] = pd.array([_whole(free.get(zone, 0)) for zone in ids], dtype="Int64")
     table["lots_unknown"] = [int(unknown.get(zone, 0)) for zone in ids]
-    empty = (table["zone"] == OUTSIDE_ZONE) & (table["cars"] == 0) & (table["spaces"] == 0)
+    empty = (table["zone"] == OUTSIDE_ZONE) & (table["cars"] == 0) & (table["spaces"].fillna(0) == 0)
     return table.loc[~empty, _ZONE_COLUMNS].reset_index(drop=True)
+
+
+def _both(column: str, words: Text) -> dict[str, Text]:
+    """Explain a column of codes and the two beside it that say the same in words."""
+    return {
+        column: Text(f"{words.zh}（代码）", f"{words.en} (code)"),
+        f"{column}_zh": Text(words.zh, f"{words.en} (Chinese)"),
+        f"{column}_en": Text(f"{words.zh}（英文）", words.en),
+    }
+
+
+def _said(frame: pd.DataFrame, column: str, words: Callable[[str], Text]) -> pd.DataFrame:
+    """Put beside a column of codes what they say in both languages."""
+    texts = [words(str(code)) for code in frame[column]]
+    at = list(frame.columns).index(column) + 1
+    out = frame.copy()
+    out.insert(at, f"{column}_zh", [text.zh for text in texts])
+    out.insert(at + 1, f"{column}_en", [text.en for text in texts])
+    return out
+
+
+def _whole(value: float) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def supply_rows(parking: Parking, level: str) -> pd.DataFrame:
+    """Car parks and spaces of every zone of a level; with what is outside all zones they add up to all car parks."""
+    names, lots = parking.zone_names[level], parking.supply.lots
+    ids, code = zone_codes(parking.lot_zones[ZONE_PREFIX + level], list(names))
+    spaces = lots["spaces"].to_numpy(dtype=np.float64)
+    estimated = (lots["basis"] == "estimated").to_numpy()
+    known = np.isfinite(spaces)
+    number, counted = np.bincount(code, minlength=len(ids)), np.bincount(code[known], minlength=len(ids))
+    table = pd.DataFrame({"level": level, "zone": ids, "name": [names.get(zone, zone) for zone in ids], "lots": number})
+    for column, mine in (("spaces", known), ("spaces_estimated", estimated)):
+        total = pd.Series(np.bincount(code[mine], spaces[mine], len(ids))).astype("Int64")
+        # No car park is no space; car parks of which nothing is known are not.
+        table[column] = total.mask((number > 0) & (counted == 0))
+    table["lots_unknown"] = number - counted
+    empty = (table["zone"] == OUTSIDE_ZONE) & (table["lots"] == 0)
+    return table.loc[~empty].reset_index(drop=True)
+
+
+def _supply_zones(parking: Parking) -> list[ThemeTable]:
+    if not parking.zone_names:
+        return []
+    rows = [supply_rows(parking, level) for level in parking.zone_names]
+    return [
+        ThemeTable(
+            name="parking_supply_zones",
+            title=Text("各分区停车供给", "Supply of spaces by zone"),
+            frame=_said(pd.concat(rows, ignore_index=True), "level", level_text),
+            columns={
+                **_both("level", LEVEL),
+                "lots": Text("停车场（处）", "car parks"),
+                "spaces": Text("已知泊位", "known spaces"),
+                "spaces_estimated": Text("其中按面积估算", "of these estimated from area"),
+                "lots_unknown": Text("泊位数不详的停车场（处）", "car parks of unknown spaces"),
+            },
+            note=Text(
+                "以停车场所在分区计；泊位数均不详的分区为空，不是 0",
+                "by the zone in which the car park lies; empty, not 0, where no car park of a zone has known spaces",
+            ),
+        )
+    ]
 
 
 def _slots(parking: Parking) -> ThemeTable:
@@ -86,6 +159,7 @@ def _slots(parking: Parking) -> ThemeTable:
         frame=pd.DataFrame(rows),
         columns={
             **_CARS,
+            **_both("slot", _CARS["slot"]),
             "spaces_open": Text("可用泊位（已知）", "known spaces open to these cars"),
             "free": Text("余位", "spaces left"),
             "full_lots": Text("已满停车场", "full car parks"),
@@ -99,14 +173,26 @@ def _slots(parking: Parking) -> ThemeTable:
     )
 
 
+def _worst_first(parking: Parking) -> list[Balance]:
+    """Return the slots, most cars without a space first."""
+    return sorted(parking.balances.values(), key=lambda balance: -balance.short)
+
+
 def _zones(parking: Parking) -> ThemeTable:
-    rows = [zone_rows(parking, b, level) for b in parking.balances.values() for level in parking.zone_names]
+    rows = [
+        zone_rows(parking, balance, level).sort_values("short", ascending=False, kind="stable")
+        for balance in _worst_first(parking)
+        for level in parking.zone_names
+    ]
+    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=_ZONE_COLUMNS)
     return ThemeTable(
         name="parking_zones",
         title=Text("各分区停车缺口", "Parking shortage by zone"),
-        frame=pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=_ZONE_COLUMNS),
+        frame=_said(_said(frame, "slot", SLOTS.__getitem__), "level", level_text),
         columns={
             **_CARS,
+            **_both("slot", _CARS["slot"]),
+            **_both("level", LEVEL),
             "short_share": Text("无泊位占比", "share without a space"),
             "spaces": Text("区内已知泊位", "known spaces inside"),
             "free": Text("区内余位", "spaces left inside"),
@@ -116,14 +202,15 @@ def _zones(parking: Parking) -> ThemeTable:
 
 
 def _areas(parking: Parking) -> ThemeTable:
-    rows = [b.areas.assign(slot=slot) for slot, b in parking.balances.items()]
+    rows = [balance.areas.assign(slot=balance.slot) for balance in _worst_first(parking)]
     frame = pd.concat(rows, ignore_index=True)
     return ThemeTable(
         name="parking_shortages",
         title=Text("短缺片区", "Areas that are short"),
-        frame=frame[["slot", *(c for c in frame.columns if c != "slot")]],
+        frame=_said(frame[["slot", *(c for c in frame.columns if c != "slot")]], "slot", SLOTS.__getitem__),
         columns={
             **_CARS,
+            **_both("slot", _CARS["slot"]),
             "area": Text("片区编号（0：范围内无可用停车场）", "area (0: no usable car park within the limit)"),
             "places": Text("地点数", "places"),
             "lots": Text("可到达停车场", "car parks within reach"),
@@ -171,6 +258,9 @@ def _supply(parking: Parking) -> ThemeTable:
         title=Text("停车供给", "Supply of spaces"),
         frame=frame.iloc[np.argsort(order, kind="stable")].reset_index(drop=True),
         columns={
+            **_both("kind", Text("类型", "kind")),
+            **_both("users", Text("使用对象", "users")),
+            **_both("basis", Text("泊位数依据", "basis of spaces")),
             "lots": Text("停车场", "car parks"),
             "spaces": Text("泊位数", "spaces"),
             "spaces_most": Text("估算上限", "estimate, high end"),
@@ -190,9 +280,10 @@ def _sharing(parking: Parking) -> ThemeTable:
     return ThemeTable(
         name="parking_sharing",
         title=Text("错时共享的作用", "What sharing gives"),
-        frame=pd.concat(parts, ignore_index=True),
+        frame=_said(pd.concat(parts, ignore_index=True), "slot", SLOTS.__getitem__),
         columns={
-            "slot": Text("时段", "time"),
+            **_both("slot", _CARS["slot"]),
+            "spaces": Text("泊位数", "spaces"),
             "lot": Text("停车场编号", "car park"),
             "offered": Text("可供共享的泊位", "spaces offered"),
             "gain_alone": Text("单独开放可多停（辆）", "more cars parked if it alone opens"),
@@ -207,21 +298,27 @@ def _sharing(parking: Parking) -> ThemeTable:
 
 
 def _census(parking: Parking) -> ThemeTable:
+    census = parking.supply.census
+    order = {check: k for k, check in enumerate(CENSUS_ORDER)}
+    rank = census["check"].map(order).fillna(-1).to_numpy()
+    first = ["lot", "name", "detail_zh", "detail_en"]
     return ThemeTable(
         name="parking_census",
         title=Text("停车普查待核实事项", "Parking census: what to check"),
-        frame=parking.supply.census,
+        frame=census.iloc[np.argsort(rank, kind="stable")][[*first, *(c for c in census.columns if c not in first)]],
         columns={
             "lot": Text("停车场编号", "car park"),
-            "check": Text("事项", "check"),
+            "check": Text("事项（代码）", "check (code)"),
             "other": Text("重复于", "repeats"),
             "counted": Text("泊位已计入", "its spaces are counted"),
             "detail_zh": Text("说明", "what was found (Chinese)"),
             "detail_en": Text("说明（英文）", "what was found"),
         },
         note=Text(
+            "先列重复与可疑数字，再列估算与未注明；"
             f"重复的判定（本工具设定）：相距 {SAME_PLACE_M:g} 米以内、面积重叠超过较小者的 {SAME_AREA_SHARE:.0%}，"
             f"或同名且相距 {SAME_NAME_M:g} 米以内；类型均已知且不同的不算重复",
+            "repeats and doubtful numbers first, then what is estimated or not stated; "
             f"a repeat (assumed here): within {SAME_PLACE_M:g} m, or areas sharing over {SAME_AREA_SHARE:.0%} of the "
             f"smaller, or one name within {SAME_NAME_M:g} m; two known kinds that differ are two car parks",
         ),
@@ -231,20 +328,24 @@ def _census(parking: Parking) -> ThemeTable:
 def _assumed(parking: Parking) -> ThemeTable:
     """List every figure that the balance rests on: from a clause, or set by the study."""
     assumed = parking.assumed
-    said = Text(f"（{assumed.source}）", f" ({assumed.source})") if assumed.source else Text("", "")
+    by = assumed.said_by
+    said = Text("", "") if by is None else Text(f"（{by.zh}）", f" ({by.en})")
     study = Text(f"本研究设定{said.zh}", f"set by this study{said.en}")
     default = Text("本工具默认值或本研究设定", "default of this toolkit, or set by this study")
-    rows: list[tuple[Text, object, str, str, str]] = []
+    rows: list[tuple[Text, Text, Text, str, Text]] = []
 
     def own(name: Text, value: object, word: Text = study) -> None:
-        rows.append((name, value, word.zh, word.en, "assumed"))
+        rows.append((name, Text(str(value), str(value)), word, "assumed", ASSUMED))
+
+    def by_clause(name: Text, value: Text, rule: Rule) -> None:
+        source = Text(document_text(rule, "zh"), document_text(rule, "en"))
+        rows.append((name, value, source, rule.confidence.value, rule.confidence.text))
 
     if parking.own_limit:
         own(Text("步行距离（米）", "walk (m)"), parking.limit_m)
     else:
-        rule = parking.rule
-        rows.append((Text("步行距离（米）", "walk (m)"), parking.limit_m, document_text(rule, "zh"),
-                     document_text(rule, "en"), rule.confidence.value))  # fmt: skip
+        limit = number(parking.limit_m)
+        by_clause(Text("步行距离（米）", "walk (m)"), Text(limit, limit), parking.rule)
     if assumed.cars_per_person is not None:
         own(Text("人均汽车（辆）", "cars a person"), assumed.cars_per_person)
     if assumed.cars_per_household is not None:
@@ -264,15 +365,30 @@ def _assumed(parking: Parking) -> ThemeTable:
         if len(lots):
             kinds = [KINDS[kind] for kind in dict.fromkeys(lots["kind"])]
             zh, en = ("、".join(k.zh for k in kinds), ", ".join(k.en for k in kinds))
-            name, figure = Text(f"每泊位面积：{zh}", f"area a space: {en}"), figure_text(rule)
-            documents = document_text(rule, "zh"), document_text(rule, "en")
-            rows.append((name, figure.both(" / "), *documents, rule.confidence.value))
+            by_clause(Text(f"每泊位面积：{zh}", f"area a space: {en}"), figure_text(rule), rule)
     return ThemeTable(
         name="parking_assumed",
         title=Text("计算依据", "What the figures rest on"),
         frame=pd.DataFrame(
-            [(n.zh, n.en, str(v), zh, en, grade) for n, v, zh, en, grade in rows],
-            columns=["name_zh", "name_en", "value", "source_zh", "source_en", "confidence"],
+            [(n.zh, n.en, v.zh, v.en, s.zh, s.en, read.zh, read.en, grade) for n, v, s, grade, read in rows],
+            columns=[
+                "name_zh",
+                "name_en",
+                "value_zh",
+                "value_en",
+                "source_zh",
+                "source_en",
+                "read_zh",
+                "read_en",
+                "confidence",
+            ],
         ),
-        columns={"value": Text("取值", "value"), "confidence": Text("核实程度", "how it was read")},
+        columns={
+            "name_zh": Text("参数", "figure (Chinese)"),
+            "name_en": Text("参数（英文）", "figure"),
+            **_both("value", Text("取值", "value")),
+            **_both("source", Text("出处", "source")),
+            **_both("read", Text("核实程度", "how it was read")),
+            "confidence": Text("核实程度（代码）", "how it was read (code)"),
+        },
     )

@@ -37,7 +37,7 @@ class Assumed:
     cars_per_person, cars_per_household : one of them, for residents
     spaces_per_100m2 : cars by use at 100 m² of floor
     shares : by use and slot, the share of its cars that look for a space there; a slot without any is not judged
-    source : on whose word
+    source : on whose word; two languages are written "Chinese / English"
     """
 
     cars_per_person: float | None = None
@@ -74,6 +74,14 @@ class Assumed:
         """The slots that can be judged, in the order of the week."""
         named = {slot for by_slot in self.shares.values() for slot in by_slot}
         return tuple(slot for slot in SLOTS if slot in named)
+
+    @property
+    def said_by(self) -> Text | None:
+        """On whose word, in both languages."""
+        if not self.source:
+            return None
+        zh, _, en = self.source.partition(" / ")
+        return Text(zh, en or zh)
 
     @property
     def gives_cars(self) -> bool:

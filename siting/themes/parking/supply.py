@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from siting.errors import CRSError, SchemaError
-from siting.inputs.schema import listed
+from siting.inputs.schema import SHOWN_IN_MESSAGES, listed
 from siting.ledger import Finding, Text
 from siting.standards import Catalogue
 from siting.standards.model import Rule
@@ -171,8 +172,9 @@ def _ends(rule: Rule | None) -> tuple[float, float]:
 def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
     for lot, row in kept.iterrows():
-        text = "" if row["capacity_text"] is None else f"“{row['capacity_text']}”"
-        quoted = "" if row["capacity_text"] is None else f' "{row["capacity_text"]}"'
+        # A column of texts holds NaN where there is none.
+        text = "" if pd.isna(row["capacity_text"]) else f"“{row['capacity_text']}”"
+        quoted = "" if pd.isna(row["capacity_text"]) else f' "{row["capacity_text"]}"'
         ground = AS_GROUND if row["kind"] == "unknown" else Text("", "")
         if row["reading"] != "stated":
             words = READINGS[row["reading"]]
@@ -184,15 +186,40 @@ def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) ->
                          f"按面积 {row['area_m2']:,.0f} 平方米{ground.zh}估算 {low}–{high} 个，按 {low} 个计",
                          f"from {row['area_m2']:,.0f} m²{ground.en}: {low} to {high}, counted as {low}"))  # fmt: skip
         elif row["basis"] in USED and row["spaces"] > row["most_by_area"]:
-            most = int(row["most_by_area"])
-            rows.append((lot, row["name"], "over_area", None, True,
-                         f"注明 {int(row['spaces'])} 个，按面积{ground.zh}至多 {most} 个，须核实",
-                         f"{int(row['spaces'])} stated, at most {most} by its area{ground.en}"))  # fmt: skip
+            rows.append((lot, row["name"], *_over_area(row)))
         if row["basis"] in USED and row["spaces"] == 0:
             rows.append((lot, row["name"], "zero", None, True, "泊位数为 0", "no spaces, by its own word"))
     names = lots["name"]
     rows += [(r.lot, names.get(r.lot), r.check, r.other, r.counted, r.text.zh, r.text.en) for r in repeats.rows]
     return pd.DataFrame(rows, columns=CENSUS_COLUMNS)
+
+
+def _not_read(kept: gpd.GeoDataFrame) -> list[Finding]:
+    """List the car parks that say something of their spaces that cannot be used, with what they say."""
+    rows = kept[~kept["reading"].isin([*USED, "missing"])]
+    if not len(rows):
+        return []
+    kinds = [(READINGS[str(kind)], int(n)) for kind, n in rows["reading"].value_counts(sort=False).items()]
+    said = [f"{lot}：“{text}”" for lot, text in rows["capacity_text"].head(SHOWN_IN_MESSAGES).items()]
+    said_en = [f"{lot}: '{text}'" for lot, text in rows["capacity_text"].head(SHOWN_IN_MESSAGES).items()]
+    text = Text(
+        f"{len(rows)} 处停车场所注泊位数不能采用，按不详处理，不补数（"
+        f"{'、'.join(f'{words.zh} {n} 处' for words, n in kinds)}；{'；'.join(said)}）",
+        f"what {len(rows)} car parks say of their spaces cannot be used: unknown there, nothing is filled in ("
+        f"{', '.join(f'{words.en}: {n}' for words, n in kinds)}; {'; '.join(said_en)})",
+    )
+    return [Finding(code="spaces_not_read", kind="warning", count=len(rows), text=text, ids=listed(rows.index))]
+
+
+def _over_area(row: pd.Series[Any]) -> tuple[str, None, bool, str, str]:
+    """Say that more spaces are stated than the clause gives the area; a kind that nobody states may explain it."""
+    most, stated = int(row["most_by_area"]), int(row["spaces"])
+    if row["kind"] == "unknown":
+        zh = f"注明 {stated} 个，单层地面按条文面积约 {most} 个：可能为停车楼或地下，请补充类型与层数"
+        en = f"{stated} stated, about {most} by the clause if one level on the ground: state its kind and levels"
+        return "kind_wanted", None, True, zh, en
+    zh = f"注明 {stated} 个，多于按条文面积推算的 {most} 个，须核实"
+    return "over_area", None, True, zh, f"{stated} stated, {most} by its area and the clause: check"
 
 
 def _findings(
@@ -212,6 +239,7 @@ def _findings(
             f"layers {pair[0]} and {pair[1]} share {count} car parks: two layers of the same lots",
         )
         found.append(Finding(code="lot_layers", kind="warning", count=count, text=text))
+    found += _not_read(kept)
     unknown = kept.index[kept["basis"] == "unknown"]
     if len(unknown):
         text = Text(
@@ -232,8 +260,15 @@ def _findings(
     over = census.loc[census["check"] == "over_area", "lot"]
     if len(over):
         text = Text(
-            f"{len(over)} 处停车场注明的泊位数超过其面积所能容纳，已按注明数计入，须核实",
-            f"{len(over)} car parks state more spaces than their area holds by the clause; counted as stated",
+            f"{len(over)} 处停车场注明的泊位数多于按条文面积推算的数量，已按注明数计入，须核实",
+            f"{len(over)} car parks state more spaces than the clause gives their area; counted as stated, check them",
         )
         found.append(Finding(code="spaces_over_area", kind="warning", count=len(over), text=text, ids=listed(over)))
+    wanted = census.loc[census["check"] == "kind_wanted", "lot"]
+    if len(wanted):
+        text = Text(
+            f"{len(wanted)} 处停车场注明的泊位数多于单层地面所能容纳，类型与层数不详，已按注明数计入",
+            f"{len(wanted)} car parks state more spaces than one level holds and no kind or levels; counted as stated",
+        )
+        found.append(Finding(code="kind_wanted", kind="note", count=len(wanted), text=text, ids=listed(wanted)))
     return tuple(found)

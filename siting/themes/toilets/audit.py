@@ -14,7 +14,7 @@ from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
-from siting.themes.toilets.density import Density, density_of
+from siting.themes.toilets.density import TOWN_RULES, Density, density_of
 from siting.themes.toilets.land_classes import CLASS_NAMES, RULE_OF_CLASS, ClassedLand, classed_land
 from siting.themes.toilets.must_have import AT_PLACE_M, MustHave, must_have
 from siting.themes.toilets.needed import Use, stalls_of_places
@@ -142,8 +142,25 @@ def audit_toilets(
             for level, layer in city.zones.items()
         },
         straight_only=city.network is None,
-        findings=tuple(dict.fromkeys([*records.findings, *_land_findings(land, density), *reach.people.findings])),
+        findings=tuple(
+            dict.fromkeys(
+                [*records.findings, *_outside(records, density), *_land_findings(land, density), *reach.people.findings]
+            )
+        ),
     )
+
+
+def _outside(records: Records, density: Density) -> tuple[Finding, ...]:
+    """Say how many toilets serve people from outside the study area."""
+    row = density.city(TOWN_RULES[0])
+    out = 0 if row is None else len(records.toilets) - int(row["toilets"])
+    if not out:
+        return ()
+    text = Text(
+        f"公厕：{out} 座在研究范围之外，可服务范围内居民，但不计入密度",
+        f"toilets: {out} lie outside the study area: they may serve its people, but do not count for density",
+    )
+    return (Finding(code="toilets_outside", kind="note", count=out, text=text),)
 
 
 def _land_findings(land: ClassedLand | None, density: Density) -> tuple[Finding, ...]:

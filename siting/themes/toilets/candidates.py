@@ -24,6 +24,7 @@ from siting.nearest_word import hint
 from siting.standards.labels import document_text
 from siting.standards.model import Rule
 from siting.themes.city import City
+from siting.themes.toilets.records import RESTRICTED
 
 Kind = Literal["street", "park", "square", "station", "vacant", "building"]
 KINDS: Mapping[str, Text] = {
@@ -32,11 +33,13 @@ KINDS: Mapping[str, Text] = {
     "square": Text("广场", "on a square"),
     "station": Text("车站", "at a station"),
     "vacant": Text("空闲用地", "vacant land"),
-    "building": Text("公共建筑开放厕所", "public building that opens its toilet"),
+    "building": Text("公共建筑开放厕所", "public building, opened"),
 }
 SEPARATIONS = ("wc.sep.water", "wc.sep.tank", "wc.sep.food")
 """Rules that keep a toilet or its septic tank away from something; the study gives the layer of what it is."""
 SQUARES, STATIONS = ("square",), ("metro", "bus_station", "railway_station")
+_CLASSES = {"park": ("park_green",), "square": SQUARES, "station": STATIONS, "building": (RESTRICTED,)}
+"""Of the city's own; a toilet that is there and not open to everybody could be opened."""
 _INDOORS = ("station", "building")
 
 
@@ -55,8 +58,9 @@ def toilet_candidates(
     Parameters
     ----------
     kinds : of `KINDS`; default: all for which there is a layer, street frontage included
-    layers : points or polygons by kind: "square", "station", "building" have none otherwise; "park" and "vacant" are
-        the city's parks and vacant plots. A point is taken as it is, in a polygon a place near a street is found
+    layers : points or polygons by kind, in place of the city's own: frontage of its streets, its parks, vacant plots,
+        squares, stations, and for "building" its toilets that are not open to everybody. A point is taken as it is, in
+        a polygon a place near a street is found
     costs : of one toilet by kind, 0 or more, in one unit of the study's own (thousand yuan, say); None = unknown
     separations : layer by rule of `SEPARATIONS`: drinking-water sources for ``wc.sep.water``. A place nearer than the
         clause says is refused; the place of the septic tank is not known, so the toilet's own is measured. An opened
@@ -103,6 +107,13 @@ def toilet_candidates(
     return made
 
 
+def study_area(city: City) -> gpd.GeoDataFrame | None:
+    """Return the ground of the study: its boundary, or without one its zones of the largest level, as for density."""
+    if city.boundary is not None or not city.zones:
+        return city.boundary
+    return list(city.zones.values())[-1]
+
+
 def _kinds(city: City, kinds: Sequence[str] | None, given: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
     """Return the kinds in the order of `KINDS`, refusing those that are unknown or have no layer."""
     for name in (*(kinds or ()), *given):
@@ -111,10 +122,11 @@ def _kinds(city: City, kinds: Sequence[str] | None, given: Mapping[str, gpd.GeoD
             raise InputError(msg)
     has = {kind: len(layer) > 0 for kind, layer in given.items()}
     has.setdefault("street", city.network is not None)
-    has.setdefault("park", city.green is not None and bool(city.green["is_park"].any()))
+    if city.green is not None and bool(city.green["is_park"].any()):
+        has.setdefault("park", True)
     has.setdefault("vacant", city.vacant is not None and len(city.vacant) > 0)
-    has.setdefault("square", len(city.of_class(*SQUARES)) > 0)
-    has.setdefault("station", len(city.of_class(*STATIONS)) > 0)
+    for kind, classes in _CLASSES.items():
+        has.setdefault(kind, len(_placed(city.of_class(*classes))) > 0)
     lacking = [kind for kind in kinds or () if not has.get(kind)]
     if lacking:
         msg = f"toilets: there is no layer for places of kind {', '.join(lacking)}; give layers[{lacking[0]!r}]"
@@ -156,25 +168,33 @@ def _of_kind(
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Find the places of one kind."""
     streets = None if city.network is None else city.network.edges_frame()
-    common: dict[str, Any] = {"streets": streets, "exclusions": blocked, "within": city.boundary, **measures}
-    if kind == "street":
+    common: dict[str, Any] = {"streets": streets, "exclusions": blocked, "within": study_area(city), **measures}
+    if kind == "street" and kind not in given:
         made = make_candidates("street", **common)
     elif kind == "vacant":
         made = make_candidates("vacant", land=given.get("vacant", city.vacant), **common)
     else:
         layer = given.get(kind)
-        if layer is None and kind == "park":
-            assert city.green is not None
+        if layer is None and kind == "park" and city.green is not None and bool(city.green["is_park"].any()):
             layer = city.green[city.green["is_park"].to_numpy(dtype=bool)]
         elif layer is None:
-            layer = city.of_class(*(SQUARES if kind == "square" else STATIONS))
-        made = make_candidates("layer", layer=_plain(gpd.GeoDataFrame(layer), point=kind in _INDOORS), **common)
+            layer = city.of_class(*_CLASSES[kind])
+        placed = _placed(gpd.GeoDataFrame(layer))
+        if not len(placed):
+            return placed
+        made = make_candidates("layer", layer=_plain(placed, point=kind in _INDOORS), **common)
     notes = made.attrs.get("notes", ())
     made = gpd.GeoDataFrame(made[[c for c in COLUMNS if c in made.columns]])
     made.index = [f"{kind}-{label}" for label in made.index]
     made["kind"], made["kind_zh"], made["kind_en"] = kind, KINDS[kind].zh, KINDS[kind].en
     made.attrs["notes"] = notes
     return made
+
+
+def _placed(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rows with a place, none twice by id."""
+    shape = np.asarray(layer.geometry.array, dtype=object)
+    return gpd.GeoDataFrame(layer[~(shapely.is_missing(shape) | shapely.is_empty(shape)) & ~layer.index.duplicated()])
 
 
 def _plain(layer: gpd.GeoDataFrame, *, point: bool) -> gpd.GeoDataFrame:

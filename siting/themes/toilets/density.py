@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -201,7 +202,13 @@ def _places(city: City) -> pd.DataFrame | None:
         [(CITY_LEVEL, CITY_LEVEL, CITY_LEVEL, whole), *rows], columns=["level", "zone", "name", "shape"]
     )
     # What of a zone lies outside the study area is not looked at.
-    return frame.assign(shape=[shapely.intersection(s, whole, grid_size=GRID_M) for s in frame["shape"]])
+    return frame.assign(shape=[_areas(shapely.intersection(s, whole, grid_size=GRID_M)) for s in frame["shape"]])
+
+
+def _areas(shape: BaseGeometry) -> Any:
+    """Return what of a shape has an area: zones that share an edge with the rim leave lines behind."""
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2], grid_size=GRID_M)
 
 
 def _steps(area_m2: NDArray[np.float64]) -> list[Fraction]:

@@ -83,7 +83,7 @@ def reach_of(
         the classes `BUSY_CLASSES`
     slots : by name, a time of day; default: `SLOTS`
     """
-    toilets = _as_facilities(records.toilets)
+    toilets = _facilities_of(records)
     people = _audit(city, toilets)
     places = busy_places(city) if busy is None else _own_places(busy, city)
     table = None if not len(places) else _busy_table(city, toilets, places, people)
@@ -115,6 +115,11 @@ def _own_places(layer: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(kept.sort_index())
 
 
+def _facilities_of(records: Records) -> gpd.GeoDataFrame:
+    """Return toilets as the data draws them, as the audit of a rule takes them."""
+    return _as_facilities(gpd.GeoDataFrame(records.toilets.set_geometry(records.shapes)))
+
+
 def _as_facilities(toilets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"class": "public_toilet", "name": toilets["name"]}, geometry=toilets.geometry, crs=toilets.crs
@@ -132,6 +137,7 @@ def _audit(city: City, toilets: gpd.GeoDataFrame) -> Audit:
         entrances=city.entrances,
         max_snap_m=city.max_snap_m,
         searches=city.searches,
+        unit=city.unit_noun,
     )
 
 
@@ -203,7 +209,7 @@ def _slots(city: City, records: Records, slots: Mapping[str, str]) -> pd.DataFra
     columns = ["slot", "at", "open", "closed", "unknown", "served_least", "served_most", "total"]
     if "hours" not in records.known:
         return pd.DataFrame(columns=columns)
-    toilets = _as_facilities(records.toilets)
+    toilets = _facilities_of(records)
     rows = []
     for slot, at in slots.items():
         state = open_state(records, at)

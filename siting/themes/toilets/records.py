@@ -48,6 +48,10 @@ PROBLEMS = {
     "no_stalls": Text("缺少男女厕位数，不参与厕位比评价", "female or male stalls missing: left out of the ratio"),
     "hours_not_read": Text("开放时间无法确定，按未知处理", "hours that leave a doubt: taken as unknown"),
     "no_hours": Text("缺少开放时间，按未知处理", "no hours: taken as unknown"),
+    "near": Text(
+        f"与另一座相距不足 {NEAR_M:g} 米，请核对是否为同一座；仍计入",
+        f"within {NEAR_M:g} m of another: one twice, or two? counted",
+    ),
 }
 NOT_USED = ("duplicate", "no_place")
 """Problems that keep a row out; every other row is used with what is known of it."""
@@ -93,6 +97,7 @@ class Records:
     ----------
     toilets : index = id, geometry = point. Columns ``name``, ``place_type``, ``grade``, ``hours_text``, and one a
         count of `STALLS` and `USERS` (NaN where unknown)
+    shapes : by toilet id, as the data draws it: distances are measured to areas where there are areas
     hours : by toilet id, those whose hours were read
     known : which of `Columns` the layer has
     listed : one row a problem: ``toilet``, ``problem`` (key of `PROBLEMS`), ``column``, ``value``, ``used``
@@ -100,6 +105,7 @@ class Records:
     """
 
     toilets: gpd.GeoDataFrame
+    shapes: gpd.GeoSeries
     hours: dict[str, Hours]
     known: frozenset[str]
     listed: pd.DataFrame
@@ -118,7 +124,7 @@ def read_records(city: City, columns: Columns | None = None) -> Records:
     layer = city.facilities[city.facilities["class"] == TOILET]
     found = _columns(layer, columns or Columns())
     notes: list[tuple[str, str, str, str]] = []
-    table, where = _placed(layer, notes)
+    table, where, drawn = _placed(layer, notes)
     counts = {name: _counts(table, found[name], name in STALLS, notes) for name in (*STALLS, *USERS) if name in found}
     frame = pd.DataFrame(counts, index=table.index).reindex(columns=[*STALLS, *USERS])
     frame.insert(0, "name", _texts(table, "name" if "name" in table.columns else None))
@@ -134,16 +140,20 @@ def read_records(city: City, columns: Columns | None = None) -> Records:
     if {"female", "male"} <= set(found):
         lacking = toilets["female"].isna() | toilets["male"].isna()
         notes += [(str(i), "no_stalls", "female, male", "") for i in toilets.index[lacking]]
+    first, second = _pairs(toilets, NEAR_M)
+    ids = toilets.index.to_numpy().astype(str)
+    notes += [(a, "near", "id", b) for a, b in zip(ids[first], ids[second], strict=True)]
     listed = pd.DataFrame(notes, columns=["toilet", "problem", "column", "value"])
     listed["used"] = ~listed["problem"].isin(NOT_USED)
-    listed = listed.sort_values(["used", "problem", "toilet", "column"], ignore_index=True)
+    listed = listed.sort_values(["used", "problem", "toilet", "column", "value"], ignore_index=True)
     return Records(
         toilets=toilets,
+        shapes=gpd.GeoSeries(drawn, index=table.index, crs=city.crs).loc[toilets.index],
         hours=hours,
         known=frozenset(found),
         listed=listed,
         rows_in=len(layer),
-        findings=_findings(city, toilets, listed),
+        findings=_findings(city, listed),
     )
 
 
@@ -164,20 +174,23 @@ def _columns(layer: gpd.GeoDataFrame, given: Columns) -> dict[str, str]:
     return found
 
 
-def _placed(layer: gpd.GeoDataFrame, notes: list[tuple[str, str, str, str]]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Rows with a place, by id in text order; an area stands at a point inside it."""
+def _placed(
+    layer: gpd.GeoDataFrame, notes: list[tuple[str, str, str, str]]
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Rows with a place, by id in text order, a point for each (of an area one inside it), and what was drawn."""
     shape = np.asarray(layer.geometry, dtype=object)
     nowhere = shapely.is_missing(shape) | shapely.is_empty(shape)
     notes += [(str(i), "no_place", "geometry", "") for i in layer.index[nowhere]]
-    kept, shape = layer[~nowhere], shapely.point_on_surface(shape[~nowhere])
+    drawn = shape[~nowhere]
+    kept, shape = layer[~nowhere], shapely.point_on_surface(drawn)
     kept = pd.DataFrame(kept.drop(columns="geometry").set_axis(kept.index.astype(str)))
     x, y = shapely.get_x(shape), shapely.get_y(shape)
     order = np.lexsort((y, x, kept.index.to_numpy().astype(str)))
-    kept, shape = kept.iloc[order], shape[order]
+    kept, shape, drawn = kept.iloc[order], shape[order], drawn[order]
     # The same id twice is the same toilet twice.
     repeated = kept.index.duplicated()
     notes += [(str(i), "duplicate", "id", str(i)) for i in kept.index[repeated]]
-    return kept[~repeated], shape[~repeated]
+    return kept[~repeated], shape[~repeated], drawn[~repeated]
 
 
 def _texts(table: pd.DataFrame, column: str | None) -> pd.Series:
@@ -273,9 +286,10 @@ def _hours(toilets: gpd.GeoDataFrame, asked: bool, notes: list[tuple[str, str, s
     return hours
 
 
-def _findings(city: City, toilets: gpd.GeoDataFrame, listed: pd.DataFrame) -> tuple[Finding, ...]:
+def _findings(city: City, listed: pd.DataFrame) -> tuple[Finding, ...]:
     findings = []
-    for problem, rows in listed.groupby("problem", sort=True):
+    pairs = listed["problem"] == "near"
+    for problem, rows in listed[~pairs].groupby("problem", sort=True):
         text = PROBLEMS[str(problem)]
         findings.append(
             Finding(
@@ -286,9 +300,8 @@ def _findings(city: City, toilets: gpd.GeoDataFrame, listed: pd.DataFrame) -> tu
                 ids=tuple(rows["toilet"].head(SHOWN_IDS)),
             )
         )
-    first, second = _pairs(toilets, NEAR_M)
-    if len(first):
-        near = sorted({str(toilets.index[k]) for k in (*first, *second)})
+    if pairs.any():
+        near = sorted({*listed["toilet"][pairs], *listed["value"][pairs]})
         text = Text(
             f"公厕：{len(near)} 座与另一座相距不足 {NEAR_M:g} 米，请核对是否为同一座（均已计入）",
             f"toilets: {len(near)} within {NEAR_M:g} m of another: one twice, or two? (all counted)",

@@ -164,9 +164,11 @@ def _people_layer(toilets: Toilets) -> ThemeLayer:
     frame["toilet"] = audit.demand["facility"]
     frame["confidence"] = audit.rule.confidence.value
     limit = f"{audit.limit_m or 0:g}"
+    # Without people, the points are cells of land, places along streets, …
+    who = Text("居民", "People") if "people" in kept else Text("需求点", "Demand points")
     return ThemeLayer(
         name="toilets_people",
-        title=Text(f"居民 {limit} 米内有无公厕", f"People and toilets within {limit} m"),
+        title=Text(f"{who.zh} {limit} 米内有无公厕", f"{who.en} and toilets within {limit} m"),
         frame=frame,
         columns=PEOPLE_COLUMNS,
         show="state",

@@ -21,7 +21,8 @@ from siting.ledger import Text
 from siting.themes.city import City, people_of
 
 Measure = Literal["network", "straight"]
-PEOPLE = "people"
+PEOPLE, UNITS = "people", "units"
+_TITLES = {PEOPLE: Text("居民", "residents"), UNITS: Text("需求单元", "units of demand")}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,11 +34,15 @@ class Footfall:
     places : points or areas (by a point inside); cells of a raster as points
     weight : what one place (one unit of ``column``) counts beside one resident; stated by the study
     column : figures of the places, such as passengers a day; None: each place counts once
+    title : what they are called; default: the name under which they are given
+    unit : of ``column``; default: its name
     """
 
     places: gpd.GeoDataFrame
     weight: float
     column: str | None = None
+    title: Text | None = None
+    unit: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +56,7 @@ class Points:
     near : candidates within the radius of each point
     notes : the weights
     dropped : rows of busy places that could not be used, by source
+    titles : what each source is called
     """
 
     frame: gpd.GeoDataFrame
@@ -58,6 +64,7 @@ class Points:
     near: CostMatrix
     notes: tuple[Text, ...]
     dropped: Mapping[str, int]
+    titles: Mapping[str, Text]
 
 
 def demand_points(
@@ -74,44 +81,75 @@ def demand_points(
     Raises
     ------
     InputError
-        No people and no busy places, a weight that is no number, figures that are missing.
+        Nobody to serve, a weight that is no number, figures that are missing.
     """
     frames, notes, dropped = [], [], {}
+    titles: dict[str, Text] = {}
     _check_weight(PEOPLE, people_weight)
     people = people_of(city.demand)
-    if people is not None and people_weight > 0:
-        frames.append(_frame(PEOPLE, city.demand.index, city.demand.geometry, people, people_weight))
-        notes.append(Text(f"居民权重 {people_weight:g}/人", f"weight of residents: {people_weight:g} each"))
+    if people_weight > 0 and len(city.demand):
+        source = UNITS if people is None else PEOPLE
+        units = city.demand["units"] if "units" in city.demand.columns else pd.Series(1.0, index=city.demand.index)
+        each = units if people is None else people
+        frames.append(_frame(source, city.demand.index, city.demand.geometry, each, people_weight))
+        titles[source] = (city.unit_noun if people is None else None) or _TITLES[source]
+        each_zh = "处" if people is None else "人"
+        notes.append(
+            Text(
+                f"{titles[source].zh}权重 {people_weight:g}/{each_zh}",
+                f"weight of {titles[source].en}: {people_weight:g} each",
+            )
+        )
     for name, one in (footfall or {}).items():
         _check_weight(name, one.weight)
-        if name == PEOPLE or ":" in name:
+        if name in (PEOPLE, UNITS) or ":" in name:
             msg = f"footfall: {name!r} cannot be a name of busy places; take another, without a colon"
             raise InputError(msg)
         frame, lost = _busy(name, one, city)
         frames.append(frame)
         dropped[name] = lost
-        unit = one.column or "place"
+        title = titles[name] = one.title or Text(name, name)
+        of = one.unit or Text(one.column or "", one.column or "")
+        by = Text("处", "place") if one.column is None else Text(f"单位{of.zh}", f"unit of {of.en}")
         notes.append(
             Text(
-                f"{name} 权重 {one.weight:g}（研究给定，按{'处' if one.column is None else one.column}计）",
-                f"weight of {name}: {one.weight:g} a {unit} (given by the study)",
+                f"{title.zh}权重 {one.weight:g}/{by.zh}（研究给定）",
+                f"weight of {title.en}: {one.weight:g} a {by.en} (given by the study)",
             )
         )
+        if lost:
+            notes.append(
+                Text(
+                    f"{title.zh}有 {lost} 行没有位置或数值不能用，未计入",
+                    f"{lost} rows of {title.en} have no place or no usable figure and do not count",
+                )
+            )
     if not frames:
-        msg = "toilets: the demand has no people and there are no busy places; give footfall"
+        msg = "toilets: there is nobody to serve: people_weight is 0 and there are no busy places; give footfall"
         raise InputError(msg)
     points = gpd.GeoDataFrame(pd.concat(frames), geometry="geometry", crs=city.crs)
     if measure == "network" and city.network is None:
         msg = 'toilets: measure = "network" needs streets, which the city has not'
         raise InputError(msg)
     if measure == "network" and city.network is not None:
-        today = nearest(city.network, points, toilets, limit_m, max_snap_m=city.max_snap_m)["cost"]
         near = cost_matrix(city.network, points, candidates, limit_m, max_snap_m=city.max_snap_m)
     else:
-        today = nearest_straight(points, toilets)["cost"]
         near = cost_matrix_straight(points, candidates, limit_m)
-    served = served_mask(today.to_numpy(dtype=np.float64), limit_m)
-    return Points(frame=points, served=served, near=near, notes=tuple(notes), dropped=dropped)
+    served = served_by(city, points, toilets, limit_m, measure)
+    return Points(frame=points, served=served, near=near, notes=tuple(notes), dropped=dropped, titles=titles)
+
+
+def served_by(
+    city: City, points: gpd.GeoDataFrame, toilets: gpd.GeoDataFrame, limit_m: float, measure: Measure
+) -> NDArray[np.bool_]:
+    """Whether each point has one of the toilets within the distance."""
+    if not len(toilets):
+        return np.zeros(len(points), dtype=bool)
+    if measure == "network" and city.network is not None:
+        today = nearest(city.network, points, toilets, limit_m, max_snap_m=city.max_snap_m)["cost"]
+    else:
+        today = nearest_straight(points, toilets)["cost"]
+    return served_mask(today.to_numpy(dtype=np.float64), limit_m)
 
 
 def _check_weight(name: str, weight: float) -> None:

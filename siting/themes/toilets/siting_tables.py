@@ -23,7 +23,8 @@ from siting.themes.toilets.spacing import ToiletSpacing, TypedStreets
 from siting.themes.toilets.spacing_web import Web
 
 REQUIREMENT_COLUMNS = (
-    "requirement", "rule", "clause", "confidence", "limit", "counts", "before", "after", "total", "beyond",
+    "requirement", "rule", "clause_zh", "clause_en", "confidence", "limit", "counts", "before", "after", "total",
+    "beyond", "measure",
 )  # fmt: skip
 
 
@@ -40,18 +41,19 @@ def requirement_table(
     points: Points,
     pool: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
+    measure: str,
     spacing: ToiletSpacing | None,
     streets: Sequence[StreetRows],
     after: gpd.GeoDataFrame,
     quotas: pd.DataFrame,
-    density: str,
+    densities: Sequence[Rule],
 ) -> pd.DataFrame:
     """Return one row a clause and what it counts.
 
     ``before`` and ``after`` are what is not met: residents and busy places beyond the radius, metres of street too far
     from a toilet (walked again with the new ones), toilets that zones lack. ``beyond`` is what no place can mend.
     """
-    rows = [*_radius_rows(radius, points, pool, sites)]
+    rows = [*_radius_rows(radius, points, pool, sites, measure)]
     if spacing is not None and city.network is not None:
         xy = shapely.get_coordinates(shapely.point_on_surface(np.asarray(after.geometry.array, dtype=object)))
         for one, cut in zip(spacing.typed, streets, strict=True):
@@ -62,15 +64,15 @@ def requirement_table(
                 _row("spacing", rule, one.spacing.limit_m, f"{one.spacing.type}_m", _far_m(one), _far_m(then),
                      float(one.web.mm.sum()) / 1000, cut.open_m)
             )  # fmt: skip
-    if len(quotas):
-        rule = city.catalogue[density]
+    for rule in densities if len(quotas) else ():
+        mine = quotas[quotas["rule"] == rule.id]
         low = rule.threshold[0] if isinstance(rule.threshold, tuple) else rule.threshold
-        left = np.maximum(quotas["lacks"] - quotas["sites"], 0).sum()
-        short = (quotas["lacks"] - quotas["asked"]).sum()
-        least = quotas["least"].sum()
+        left = np.maximum(mine["lacks"] - mine["sites"], 0).sum()
+        short = np.maximum(mine["lacks"] - mine["candidates"], 0).sum()
         rows.append(
-            _row("density", rule, low, "toilets_lacking", int(quotas["lacks"].sum()), int(left), int(least), int(short))
-        )
+            _row("density", rule, low, "toilets_lacking", int(mine["lacks"].sum()), int(left),
+                 int(mine["least"].sum()), int(short))
+        )  # fmt: skip
     return pd.DataFrame(rows, columns=list(REQUIREMENT_COLUMNS))
 
 
@@ -78,10 +80,10 @@ def _far_m(one: TypedStreets) -> float:
     return float((one.far.high2 - one.far.low2).sum()) / 2000
 
 
-def _radius_rows(radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    near, chosen = points.near, np.zeros(len(pool), dtype=bool)
-    chosen[pool.index.get_indexer(sites.index)] = True
-    reached = _any(near.indptr, chosen[near.indices])
+def _radius_rows(
+    radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, measure: str
+) -> list[dict[str, Any]]:
+    near, reached = points.near, reached_by(points, pool, sites)
     possible = np.diff(near.indptr) > 0
     amount, source = points.frame["amount"].to_numpy(), points.frame["source"].to_numpy()
     rows = []
@@ -90,9 +92,16 @@ def _radius_rows(radius: Rule, points: Points, pool: gpd.GeoDataFrame, sites: gp
         rows.append(
             _row("radius", radius, radius.limit_m, str(name), float(amount[mine & ~points.served].sum()),
                  float(amount[mine & ~points.served & ~reached].sum()), float(amount[mine].sum()),
-                 float(amount[mine & ~points.served & ~possible].sum()))
+                 float(amount[mine & ~points.served & ~possible].sum()), measure)
         )  # fmt: skip
     return rows
+
+
+def reached_by(points: Points, pool: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Whether a new toilet lies within the radius of each point."""
+    near, chosen = points.near, np.zeros(len(pool), dtype=bool)
+    chosen[pool.index.get_indexer(sites.index)] = True
+    return _any(near.indptr, chosen[near.indices])
 
 
 def _any(indptr: NDArray[np.int64], hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -101,9 +110,18 @@ def _any(indptr: NDArray[np.int64], hit: NDArray[np.bool_]) -> NDArray[np.bool_]
 
 
 def _row(
-    name: str, rule: Rule, limit: float | None, counts: str, before: float, after: float, total: float, beyond: float
+    name: str,
+    rule: Rule,
+    limit: float | None,
+    counts: str,
+    before: float,
+    after: float,
+    total: float,
+    beyond: float,
+    measure: str | None = None,
 ) -> dict[str, Any]:
-    values = (name, rule.id, document_text(rule), rule.confidence.value, limit, counts, before, after, total, beyond)
+    clauses = (document_text(rule), document_text(rule, "en"))
+    values = (name, rule.id, *clauses, rule.confidence.value, limit, counts, before, after, total, beyond, measure)
     return dict(zip(REQUIREMENT_COLUMNS, values, strict=True))
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from siting.coverage.model import CITY_LEVEL
 from siting.errors import InfeasibleError, InputError
 from siting.ledger import Text
 from siting.locate import SitingResult, lscp, mclp
@@ -23,9 +24,11 @@ from siting.nearest_word import hint
 from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
-from siting.themes.toilets.candidates import toilet_candidates
+from siting.themes.toilets.candidates import KINDS, toilet_candidates
+from siting.themes.toilets.land_classes import ClassedLand
 from siting.themes.toilets.records import read_records
 from siting.themes.toilets.siting_demand import Footfall, Measure, Points, demand_points
+from siting.themes.toilets.siting_gains import indicators_after, zone_table
 from siting.themes.toilets.siting_quotas import DENSITY, QUOTA_COLUMNS, quota_note, zone_quotas
 from siting.themes.toilets.siting_rows import StreetRows, joined_costs, street_rows
 from siting.themes.toilets.siting_tables import beyond_points, beyond_streets, requirement_table, site_table
@@ -47,28 +50,45 @@ class ToiletPlan:
     aim : "most" (people and busy places within the radius), "fewest", or "cheapest"
     candidates : every place that was looked at, with the tests it failed
     sites : those chosen, in the order of gain, with ``order``, ``gain`` (weight newly served), ``kind`` and ``cost``
+    existing : toilets today
     requirements : one row a clause and what it counts: before, after, total, and ``beyond`` what no place can mend
-    quotas : one row a zone: toilets, what its density asks, what it lacks, new sites; empty without density
+    quotas : one row a zone (and land class): toilets, what its density asks, what it lacks, new sites; ``asked`` is 0
+        where density is told, but not required; empty where the city has neither boundary nor zones
+    zones : one row a zone of the level of the quotas (else of the smallest): people within the radius before and after
     beyond : points that no candidate reaches
     beyond_streets : parts of streets that no candidate closes
     notes : weights, costs, what was assumed, what was left out
+    titles : what people and busy places are called
+    indicators : shares of people and busy places within the radius with the plan, by zone
+    cost_unit : of the costs, as the study writes it
     """
 
     result: SitingResult
     aim: str
     candidates: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
+    existing: gpd.GeoDataFrame
     requirements: pd.DataFrame
     quotas: pd.DataFrame
+    zones: pd.DataFrame
     beyond: gpd.GeoDataFrame
     beyond_streets: gpd.GeoDataFrame
     notes: tuple[Text, ...]
+    titles: Mapping[str, Text]
+    indicators: pd.DataFrame
+    cost_unit: Text | None = None
 
-    def themed(self) -> ThemeResult:
-        """Return layers, tables, figures and sentences for every output."""
+    def themed(self, suffix: str = "", title: Text | None = None) -> ThemeResult:
+        """Return layers, tables, figures and sentences for every output.
+
+        Parameters
+        ----------
+        suffix : keeps the names of several plans of one study apart
+        title : what the plan is called
+        """
         from siting.themes.toilets.siting_shown import themed
 
-        return themed(self)
+        return themed(self, suffix, title)
 
     def __repr__(self) -> str:
         """Say how many sites there are and how well they are proved."""
@@ -86,7 +106,9 @@ def site_toilets(
     measure: Measure | None = None,
     spacing: ToiletSpacing | None = None,
     level: str | None = None,
-    density: str = DENSITY,
+    density: str | Sequence[str] = DENSITY,
+    land: ClassedLand | None = None,
+    beside_m: float = 0.0,
     shortfall: Mapping[str, int] | None = None,
     people_weight: float = 1.0,
     footfall: Mapping[str, Footfall] | None = None,
@@ -97,6 +119,7 @@ def site_toilets(
     time_limit_s: float = 60.0,
     mip_gap: float = 0.0,
     seed: int = 0,
+    cost_unit: Text | None = None,
 ) -> ToiletPlan:
     """Choose places for new public toilets.
 
@@ -111,12 +134,16 @@ def site_toilets(
     radius : rule whose distance is served; None (with ``p`` None only) = no such requirement
     measure : "network" or "straight"; default: what the clause means
     spacing : an audit of the spacing whose stretches are to be closed; None = spacing is not required
-    level : zones that have to reach the ``density``; None = density is not required. With ``p`` it is kept as well
+    level : zones that have to reach the ``density``, or "city" for the whole area; None = density is not required. With
+        ``p`` it is kept as well
+    density : of the whole town, or several of land classes, which need ``land`` (see `land_classes.classed_land`)
+    beside_m : how near to classed land a toilet on none counts there all the same
     shortfall : new toilets by zone of ``level``, in place of the figure of ``density``
     people_weight, footfall : what a resident, and each busy place, counts
     serve : "all" refuses if something no candidate can mend; "reachable" leaves it out and lists it
     required, excluded : ids of candidates
     min_spacing_m : straight distance between new toilets, at least
+    cost_unit : of ``costs``, for the reader
 
     Raises
     ------
@@ -145,22 +172,22 @@ def site_toilets(
     assert rule.limit_m is not None
     way: Measure = measure or ("straight" if rule.distance == "straight" or city.network is None else "network")
     points = demand_points(city, there, pool, rule.limit_m, way, people_weight, footfall)
-    quotas, zone_of = pd.DataFrame(columns=QUOTA_COLUMNS), None
-    words: list[Text] = []
-    if level is not None:
-        quotas, zone_of = zone_quotas(city, level, city.catalogue[density], there, places, shortfall)
-        zone_of = zone_of[allowed]
-        words.append(quota_note(city.catalogue[density], shortfall))
+    rules = [city.catalogue[d] for d in _named_rules(city, density)]
+    quotas, zone_of = _quotas(city, level, rules, there, places, shortfall, land, beside_m)
+    words = [] if level is None else [quota_note(rules, level, shortfall)]
     streets = _streets(city, spacing, there, pool)
     conditions: dict[str, Any] = {
         "required": [str(r) for r in required], "min_spacing_m": min_spacing_m,
         "xy": None if min_spacing_m is None else _xy(pool), "time_limit_s": time_limit_s, "mip_gap": mip_gap,
         "seed": seed,
     }  # fmt: skip
-    if zone_of is not None:
+    if level is not None:
+        zone_of = zone_of[allowed]
         conditions |= {"zones": zone_of, "at_least": {r.zone: r.asked for r in quotas.itertuples() if r.asked}}
     closable = _reached(points)
-    _refuse_beyond(serve, points if radius is not None and p is None else None, closable, streets, quotas, p)
+    _refuse_beyond(
+        serve, points if radius is not None and p is None else None, closable, streets, quotas, p, level is not None
+    )
     notes = [*points.notes, *words, *places.attrs.get("notes", ())]
     if p is not None:
         result = _most(points, min(_number(city, p), len(pool)), conditions, notes, _number(city, p))
@@ -170,22 +197,53 @@ def site_toilets(
         result = _least(points, closable, radius is not None, streets, prices, conditions)
         aim = "fewest" if prices is None else "cheapest"
     sites = site_table(pool, result)
+    if p is not None and len(sites) < min(_number(city, p), len(pool)):
+        more = min(_number(city, p), len(pool)) - len(sites)
+        notes.append(
+            Text(f"其余 {more} 座在这些地点不再增加服务，未选", f"{more} more in these places would serve nobody new")
+        )
     after = gpd.GeoDataFrame(pd.concat([_only_shape(there), _only_shape(sites)]), crs=city.crs)
-    if len(quotas):
-        assert zone_of is not None
-        new = zone_of.reindex(sites.index).value_counts()
-        quotas = quotas.assign(sites=[int(new.get(z, 0)) for z in quotas["zone"]])
+    new = zone_of.reindex(sites.index).value_counts()
+    quotas = quotas.assign(sites=[int(new.get(z, 0)) for z in quotas["zone"]])
+    zones = zone_table(city, level, points, pool, sites)
     return ToiletPlan(
         result=result,
         aim=aim,
         candidates=places,
         sites=sites,
-        requirements=requirement_table(city, rule, points, pool, sites, spacing, streets, after, quotas, density),
+        existing=there,
+        requirements=requirement_table(city, rule, points, pool, sites, way, spacing, streets, after, quotas, rules),
         quotas=quotas,
+        zones=zones,
         beyond=beyond_points(points, closable),
         beyond_streets=beyond_streets(city, streets),
         notes=tuple(notes),
+        titles=points.titles,
+        indicators=indicators_after(city, rule, way, points, pool, sites),
+        cost_unit=cost_unit,
     )
+
+
+def _named_rules(city: City, density: str | Sequence[str]) -> list[str]:
+    names = [density] if isinstance(density, str) else list(density)
+    for name in names:
+        if name not in city.catalogue:
+            msg = f"site_toilets: no rule {name!r} in the catalogue{hint(name, city.catalogue.ids)}"
+            raise InputError(msg)
+    return names
+
+
+def _quotas(
+    city: City, level: str | None, rules: Sequence[Rule], there: gpd.GeoDataFrame, places: gpd.GeoDataFrame,
+    shortfall: Mapping[str, int] | None, land: ClassedLand | None, beside_m: float,
+) -> tuple[pd.DataFrame, pd.Series]:  # fmt: skip
+    """Return the quotas of zones; where density is not required, what the whole area lacks, with nothing asked."""
+    if level is not None:
+        return zone_quotas(city, level, rules, there, places, shortfall, land, beside_m)
+    if city.boundary is None and not city.zones:
+        return pd.DataFrame(columns=QUOTA_COLUMNS), pd.Series("-", index=places.index, dtype=object)
+    quotas, zone_of = zone_quotas(city, CITY_LEVEL, rules, there, places, None, land, beside_m)
+    return quotas.assign(asked=0), zone_of
 
 
 def _radius_rule(city: City, name: str) -> Rule:
@@ -214,6 +272,10 @@ def _priced(candidates: gpd.GeoDataFrame, costs: Mapping[str, float] | None) -> 
     lacking = [c for c in ("allowed", "kind", "cost") if c not in candidates.columns]
     if lacking:
         msg = f"site_toilets: the candidates have no column {', '.join(lacking)}; take those of toilet_candidates"
+        raise InputError(msg)
+    strange = sorted({str(k) for k in candidates["kind"]} - set(KINDS))
+    if strange:
+        msg = f"site_toilets: no kind of place {strange[0]!r}{hint(strange[0], KINDS)}; there are {', '.join(KINDS)}"
         raise InputError(msg)
     if costs is None:
         return candidates
@@ -278,7 +340,7 @@ def _reached(points: Points) -> NDArray[np.bool_]:
 
 def _refuse_beyond(
     serve: str, points: Points | None, closable: NDArray[np.bool_], streets: Sequence[StreetRows],
-    quotas: pd.DataFrame, p: int | str | None,
+    quotas: pd.DataFrame, p: int | str | None, density_asked: bool,
 ) -> None:  # fmt: skip
     """Refuse what no place can mend, all of it at once."""
     if serve == "reachable":
@@ -292,8 +354,9 @@ def _refuse_beyond(
             said.append(f"{len(lost)} of {len(points.frame)} points have no place within the radius ({some})")
     if p is None:
         said += [f"no place closes {s.open_m:.0f} m of the {s.type} streets" for s in streets if len(s.open_edge)]
-    short = quotas[quotas["asked"] < quotas["lacks"]] if len(quotas) else quotas
-    said += [f"zone {r.zone} lacks {r.lacks} toilets and has {r.candidates} places" for r in short.itertuples()]
+    if density_asked:
+        short = quotas[quotas["asked"] < quotas["lacks"]]
+        said += [f"zone {r.zone} lacks {r.lacks} toilets and has {r.candidates} places" for r in short.itertuples()]
     if said:
         msg = f'site_toilets: {"; ".join(said)}. Add places there, or take serve="reachable" to leave them out'
         raise InfeasibleError(msg)

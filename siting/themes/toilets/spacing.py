@@ -52,6 +52,8 @@ SUMMARY_COLUMNS = (
 )  # fmt: skip
 _NAMED = 3
 
+_OUTSIDE = Text("中点在研究范围外的路段不计", "streets whose middle lies outside the study area do not count")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TypedStreets:
@@ -132,7 +134,7 @@ def audit_spacing(
     toilets: gpd.GeoDataFrame | None = None,
     within_m: float = WITHIN_M,
 ) -> ToiletSpacing:
-    """Find every stretch of street that lies too far from a public toilet.
+    """Find every stretch of street of the study area that lies too far from a public toilet.
 
     Parameters
     ----------
@@ -158,7 +160,8 @@ def audit_spacing(
     kinds, note = types_of_edges(city.network.edges, types, tuple(s.type for s in asked))
     places = read_records(city).toilets if toilets is None else toilets
     xy = shapely.get_coordinates(shapely.point_on_surface(np.asarray(places.geometry.array, dtype=object)))
-    typed = tuple(_typed(city.network, s, kinds, xy, within_m) for s in asked)
+    here = _inside(city)
+    typed = tuple(_typed(city.network, s, kinds, here, xy, within_m) for s in asked)
     ids = places.index.astype(str)
     whose = Text("本工具设定", "assumed here") if within_m == WITHIN_M else Text("研究给定", "given by the study")
     frames = [_stretches(city.network, one, ids) for one in typed]
@@ -175,16 +178,33 @@ def audit_spacing(
                 f"距道路中心线 {within_m:g} m 以内的公厕计入该路（{whose.zh}）",
                 f"a toilet within {within_m:g} m of the centre line counts for the street ({whose.en})",
             ),
+            *([] if here.all() else [_OUTSIDE]),
             *(s.asked for s in asked),
         ),
         within_m=float(within_m),
     )
 
 
+def _inside(city: City) -> NDArray[np.bool_]:
+    """Whether the middle of each edge lies in the study area; an extract reaches beyond it."""
+    assert city.network is not None
+    if city.boundary is None:
+        return np.ones(len(city.network.edge_mm), dtype=bool)
+    middle = shapely.line_interpolate_point(np.asarray(city.network.edges_frame().geometry), 0.5, normalized=True)
+    whole = city.boundary.geometry.union_all()
+    shapely.prepare(whole)
+    return np.asarray(shapely.intersects(whole, middle), dtype=np.bool_)
+
+
 def _typed(
-    network: Network, spacing: Spacing, kinds: NDArray[np.object_], xy: NDArray[np.float64], within_m: float
+    network: Network,
+    spacing: Spacing,
+    kinds: NDArray[np.object_],
+    here: NDArray[np.bool_],
+    xy: NDArray[np.float64],
+    within_m: float,
 ) -> TypedStreets:
-    edges = np.flatnonzero((kinds == spacing.type) & network.edge_carries)
+    edges = np.flatnonzero((kinds == spacing.type) & network.edge_carries & here)
     return TypedStreets.of(spacing, edges, Web.of(network, edges, xy, within_m), np.arange(len(xy)))
 
 

@@ -16,7 +16,7 @@ KINDS = (
     Class(value="none", name=Text("全路无公厕", "no toilet on the street"), role="bad"),
     Class(value="branching", name=Text("岔路路段距各座过远", "junction too far from its toilets"), role="poor"),
     Class(value="between", name=Text("相邻两座间距过大", "two toilets too far apart"), role="accent"),
-    Class(value="end", name=Text("尽端路段距末座过远", "dead end too far from its toilet"), role="fair"),
+    Class(value="end", name=Text("尽端路段距末座过远", "dead end too far from its toilet"), role="muted"),
 )
 WORDS = {
     "type": Text("道路类型", "type of street"),

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
+from siting.coverage import INDICATOR_COLUMNS
 from siting.errors import InputError, SchemaError
 from siting.ledger import Text
 from siting.network import Network
@@ -181,8 +182,24 @@ def test_cars_of_the_demand_come_first():
     stations = audit_charging(town(demand=demand), assumed=ASSUMED).stations
     assert stations.evs == 12
     assert any("“cars”" in line.zh for line in stations.assumptions)
-    with pytest.raises(InputError, match="'cars' of 1 of 3 rows"):
-        audit_charging(town(demand=HOMES.assign(cars=["10", "ten", "30"])), assumed=ASSUMED)
+    # B says nothing usable: 500 people at half a car each.
+    part = audit_charging(town(demand=HOMES.assign(cars=["10", "ten", "30"])), assumed=ASSUMED).stations
+    assert part.points["evs"].tolist() == [2, 50, 6]
+    assert [(f.code, f.ids) for f in part.findings if "cars" in f.code] == [("cars_unknown", ("B",))]
+
+
+def test_cars_that_nobody_knows_are_told_and_not_made_up():
+    each = Assumed(ev_share=0.2, per_ev_day=0.3, per_charger_day=8)
+    for demand, says in (
+        (HOMES.assign(cars=["10", "ten", "30"]), "'cars' of 1 of 3 rows"),
+        (HOMES.drop(columns="people").assign(units=1), "no column 'cars'"),
+    ):
+        charging = audit_charging(town(demand=demand), assumed=each)
+        assert charging.stations.evs is None
+        assert [why.en for what, why in charging.missing if says in why.en]
+        assert np.isnan(charging.stations.city["demand_day"])
+        with pytest.raises(InputError, match=says):
+            each.evs(demand)
 
 
 def test_nothing_is_made_up_for_what_is_not_known():
@@ -238,3 +255,84 @@ def test_the_theme_says_which_figures_are_assumed_and_how_clauses_were_read():
     assert "no clause" in fourth.en
     assert "研究假定" in fifth.zh
     assert "assumed by the study" in result.table("charging_zones").note.en
+
+
+def test_a_lot_that_stands_in_two_layers_counts_once():
+    made = lots(capacity=[100, 100, 100, None], ev_spaces=[5, None, 10, 3], ev_kind=["public_lot"] * 4)
+    # L1 is L0 once more, from another layer and without charging spaces; L3 stands at L2 under another name.
+    made["geometry"] = [Point(100, 10), Point(102, 10), Point(700, 10), Point(700, 11)]
+    made["name"], made["source"] = ["站前", "站前", "东门", "北门"], ["a", "b", "a", "b"]
+    ready = audit_charging(town(), lots=made).ready
+    assert ready.lots["state"].tolist() == ["short", "repeat", "meets", "unknown"]
+    assert ready.shortfall == 5
+    assert [(f.code, f.ids) for f in ready.findings if f.code == "lot_repeat"] == [("lot_repeat", ("L1",))]
+    assert ready.by_kind.iloc[0][["lots", "judged", "spaces"]].tolist() == [3, 2, 200]
+
+
+def test_a_station_counts_once_and_only_with_chargers():
+    at = [Point(900, 0), Point(903, 0), Point(903, 1), Point(1900, 0), Point(300, 0)]
+    layer = frame(at, ["S", "S'", "T", "Z", "U"], name=["南站", None, "别家", "停用", None],
+                  chargers=[6, 2, None, 0, "约3"], **{"class": ["charging"] * 5})  # fmt: skip
+    stations = audit_charging(town(layer), assumed=ASSUMED, reach_m=400).stations
+    # S' has no name and stands 3 m from S, which has more chargers; T is another's; Z has none.
+    assert stations.stations.index.tolist() == ["S", "T", "U"]
+    assert {f.code: f.ids for f in stations.findings} == {
+        "chargers_missing": ("T",), "chargers_about": ("U",), "station_twice": ("S'",), "station_no_chargers": ("Z",),
+    }  # fmt: skip
+    city = stations.city
+    assert city[["stations", "stations_unknown", "chargers_known", "supply_least_day"]].tolist() == [3, 1, 9, 72]
+    assert city[["chargers", "supply_day", "balance_day"]].isna().all()
+    line = audit_charging(town(layer), assumed=ASSUMED, reach_m=400).themed().headlines[-1]
+    assert line.zh == "公共充电需求 60 次/日，现有能力至少 72 次/日（研究假定；1 座充电站桩数未知）"
+    assert "supply at least 72 charges a day" in line.en
+
+
+def test_indicators_of_every_level_add_up_to_the_city():
+    made = lots(
+        capacity=[100, 100, 50, 40, 10], ev_spaces=[10, 9, 5, 40, None],
+        ev_kind=["public_lot", "public_lot", "public_lot", "new_housing", "public_building"],
+    )  # fmt: skip
+    # L2 at x = 700 in the west, L3 at 1000 on the border, moved out of both zones.
+    made.loc["L3", "geometry"] = Point(1000, 900)
+    rows = audit_charging(town(), lots=made, assumed=ASSUMED, reach_m=400).themed().indicators
+    assert tuple(rows.columns) == INDICATOR_COLUMNS
+    city = rows[rows["zone_level"] == "city"].set_index(["rule", "denominator", "distance"])[["served", "total"]]
+    figures = {(rule, on): (row.served, row.total) for (rule, on, d), row in
+               zip(city.index, city.itertuples(), strict=True) if d != "straight"}  # fmt: skip
+    assert figures == {
+        ("ev.public_lot", "units"): (24, 250), ("ev.public_lot.lots", "units"): (2, 3),
+        ("ev.residential", "units"): (40, 40), ("ev.residential.lots", "units"): (1, 1),
+        ("charging.reach", "people"): (1000, 2000), ("charging.reach", "units"): (2, 3),
+    }  # fmt: skip
+    keys = ["rule", "denominator", "distance"]
+    parts = rows[rows["zone_level"] == "area"].groupby(keys, dropna=False)[["served", "total"]].sum()
+    assert parts.sort_index().to_numpy().tolist() == city.sort_index().to_numpy().tolist()
+    outside = rows[(rows["rule"] == "ev.residential.lots") & (rows["zone"] == "(outside)")]
+    assert outside["total"].tolist() == [1]
+    own = rows[rows["rule"] == "charging.reach"].iloc[0]
+    assert (own["confidence"], own["clause"], own["limit_m"]) == ("assumed", "研究自定 / the study's own", 400)
+    assert rows["passes"].isna().all()
+
+
+def test_a_clause_that_could_not_be_judged_has_a_row_that_says_why():
+    rows = audit_charging(town(), lots=lots(capacity=[None], ev_kind=["public_lot"])).themed().indicators
+    row = rows.set_index("rule").loc["ev.public_lot"]
+    assert not row["judged"]
+    assert "未知" in row["reason"]
+    assert np.isnan(row["served"])
+
+
+def test_what_lies_beyond_the_study_area_is_listed_and_none_of_its_own():
+    area = frame([box(0, -50, 1500, 50)], ["area"])
+    made = lots(capacity=[100, 100], ev_spaces=[0, 0], ev_kind=["public_lot"] * 2)
+    made["geometry"] = [Point(100, 10), Point(1800, 10)]
+    charging = audit_charging(town(boundary=area), lots=made, assumed=ASSUMED, reach_m=600)
+    assert charging.ready.lots["state"].tolist() == ["short", "outside"]
+    assert charging.ready.shortfall == 10
+    assert ("lot_outside", ("L1",)) in [(f.code, f.ids) for f in charging.findings]
+    # S2 at x = 1900 is outside, but 600 m from C: it is near, and no station of the city.
+    stations = charging.stations
+    assert stations.points["near"].tolist() == [False, True, True]
+    assert stations.stations["inside"].tolist() == [True, False]
+    assert stations.city[["stations", "chargers", "people_near"]].tolist() == [1, 6, 1000]
+    assert charging.themed().figures["stations_outside"] == 1

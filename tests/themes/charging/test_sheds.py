@@ -20,9 +20,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point, box
+from shapely import LineString, Point, box
 
 from siting.errors import InputError
+from siting.network import Network
 from siting.themes import City
 from siting.themes.charging import site_sheds
 from siting.themes.charging.shed_places import PRECISION_M, Buildings, places_in, widest_place
@@ -204,3 +205,38 @@ def test_ground_that_is_taken_is_left_out():
     lake = {"lake": frame([box(0, 12, 60, 48)], ["a"])}
     found = site_sheds(town(exclusions=lake), walk_m=100, separation=15)
     assert (found.sheds.geometry.x >= 60).all()
+
+
+def test_households_with_a_shed_are_an_indicator_by_zone():
+    zones = {"half": frame([box(-9, -9, 50, 99), box(50, -9, 200, 99)], ["W", "E"], name=["西", "东"])}
+    stands = frame([Point(10, 30)], ["old"])
+    found = site_sheds(town(zones=zones), walk_m=39, separation=15, existing=stands)
+    # The old shed is 25 m from h1 and h4; one more serves h2, h3 and h5. h2 lies on the border.
+    table = found.zones.set_index("zone")
+    assert table.loc["city", ["homes", "homes_before", "homes_after"]].tolist() == [5, 2, 5]
+    assert table.loc["city", ["households", "households_before", "households_after"]].tolist() == [50, 20, 50]
+    assert table.loc["W", "households"] + table.loc["E", "households"] == 50
+    rows = found.themed().indicators
+    assert sorted(set(rows["rule"])) == ["charging.shed.after", "charging.shed.before"]
+    for when, served in (("before", 20), ("after", 50)):
+        mine = rows[rows["rule"] == f"charging.shed.{when}"].set_index("zone")
+        assert mine.loc["city", ["served", "total"]].tolist() == [served, 50]
+        assert mine.loc[["W", "E"], "served"].sum() == served
+    assert "由 20 户增至 50 户" in found.themed().headlines[-1].zh
+    # Where households are not known, homes are counted and said to be such.
+    plain = site_sheds(town(demand=HOMES.drop(columns="households")), walk_m=50, separation=15)
+    assert plain.zones["households"].isna().all()
+    row = plain.themed().indicators.iloc[-1]
+    assert row["served"] == row["total"] == 5
+    assert "住户点" in row["name_zh"]
+
+
+def test_no_shed_stands_on_a_street():
+    # The open ground between the bars holds a lane along its middle, 4.5 m to either side of y = 30.
+    lane = frame([LineString([(-50, 30), (150, 30)])], ["lane"], highway=["residential"])
+    city = City.of(Network.from_lines(lane), HOMES, NONE, old_estates=E1, buildings=BARS)
+    found = site_sheds(city, walk_m=60, separation=10, step_m=1)
+    assert len(found.sheds)
+    assert (abs(found.sheds.geometry.y - 30) >= 4.5).all()
+    assert found.estates.loc["E1", "widest_m"] == pytest.approx(15.5, abs=PRECISION_M)
+    assert "道路" in found.themed().layers[0].note.zh

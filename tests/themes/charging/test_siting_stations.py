@@ -222,3 +222,78 @@ def test_no_plan_is_better(data):
     assert found.result.status == "optimal"
     assert found.points["placed_after"].sum() == pytest.approx(-best if p is not None else wanted)
     assert (found.sites["kw"] <= found.sites["grid_kw"]).all()
+
+
+def test_power_that_nobody_states_may_be_assumed_and_is_marked():
+    # P5 says "约500", which is no number: never replaced. P1 says nothing.
+    silent = LAYERS | {"car_park": PARKS.assign(grid_kw=[None, "480", "约500"])}
+    without = plan(p=2, layers=silent)
+    assert not without.candidates.loc["P1", "allowed"]
+    assert without.themed().figures["places_grid_unknown"] == 2
+    found = plan(p=2, layers=silent, assumed_grid_kw=250)
+    table = found.candidates
+    assert table["grid_from"].to_dict() == {
+        "P1": "assumed", "P4": "stated", "P5": "unknown", "P2": "stated", "P3": "stated",
+    }  # fmt: skip
+    assert table.loc["P1", ["grid_kw", "sizes", "allowed"]].tolist() == [250, "small medium", True]
+    assert ("station_grid_assumed", ("P1",)) in [(f.code, f.ids) for f in found.findings]
+    shown = found.themed()
+    assert "可用电力缺失的候选点按 250 kW 计（研究假定）" in shown.layers[0].note.zh
+    assert shown.headlines[2].zh == (
+        "候选点 5 处，可建站 3 处，不可建：电力未知 1 处、电力不足 1 处；1 处的电力为研究假定"
+    )
+    with pytest.raises(InputError, match="assumed_grid_kw"):
+        plan(assumed_grid_kw=-1)
+
+
+def test_a_refusal_says_what_is_lacking_in_both_languages():
+    with pytest.raises(InfeasibleError, match="5 are lacking") as said:
+        plan(layers={"fuel_station": FUEL})
+    # A and B want 45 in reach of P2, whose largest size gives 40.
+    assert "半径内充电需求 45 次/日" in said.value.text.zh
+    assert "只能满足 40，缺 5" in said.value.text.zh
+    with pytest.raises(InfeasibleError) as said:
+        plan(layers={"vacant": PLOTS})
+    assert said.value.text.zh == "1 处候选点均不可建站（可用电力 100 kW，小于最小规模所需 120 kW：1 处）"
+    with pytest.raises(InfeasibleError) as said:
+        plan(excluded=["P1"])
+    assert "相互矛盾" in said.value.text.zh
+
+
+def test_served_demand_is_an_indicator_before_and_after():
+    zones = {"half": frame([box(0, -9, 1000, 9), box(1000, -9, 2000, 9)], ["W", "E"])}
+    rows = plan(town(zones=zones), p=2).themed().indicators
+    after = rows[rows["rule"] == "charging.served.after"].set_index("zone")
+    assert after.loc["city", ["served", "total"]].tolist() == [55, 60]
+    assert after.loc[["W", "E"], "served"].sum() == 55
+    assert after.loc["E", ["served", "total"]].tolist() == [15, 15]
+    assert (rows[rows["rule"] == "charging.served.before"]["served"] == 0).all()
+
+
+def test_a_fast_charger_may_give_more_than_a_slow_one():
+    fast = Size(name="fast", chargers=2, kw_each=60, cost=10, per_charger_day=20)
+    found = plan(p=1, sizes=[*SIZES[1:], fast])
+    # Two chargers of 20 hold as much as eight of 5, and less would do nothing more.
+    assert found.result.objective == 40
+    assert found.sites["capacity_day"].tolist() == [40]
+    with pytest.raises(InputError, match="per_charger_day"):
+        Size(name="none", chargers=1, kw_each=60, cost=1, per_charger_day=0)
+
+
+def test_existing_stations_stand_beside_the_new_ones_on_the_map():
+    stands = frame([Point(900, 0), Point(1950, 0)], ["S", "T"], chargers=[1, None], **{"class": ["charging"] * 2})
+    layer = plan(town(stands), p=2).themed().layer("charging_sites").frame
+    assert layer["role"].tolist() == ["new", "new", "existing", "unknown"]
+    assert layer.loc["existing:S", ["chargers", "capacity_day", "load_day"]].tolist() == [1, 5, 5]
+    assert layer.geometry.notna().all()
+    assert layer["label"].tolist()[:2] == ["1: large", "2: medium"]
+
+
+def test_figures_and_sizes_may_be_plain_dicts():
+    figures = {"ev_share": 0.2, "cars_per_person": 0.5, "per_ev_day": 0.3, "per_charger_day": 5}
+    sizes = [{"name": s.name, "chargers": s.chargers, "kw_each": s.kw_each, "cost": s.cost} for s in SIZES]
+    assert plan(assumed=figures, sizes=sizes).cost == plan().cost
+    with pytest.raises(InputError, match=r"'ev_shares' is no figure of it.*did you mean 'ev_share'"):
+        plan(assumed={"ev_shares": 0.2})
+    with pytest.raises(InputError, match="size: cost is missing"):
+        plan(sizes=[{"name": "S", "chargers": 1, "kw_each": 7}])

@@ -176,9 +176,13 @@ def test_what_cannot_be_judged_is_refused():
 def test_the_table_of_assumptions_names_every_figure(parking):
     """The walk comes from the catalogue with its grade; rates and shares are the study's."""
     table = parking.themed().table("parking_assumed").frame.set_index("name_en")
-    assert table.loc["walk (m)", ["value", "confidence"]].tolist() == ["300.0", "unverified"]
-    assert table.loc["cars a person", ["value", "confidence"]].tolist() == ["0.3", "assumed"]
-    assert table.loc["homes: share parked, weekday day", "value"] == "0.3"
+    assert table.loc["walk (m)", ["value_en", "read_en", "confidence"]].tolist() == [
+        "300",
+        "unverified default",
+        "unverified",
+    ]
+    assert table.loc["cars a person", ["value_zh", "confidence"]].tolist() == ["0.3", "assumed"]
+    assert table.loc["homes: share parked, weekday day", "value_en"] == "0.3"
 
 
 def test_a_place_far_from_every_street_is_told():

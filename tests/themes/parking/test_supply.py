@@ -54,7 +54,8 @@ def test_stated_estimated_and_unknown():
     checks = supply.census.groupby("lot")["check"].apply(list).to_dict()
     assert checks == {"B": ["about"], "C": ["missing", "estimated"], "D": ["missing"], "E": ["negative"]}
     assert supply.rows_in == len(lots) + supply.repeated
-    assert {f.code: f.count for f in supply.findings} == {"spaces_unknown": 2, "spaces_estimated": 1}
+    told = {f.code: f.count for f in supply.findings}
+    assert told == {"spaces_not_read": 1, "spaces_unknown": 2, "spaces_estimated": 1}
 
 
 def test_storeys_make_floor_area_and_no_storeys_make_none():
@@ -84,7 +85,12 @@ def test_more_than_its_area_holds_is_told_and_counted_as_stated():
     """900 m² hold at most 36 by the clause; 120 are stated."""
     supply = parking_supply(lots_of({"A": ("public_parking", yard(0, 30, 30))}, capacity=[120.0]), load_catalogue())
     assert supply.lots["spaces"].tolist() == [120]
+    assert supply.census["check"].tolist() == ["kind_wanted"]
+    assert "state its kind and levels" in supply.census["detail_en"].iloc[0]
+    yards = lots_of({"A": ("public_parking", yard(0, 30, 30))}, capacity=[120.0], kind=["surface"])
+    supply = parking_supply(yards, load_catalogue())
     assert supply.census["check"].tolist() == ["over_area"]
+    assert "120 stated, 36 by its area" in supply.census["detail_en"].iloc[0]
 
 
 def test_each_car_park_once():
@@ -135,6 +141,24 @@ def test_tags_say_kind_and_capacity():
     facilities = lots_of({"A": ("public_parking", place(0))}, tags=[tags], capacity=[np.nan])
     lot = parking_supply(facilities, load_catalogue()).lots.loc["A"]
     assert (lot["spaces"], lot["basis"], lot["kind"], lot["levels"]) == (300, "about", "building", pytest.approx(4))
+
+
+def test_a_car_park_drawn_as_a_building_is_no_yard():
+    """Its storeys are not known, so nothing is estimated and no stated number is too large; a roof leaves a yard."""
+    tags = ['{"amenity": "parking", "building": "parking"}', '{"amenity": "parking", "building": "roof"}']
+    rows = {"A": ("public_parking", yard(0, 30, 30)), "B": ("public_parking", yard(200, 30, 30))}
+    lots = parking_supply(lots_of(rows, tags=tags, capacity=[np.nan] * 2), load_catalogue()).lots
+    assert lots["kind"].tolist() == ["building", "unknown"]
+    assert lots["basis"].tolist() == ["unknown", "estimated"]
+    stated = parking_supply(lots_of(rows, tags=tags, capacity=[878.0, 20.0]), load_catalogue())
+    assert stated.census.empty
+
+
+def test_what_is_missing_is_not_quoted():
+    """A column of texts holds NaN for nothing: no car park says "nan"."""
+    rows = {"A": ("public_parking", place(0)), "B": ("public_parking", place(200))}
+    census = parking_supply(lots_of(rows, capacity_text=["120辆", None]), load_catalogue()).census
+    assert census["detail_zh"].tolist() == ["未注明泊位数"]
 
 
 def test_degrees_are_refused():

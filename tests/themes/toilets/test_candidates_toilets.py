@@ -44,7 +44,7 @@ def test_every_kind_with_its_cost():
     table = toilet_candidates(town(), layers={"building": frame([LIBRARY], ["H"])}, costs=costs, spacing_m=200)
     assert set(table["kind"]) == set(costs)
     assert (table["cost"] == table["kind"].map(costs)).all()
-    assert table.loc["building-H", "kind_en"] == "public building that opens its toilet"
+    assert table.loc["building-H", "kind_en"] == "public building, opened"
     # In a station and in a building nothing new is built: their own walls are no conflict.
     assert table.loc[["station-S", "building-H", "vacant-V1", "vacant-V2", "park-P"], "allowed"].all()
     assert table.loc[table["kind"] == "street", "allowed"].any()

@@ -170,3 +170,9 @@ def test_one_more_toilet_adds_one_to_the_city_one_zone_and_at_most_one_class():
         ]  # fmt: skip
         assert (after["shortfall"] <= before["shortfall"]).all()
         assert (after["excess"] >= before["excess"]).all()
+
+
+def test_toilets_outside_the_city_are_told(audit):
+    (outside,) = [f for f in audit.findings if f.code == "toilets_outside"]
+    assert outside.count == 1
+    assert "1 lie outside the study area" in outside.text.en

@@ -4,8 +4,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import Point, box
-from toilet_city import city, frame, toilets
+from toilet_city import CRS, city, frame, toilets
 
+from siting import audit
 from siting.themes.toilets import audit_toilets
 from siting.themes.toilets.must_have import must_have
 from siting.themes.toilets.reach import open_state
@@ -111,3 +112,13 @@ def test_what_opening_closed_toilets_would_give():
     assert audit.reach.opened.iloc[0].tolist() == [1, 150, 180, 30, 180]
     assert audit.themed().figures["if_opened"]["gain"] == 30
     assert audit_toilets(city()).themed().figures["if_opened"] is None
+
+
+def test_a_toilet_drawn_as_an_area_serves_from_its_edge_as_the_audit_of_the_rule_says():
+    # Its middle is 310 m from A (500, 200), its edge exactly 300 m; B and C are nearer.
+    block = toilets({"w": (0, 0)}).set_geometry([box(800, 190, 820, 210)], crs=CRS)
+    whole = city(block)
+    people = audit_toilets(whole).reach.people
+    assert people.demand["cost_straight"].tolist() == [300, 0, 0]
+    same = audit(None, whole.demand, block, "wc.radius.mandatory")
+    assert people.headline("people").served == same.headline("people").served == 180_000

@@ -125,3 +125,11 @@ def test_every_problem_has_its_words():
     from siting.themes.toilets.records import PROBLEMS
 
     assert set(NOT_USED) < set(PROBLEMS)
+
+
+def test_two_that_may_be_one_are_listed_pair_by_pair_and_counted():
+    places = {"a": (0, 0), "b": (19.9, 0), "c": (40, 0), "d": (60.1, 0)}  # c is 20.1 m from b and from d
+    records = read_records(city(toilets(places, name=["甲", "乙", "丙", "丁"])))
+    assert problems(records) == {("a", "near"): "b"}
+    assert len(records.toilets) == 4
+    assert [(f.count, f.ids) for f in records.findings if f.code == "toilets_near"] == [(2, ("a", "b"))]

@@ -1,12 +1,19 @@
 """What every writer shows of the toilet audit."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import Point
+from shapely import LineString, Point
 from toilet_city import PLACES, city, frame, land_use, toilets
 
+from siting.ledger import Text
+from siting.outputs.maps.theme_plot import legend_rows
+from siting.outputs.theme_style import shown_classes
+from siting.themes.result import ThemeLayer
 from siting.themes.toilets import audit_toilets
+from siting.themes.toilets.spacing_shown import KINDS
 
 
 def full():
@@ -86,3 +93,22 @@ def test_hours_alone_colour_the_toilets():
     layer = audit_toilets(city(rows)).themed().layer("toilets_points")
     assert layer.show == "open_night"
     assert layer.frame["open_night"].tolist() == ["open", "closed"]
+
+
+def test_what_is_served_where_nobody_knows_people_is_named():
+    land = Text("平方米用地", "m² of land")
+    where = frame([Point(500, 200), Point(2500, 2900)], ["A", "B"], units=[10_000, 10_000])
+    audit = audit_toilets(replace(city(), demand=where.assign(zone_half=["S", "N"]), unit_noun=land))
+    shown = audit.themed()
+    assert "50.0% of m² of land have a toilet within 300 m (clause read)" in [line.en for line in shown.headlines]
+    assert shown.layer("toilets_people").title.zh == "需求点 300 米内有无公厕"
+
+
+def test_a_map_of_streets_has_lines_in_its_legend():
+    stretch = frame([LineString([(0, 0), (900, 0)])], ["s"], kind=["end"])
+    layer = ThemeLayer(
+        name="toilet_spacing", title=Text("路段", "Stretches"), frame=stretch, show="kind", classes=KINDS
+    )
+    ((handle, text),) = legend_rows(layer, shown_classes(layer), "en")
+    assert (handle.get_linestyle(), handle.get_marker()) == ("-", "None")
+    assert text.startswith("dead end too far from its toilet")

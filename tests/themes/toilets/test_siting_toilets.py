@@ -130,7 +130,8 @@ def test_so_many_for_most_people_and_busy_places():
     )
     many = site_toilets(city, p=PROGRAM, candidates=ends)
     assert len(many.sites) == 2  # a third would serve nobody new
-    assert "only 3 places may be used, of 200" in many.notes[-1].en
+    assert "only 3 places may be used, of 200" in many.notes[-2].en
+    assert many.notes[-1].en == "1 more in these places would serve nobody new"
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -209,6 +210,6 @@ def test_what_is_shown():
     shown = plan.themed()
     states = shown.layer("toilet_places").frame["state"]
     assert states.value_counts().to_dict() == {"free": 5, "chosen": 3, "refused": 1}
-    assert shown.headlines[0].en == "3 new toilets, costing 3 (study's figures); proved: no fewer can do"
+    assert shown.headlines[0].en == "3 new toilets, costing 3 (by the study); proved: no fewer can do"
     assert "commercial streets too far from a toilet: 0.75 -> 0.00 km" in shown.headlines[-1].en
     assert shown.table("toilet_sites_kinds").frame["sites"].tolist() == [3]

@@ -167,3 +167,20 @@ def test_what_is_shown():
     assert "CJJ 27-2012 3.4.3" in shown.layer("toilet_spacing").note.en
     assert shown.headlines[0].en.startswith("commercial streets, 1.5 km: 2 stretches too long")
     assert len(spacing([[(0, 0), (100, 0)]], {"A": Point(50, 0)}).themed().layers) == 0
+
+
+def test_streets_beyond_the_study_area_do_not_count():
+    """Of 1000 m of street in pieces of 250 m, the study area holds three pieces, and half of none."""
+    line = gpd.GeoDataFrame(
+        {"highway": "pedestrian", "name": "商业街"}, index=range(4), crs="EPSG:32650",
+        geometry=[LineString([(250 * k, 0), (250 * k + 250, 0)]) for k in range(4)],
+    )  # fmt: skip
+    network = Network.from_lines(line, min_component_share=0.0)
+    people = gpd.GeoDataFrame({"people": [1.0]}, geometry=[Point(0, 0)], crs="EPSG:32650", index=["h"])
+    toilets = gpd.GeoDataFrame({"class": ["public_toilet"]}, geometry=[Point(0, 0)], crs="EPSG:32650", index=["T"])
+    area = gpd.GeoDataFrame(geometry=[box(-10, -10, 800, 10)], crs="EPSG:32650")
+    rules, types = {"commercial": "wc.spacing.commercial"}, {"pedestrian": "commercial"}
+    whole = audit_spacing(City.of(network, people, toilets), types=types, rules=rules)
+    part = audit_spacing(City.of(network, people, toilets, boundary=area), types=types, rules=rules)
+    assert (whole.by_type["street_m"].sum(), part.by_type["street_m"].sum()) == (1000, 750)
+    assert "outside the study area" in part.notes[2].en
