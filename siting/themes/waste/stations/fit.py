@@ -22,7 +22,7 @@ from siting.themes.waste.ground.road import ROAD, edges_of, road_tests
 from siting.themes.waste.stations.classes import StationClass, station_classes
 from siting.themes.waste.stations.plot_rows import REFUSED, plot_rows, version_rows
 from siting.themes.waste.stations.plot_tests import SHAPE, TESTS, room_tests, spacing_tests
-from siting.themes.waste.stations.standing import StationCost, standing_versions
+from siting.themes.waste.stations.standing import StationCost, grounds_of, standing_versions
 
 if TYPE_CHECKING:
     from siting.network import Network
@@ -37,7 +37,8 @@ class StationFit:
 
     Attributes
     ----------
-    plots : every plot and every row that is none, index = id; columns ``outcome`` ("fits", "refused"), ``classes``
+    plots : every plot, every row that is none, and the grounds of stations that could grow, index = id; columns
+        ``status`` ("candidate", "existing"), ``outcome`` ("fits", "refused"), ``classes``
         (those that fit, the largest first), ``largest_class``, ``capacity_t_day`` (its upper end), ``area_m2``,
         ``width_m``, ``building_m``, ``road_m``, ``reason_zh``, ``reason_en`` (why not, or why no larger class)
     versions : for the chain: a row a plot and class that fits, and the stations that stand; columns `VERSION_COLUMNS`
@@ -56,7 +57,8 @@ class StationFit:
     @property
     def rejected(self) -> gpd.GeoDataFrame:
         """Plots that hold no class, with the reasons."""
-        return gpd.GeoDataFrame(self.plots[self.plots["outcome"] == REFUSED])
+        refused = (self.plots["outcome"] == REFUSED) & (self.plots["status"] == "candidate")
+        return gpd.GeoDataFrame(self.plots[refused])
 
     def themed(self) -> ThemeResult:
         """Put it into the shape that all writers read."""
@@ -90,7 +92,9 @@ def fit_stations(
         that stands on the plot is a test of its own ("free"), its distance is not measured
     catalogue : default: the national one
     existing : stations that stand, points or areas: handed on as they are, columns ``capacity_t_day``,
-        ``fixed_cost_day``, ``cost_per_t``, ``streams`` where known. They are not tested
+        ``fixed_cost_day``, ``cost_per_t``, ``streams`` where known. The grounds of one whose capacity is known are
+        tested for larger classes: those that fit are further versions of its ``site``, so that it may be enlarged;
+        what stands on them is no obstacle
     keep : what else the site keeps away from. One whose ``rules`` hold ``waste.ts.avoid``, which gives no distance, is
         judged by the study's own distance, or not
     drive : streets for vehicles: their distance to the plot's edge is tested by ``max_road_m``
@@ -111,6 +115,9 @@ def fit_stations(
     _check(keep, costs, advisory, max_road_m, min_width_m)
     good, lost, findings = read_plots(plots, "plots")
     crs = good.crs
+    stand, said = standing_versions(existing, station_classes(catalogue), crs)
+    larger = grounds_of(stand, good)
+    good = gpd.GeoDataFrame(pd.concat([good, larger]), crs=crs) if len(larger) else good
     kept, more = keeps_of([_advised(k, advisory) for k in keep], crs)
     around, others = keeps_of(_around(buildings, homes), crs)
     shapes, ids = np.asarray(good.geometry.array, dtype=object), [str(i) for i in good.index]
@@ -125,9 +132,10 @@ def fit_stations(
         tests += keep_tests(shapes, ids, layer, catalogue)
     reached, road_m = road_tests(shapes, ids, edges_of(drive, crs), max_road_m, binding="road" not in advisory)
     tests += reached
-    table = plot_rows(good, lost, tests, classes, building_m, road_m)
+    own = set(larger.index)
+    tests = [replace(t, binding=False) if t.test == "free" and t.plot in own else t for t in tests]
+    table = plot_rows(good, lost, tests, classes, building_m, road_m, stand.loc[larger.index, "capacity_t_day"])
     versions = version_rows(table, classes, room, costs or {}, streams)
-    stand, said = standing_versions(existing, classes, crs)
     findings = (*findings, *more, *others, *said, *_cost_findings(classes, costs, table))
     return StationFit(
         plots=table,

@@ -27,6 +27,7 @@ STATUS = (
 )
 PLOTS = {
     "name": Text("名称", "name"),
+    "status": Text("现状（candidate 候选，existing 现有站扩建）", "status (existing: a station that could grow)"),
     "outcome": Text("结论（代码）", "outcome (code)"),
     "classes": Text("可建类别", "classes that fit"),
     "largest_class": Text("可建最大类别", "largest class that fits"),
@@ -122,17 +123,19 @@ def _note(fit: StationFit) -> Text:
 
 
 def _counts(fit: StationFit) -> dict[str, int]:
-    largest = fit.plots["largest_class"].tolist()
+    largest = fit.plots.loc[fit.plots["status"] == "candidate", "largest_class"].tolist()
     return {c: largest.count(c) for c in CLASS_IDS if c in {k.id for k in fit.classes}}
 
 
 def _figures(fit: StationFit) -> dict[str, Any]:
-    fits = fit.plots["outcome"] == FITS
+    new = fit.plots["status"] == "candidate"
+    fits = (fit.plots["outcome"] == FITS) & new
     stand = fit.versions["status"] == "existing"
     return {
-        "plots": len(fit.plots),
+        "plots": int(new.sum()),
         "plots_that_fit": int(fits.sum()),
-        "plots_refused": int((~fits).sum()),
+        "plots_refused": int((~fits & new).sum()),
+        "stations_that_could_grow": int(((fit.plots["outcome"] == FITS) & ~new).sum()),
         "plots_by_largest_class": _counts(fit),
         "tests": len(fit.tests),
         "tests_not_judged": int((fit.tests["outcome"] == "not_judged").sum()),
@@ -160,6 +163,11 @@ def _headlines(fit: StationFit) -> tuple[Text, ...]:
                 f"间距不足最少的地块 {least['plot']}（{least['subject']} 类）：{least['text_zh']}",
                 f"nearest to the spacing it lacks, plot {least['plot']} (class {least['subject']}): {least['text_en']}",
             )
+        )
+    if figures["stations_that_could_grow"]:
+        n = figures["stations_that_could_grow"]
+        lines.append(
+            Text(f"{n} 座现有转运站的用地可扩建为更大类别", f"stations whose grounds hold a larger class: {n}")
         )
     if figures["unverified_rules"]:
         lines.append(

@@ -17,8 +17,21 @@ from siting.themes.waste.stations.standing import VERSION_COLUMNS, StationCost
 
 Floats = NDArray[np.float64]
 FITS, REFUSED = "fits", "refused"
-PLOT_COLUMNS = ["name", "outcome", "classes", "largest_class", "capacity_t_day", "area_m2", "width_m", "building_m",
-                "road_m", "failed", "reason_zh", "reason_en"]  # fmt: skip
+PLOT_COLUMNS = [
+    "name",
+    "status",
+    "outcome",
+    "classes",
+    "largest_class",
+    "capacity_t_day",
+    "area_m2",
+    "width_m",
+    "building_m",
+    "road_m",
+    "failed",
+    "reason_zh",
+    "reason_en",
+]
 
 
 def plot_rows(
@@ -28,8 +41,14 @@ def plot_rows(
     classes: tuple[StationClass, ...],
     building_m: Floats,
     road_m: Floats,
+    capacity: pd.Series,
 ) -> gpd.GeoDataFrame:
-    """Gather the tests plot by plot; rows that are no plots follow with their reason."""
+    """Gather the tests plot by plot; rows that are no plots follow with their reason.
+
+    Parameters
+    ----------
+    capacity : of the plots on which a station stands, by id: only larger classes are of interest there
+    """
     of_plot: dict[str, list[Tested]] = {str(i): [] for i in good.index}
     for test in tests:
         of_plot[test.plot].append(test)
@@ -41,11 +60,14 @@ def plot_rows(
     rows = []
     for k, plot in enumerate(good.index):
         failed = failures(of_plot[str(plot)])
-        fit, reason = _verdict(failed, classes)
+        today = capacity.get(plot)
+        wanted = classes if today is None else tuple(c for c in classes if c.most_t_day > today)
+        fit, reason = _verdict(failed, wanted)
         best = fit[0] if fit else None
         rows.append(
             {
                 "name": None if pd.isna(names[k]) else str(names[k]),
+                "status": "candidate" if today is None else "existing",
                 "outcome": FITS if fit else REFUSED,
                 "classes": " ".join(c.id for c in fit),
                 "largest_class": None if best is None else best.id,
@@ -60,7 +82,8 @@ def plot_rows(
             }
         )
     rows += [
-        {"outcome": REFUSED, "classes": "", "failed": 0, "reason_zh": r.zh, "reason_en": r.en} for r in lost.tolist()
+        {"status": "candidate", "outcome": REFUSED, "classes": "", "failed": 0, "reason_zh": r.zh, "reason_en": r.en}
+        for r in lost.tolist()
     ]
     made = pd.DataFrame(rows, columns=PLOT_COLUMNS).set_axis(good.index.append(lost.index), axis=0)
     made.index.name = "id"

@@ -53,6 +53,23 @@ def amounts(frame: pd.DataFrame, column: str, layer: str) -> tuple[np.ndarray, t
     return values, (rows_found(f"{column}_unusable", "warning", frame.index[bad], text),)
 
 
+def grounds_of(stand: gpd.GeoDataFrame, plots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the grounds of stations that could be enlarged: areas, with a known capacity.
+
+    Raises
+    ------
+    InputError
+        A station and a plot have the same id.
+    """
+    both = stand.index.intersection(plots.index)
+    if len(both):
+        msg = f"existing: {some(both)} is also the id of a plot; give stations ids of their own"
+        raise InputError(msg)
+    flat = stand.geom_type.isin(["Polygon", "MultiPolygon"]) & stand["capacity_t_day"].notna()
+    made = gpd.GeoDataFrame(stand.loc[flat, ["name", "geometry"]])
+    return gpd.GeoDataFrame(made.set_geometry(made.geometry.make_valid()))
+
+
 def standing_versions(
     existing: gpd.GeoDataFrame | None, classes: tuple[StationClass, ...], crs: object
 ) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:

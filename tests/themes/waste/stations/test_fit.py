@@ -144,6 +144,27 @@ def test_standing_stations_are_handed_on():
     }.items()
 
 
+def test_a_station_may_grow_on_its_own_grounds():
+    #   E: 60 x 60, 40 t/d today; inside 5 m 50 x 50 = 2,500 m2 (IV asks 1,000), inside 8 m 1,936 (III: 4,000)
+    stand = layer({"E": (0, 0, 60, 60)}, capacity_t_day=[40], name=["老站"])
+    around = layer({"own": (20, 20, 30, 30), "by": (72, 0, 80, 10)})
+    fit = fit_stations(PLOTS.loc[["B"]], around, existing=stand)
+    assert row(fit, "E", "free")["outcome"] == "fail"
+    assert row(fit, "E", "spacing", "IV")["measured"] == 12
+    # V holds up to 50 t/d, more than the 40 of today, so it counts as larger, too
+    assert fit.plots.loc["E", ["status", "classes"]].tolist() == ["existing", "IV V"]
+    assert fit.versions.loc[fit.versions["site"] == "E", "status"].to_dict() == {
+        "E-IV": "candidate", "E-V": "candidate", "E": "existing",
+    }  # fmt: skip
+    assert fit.rejected.index.tolist() == []
+    assert fit.themed().figures["plots"] == 1
+    assert fit.themed().figures["stations_that_could_grow"] == 1
+    full = fit_stations(PLOTS.loc[["B"]], around, existing=stand.assign(capacity_t_day=[150]))
+    assert full.plots.loc["E", "classes"] == ""
+    with pytest.raises(InputError, match="also the id of a plot"):
+        fit_stations(PLOTS, existing=stand.rename(index={"E": "A"}))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
