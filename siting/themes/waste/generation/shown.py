@@ -87,7 +87,7 @@ def themed(found: Generation) -> ThemeResult:
             frame=gpd.GeoDataFrame(points),
             columns=_columns(points.columns),
             show="kg_day",
-            scale=Scale(unit=Text("千克/日", "kg/d"), ramp="neutral"),
+            scale=Scale(unit=Text("千克/日", "kg/d"), ramp="more_is_worse", breaks=_breaks(points["kg_day"])),
             note=note,
         )
     ]
@@ -115,6 +115,13 @@ def themed(found: Generation) -> ThemeResult:
         findings=found.findings,
         missing=found.missing,
     )
+
+
+def _breaks(values: pd.Series) -> tuple[float, ...] | None:
+    """Return breaks that put about a fifth of the sources into each class, to two digits; None where all are alike."""
+    found = sorted({float(f"{v:.2g}") for v in values.quantile([0.2, 0.4, 0.6, 0.8])}) if len(values) else []
+    inside = [b for b in found if float(values.min()) < b < float(values.max())]
+    return tuple(inside) if inside else None
 
 
 def note_of(found: Generation) -> Text:

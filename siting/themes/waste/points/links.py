@@ -40,7 +40,14 @@ LINKS: Mapping[str, Link] = {
 """A link without a rule asks no distance: it is there, or it is not."""
 COLUMNS = ["level", "zone", "name", "link", "stream", "people", "served", "share", "facilities", "facilities_unknown",
            "state", "rule", "limit_m"]  # fmt: skip
-COVERED, PART, NONE, UNKNOWN = "all", "part", "none", "unknown"
+COVERED, PART, NONE, THERE, UNKNOWN = "all", "part", "none", "there", "unknown"
+STATES: Mapping[str, Text] = {
+    COVERED: Text("全覆盖", "covers everybody"),
+    PART: Text("部分覆盖", "covers some"),
+    NONE: Text("未覆盖", "covers nobody"),
+    THERE: Text("有设施（条文无半径）", "there is one (no clause gives a radius)"),
+    UNKNOWN: Text("未知", "not known"),
+}
 _UNITS = 1000
 
 
@@ -51,8 +58,8 @@ class Matrix:
     Attributes
     ----------
     cells : one row a cell, columns `COLUMNS`. ``share`` of people (units, points) with a facility of the link that is
-        known to take the stream, straight within the rule's radius; a link without a rule is there for all or for
-        nobody. NaN where no facility says what it takes (``state`` unknown): no data is no proof of none
+        known to take the stream, straight within the rule's radius; NaN for a link without a rule, which is there or
+        not, and where no facility says what it takes (``state`` unknown): no data is no proof of none
     rules : whose radius was asked
     """
 
@@ -88,18 +95,26 @@ def matrix_of(city: City, *, streams: str = "streams", levels: int | None = None
                 total = int(weight[home].sum())
                 got = int(weight[home & served].sum())
                 known = len(mine) > 0 or (len(layer) > 0 and not unknown)
-                share = got / total if known and total else np.nan
-                state = UNKNOWN if np.isnan(share) else COVERED if got == total else PART if got else NONE
-                if state in (PART, NONE) and unknown:
-                    # Facilities that do not say what they take may close the gap: what is left is not known.
-                    state = PART if got else UNKNOWN
-                share = np.nan if state == UNKNOWN else share
+                state = _state(total, got, known=known, unknown=unknown, radius=rule is not None, there=len(mine) > 0)
+                measured = rule is not None and known
+                share = got / total if measured and state != UNKNOWN and total else np.nan
                 rows.append(
-                    (level, zone, name, key, stream, total / _UNITS, got / _UNITS if known else np.nan, share,
+                    (level, zone, name, key, stream, total / _UNITS, got / _UNITS if measured else np.nan, share,
                      len(mine), unknown, state, None if rule is None else rule.id,
                      np.nan if rule is None else rule.limit_m)
                 )  # fmt: skip
     return Matrix(cells=pd.DataFrame(rows, columns=COLUMNS), rules=tuple(rules.values()))
+
+
+def _state(total: int, got: int, *, known: bool, unknown: int, radius: bool, there: bool) -> str:
+    """Name a cell. Facilities that do not say what they take may close a gap: what is left is then not known."""
+    if not known or not total:
+        return UNKNOWN
+    if not radius:
+        return THERE if there else NONE
+    if got == total:
+        return COVERED
+    return PART if got else UNKNOWN if unknown else NONE
 
 
 def _takes(link: Link, value: object) -> set[Stream] | None:

@@ -13,7 +13,7 @@ from siting.display import count, percent, whole
 from siting.ledger import Text
 from siting.themes.result import Scale, ThemeLayer, ThemeTable
 from siting.themes.waste.points.dumps import BEYOND, Dumps
-from siting.themes.waste.points.links import LINKS, UNKNOWN, Matrix
+from siting.themes.waste.points.links import LINKS, STATES, UNKNOWN, Matrix
 from siting.themes.waste.points.part import Part, cited
 from siting.themes.waste.points.pretreatment import Pretreatment
 from siting.themes.waste.points.shops import NO_STREET, Shops
@@ -28,7 +28,8 @@ def matrix_part(found: Matrix) -> Part:
     cells = found.cells.copy()
     links = [LINKS[str(k)].name for k in cells["link"]]
     streams = [STREAMS[s] for s in cells["stream"]]
-    for name, words in (("link", links), ("stream", streams)):
+    states = [STATES[str(k)] for k in cells["state"]]
+    for name, words in (("link", links), ("stream", streams), ("state", states)):
         at = cells.columns.tolist().index(name)
         cells.insert(at + 1, f"{name}_zh", [w.zh for w in words])
         cells.insert(at + 2, f"{name}_en", [w.en for w in words])
@@ -46,28 +47,24 @@ def matrix_part(found: Matrix) -> Part:
         note=note,
     )
     city = found.cells[found.cells["level"] == CITY_LEVEL]
-    known = city[city["state"] != UNKNOWN]
-    whole_ = int((known["state"] == "all").sum())
     figures = {
         "matrix": {
             link: {
-                str(r["stream"]): None if math.isnan(r["share"]) else r["share"]
+                str(r["stream"]): {"state": r["state"], "share": None if math.isnan(r["share"]) else r["share"]}
                 for r in city[city["link"] == link].to_dict("records")
             }
             for link in LINKS
         }
     }
-    lines: tuple[Text, ...] = ()
-    if len(known):
-        lines = (
-            Text(
-                f"全覆盖矩阵（类别 × 环节）{len(city)} 格：{whole_} 格全覆盖，{len(known) - whole_} 格未全覆盖，"
-                f"{len(city) - len(known)} 格未知",
-                f"coverage matrix (kind x link) of {len(city)} cells: {whole_} cover everybody, "
-                f"{len(known) - whole_} do not, {len(city) - len(known)} are not known",
-            ),
-        )
-    return Part(tables=(table,), figures=figures, headlines=lines)
+    counts = {state: int((city["state"] == state).sum()) for state in STATES}
+    zh = "，".join(f"{STATES[k].zh} {n}" for k, n in counts.items() if n)
+    en = ", ".join(f"{STATES[k].en}: {n}" for k, n in counts.items() if n)
+    lines = (
+        Text(
+            f"全覆盖矩阵（类别 × 环节）{len(city)} 格：{zh}", f"coverage matrix (kind x link), {len(city)} cells: {en}"
+        ),
+    )
+    return Part(tables=(table,), figures=figures, headlines=lines if counts[UNKNOWN] < len(city) else ())
 
 
 def dumps_part(found: Dumps) -> Part:

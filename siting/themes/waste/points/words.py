@@ -29,6 +29,8 @@ COLUMNS = {
     "share_straight": Text("直线覆盖率", "share, straight"),
     "share_network": Text("步行覆盖率", "share, on foot"),
     "state": Text("状态", "state"),
+    "state_zh": Text("状态（中文）", "state, Chinese"),
+    "state_en": Text("状态（英文）", "state in English"),
     "streams": Text("所收类别", "streams taken"),
     "sorting": Text("分类收集", "sorts"),
     "points": Text("收集点数", "points"),

@@ -103,7 +103,7 @@ def test_what_cannot_be_asked_is_refused():
         site_waste_points(town(old_estates=None), candidates=PLACES, exclusions=everywhere)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6, unique=True), st.lists(st.integers(0, 40), max_size=1))
 def test_no_smaller_subset_serves_as_many_and_gives_the_estate_its_point(places, existing):
     at = [50.0 * k for k in places]

@@ -144,7 +144,8 @@ def test_the_matrix_knows_what_it_does_not_know():
     assert (other["share"], other["state"]) == (0.7, "part")
     assert row(cells, level="city", link="point", stream="hazardous")["state"] == "unknown"
     recycling = row(cells, level="city", link="recycling", stream="recyclable")
-    assert (recycling["state"], recycling["share"]) == ("all", 1.0)  # by its class; no radius, so it is there for all
+    assert recycling["state"] == "there"  # by its class; no clause gives a radius, so no share of people is claimed
+    assert math.isnan(recycling["share"])
     assert row(cells, level="city", link="plant", stream="other")["state"] == "unknown"
     assert set(cells["level"]) == {"city", "community"}
     said = FACILITIES.assign(streams=["other"] * 3 + ["recyclable"] * 2)
