@@ -89,6 +89,16 @@ THEMES = """
 # walk_m = 100
 # separation = 10
 
+# [waste]                    # 垃圾:产生量 / waste: what arises
+# kg_per_person_day = 1.0    # 研究自定 / the study's own
+# shares = { kitchen = 0.5, recyclable = 0.2, hazardous = 0.01, other = 0.29 }
+# [waste.points]             # 收集点与回收点 / collection and recycling points
+# [waste.stations]           # 转运站:哪块地可建哪一类,现有站够不够 / which class fits which plot, stations that stand
+# max_road_m = 50
+# [[waste.plants]]           # 处理设施选址:禁建范围、逐项检验、排序 / plants: ground that is out, tests, ranking
+# kind = "incinerator"
+# weights = { haul = 0.5, homes = 0.5 }
+
 # [[services]]               # 合建:一处建筑,多项服务 / sited together: one building, several services
 # name = "community_buildings"
 # tier = "5min"
