@@ -110,9 +110,11 @@ def test_new_points_go_to_the_closed_estate_first(run):
     assert theme.figures["estates_without_after"] == 0
     assert theme.figures["status"] == "optimal"
     sites = theme.table("waste_points_sites").frame
-    # The plot of N2 has two houses of 80 people at 57 m. Nobody lives in the estate: its point serves no home, and the
-    # third point that p allows would serve nobody, so it is not built.
-    assert sites[["estate", "own", "gain"]].fillna("-").to_numpy().tolist() == [["-", "other", 160], ["0", "estate", 0]]
+    # The plots of N1 and N2 have two houses of 80 people at 57 m each. That of N1 lies 4 m inside the edge of the
+    # estate: its own, and open to both sides. A third point would serve nobody, so it is not built.
+    assert sites[["estate", "own", "gain"]].fillna("-").to_numpy().tolist() == [
+        ["0", "estate", 160], ["-", "other", 160],
+    ]  # fmt: skip
     assert theme.figures["served_after"] > theme.figures["served_before"]
 
 

@@ -27,7 +27,7 @@ from siting.themes.result import ThemeResult
 from siting.themes.waste.points.audit import EDGE_M
 from siting.themes.waste.points.estates import HAS, Estates, estates_of
 from siting.themes.waste.points.part import each_zone
-from siting.themes.waste.points.places import KINDS, MIN_AREA_M2, point_places
+from siting.themes.waste.points.places import ESTATE, KINDS, MIN_AREA_M2, point_places
 from siting.themes.waste.points.reach import MANDATORY, radius_rule
 from siting.themes.waste.points.records import read_records
 from siting.units import MILLI_PER_PERSON
@@ -121,7 +121,7 @@ def site_waste_points(
     Returns
     -------
     `WastePointPlan`. Homes that no place reaches are counted and shown, not left out. A place inside a closed estate
-    serves the homes of that estate only; one on its edge, or outside, serves everybody.
+    serves the homes of that estate only; one at its edge (``edge_m``), or outside, serves everybody.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def site_waste_points(
     before = served_mask(near, limit) if len(records.waste) else np.zeros(len(city.demand), dtype=bool)
     cost = _costs(city, allowed, limit, kind)
     if known is not None:
-        cost = _own_only(cost, city, allowed, known.estates)
+        cost = _own_only(cost, city, allowed, known.estates, edge_m)
     owned = set(allowed["estate"].dropna())
     wanted = {} if bare is None else {str(i): 1 for i in bare.index if str(i) in owned}
     impossible = () if bare is None else tuple(str(i) for i in bare.index if str(i) not in owned)
@@ -238,10 +238,19 @@ def _costs(city: City, allowed: gpd.GeoDataFrame, limit_m: float, kind: Kind) ->
     return cost_matrix(city.network, city.demand, allowed, limit_m, max_snap_m=city.max_snap_m)
 
 
-def _own_only(cost: CostMatrix, city: City, allowed: gpd.GeoDataFrame, estates: gpd.GeoDataFrame) -> CostMatrix:
-    """Drop the pairs of a place inside a closed estate with homes outside it: its gates are shut to them."""
-    tree = shapely.STRtree(np.asarray(estates.geometry, dtype=object))
-    place, holder = tree.query(np.asarray(allowed.geometry, dtype=object), predicate="within")
+def _own_only(
+    cost: CostMatrix, city: City, allowed: gpd.GeoDataFrame, estates: gpd.GeoDataFrame, edge_m: float
+) -> CostMatrix:
+    """Drop the pairs of a place inside a closed estate with homes outside it: its gates are shut to them.
+
+    A place at the edge, such as the frontage of the street that an estate is drawn to, keeps them.
+    """
+    shape, at = np.asarray(estates.geometry, dtype=object), np.asarray(allowed.geometry, dtype=object)
+    tree = shapely.STRtree(shape)
+    place, holder = tree.query(at, predicate="within")
+    deep = shapely.distance(at[place], shapely.boundary(shape[holder])) > edge_m
+    deep |= (allowed["kind"] == ESTATE).to_numpy()[place]
+    place, holder = place[deep], holder[deep]
     if not len(place):
         return cost
     home, of = tree.query(np.asarray(city.demand.geometry, dtype=object), predicate="intersects")

@@ -110,7 +110,7 @@ DUMPS = (
 )
 COMMUNITIES = (
     Class(value=COMMUNITY_COVERED, name=Text("已覆盖", "covered"), role="good"),
-    Class(value=CHOSEN, name=Text("最快路径选中", "on the shortest way"), role="site"),
+    Class(value=CHOSEN, name=Text("最快路径选中", "on the shortest way"), role="accent"),
     Class(value=LEFT, name=Text("未覆盖", "not covered"), role="poor"),
     Class(value=NO_WAY, name=Text("现有收集点全部分类仍不够", "its points would not be enough"), role="bad"),
 )

@@ -62,7 +62,7 @@ def test_each_closed_estate_gets_a_point_of_its_own():
 
 def test_a_place_inside_a_closed_estate_serves_that_estate_only():
     wall = frame([box(1250, -50, 1310, 50)], ["E3"], name=["丙苑"])
-    inside = frame([Point(1290, 0)], ["in"])
+    inside = frame([Point(1270, 0)], ["in"])
     plan = site_waste_points(town(old_estates=wall), candidates=inside, estate_step_m=999.0, **NOTHING)
     assert plan.demand.loc["F", "state"] == "now"  # F at 1300 lives there
     moved = wall.set_geometry([box(1250, -50, 1299, 50)])
@@ -71,9 +71,9 @@ def test_a_place_inside_a_closed_estate_serves_that_estate_only():
         plan.demand.loc["F", "state"] == "no_place"
     )  # F is outside the wall now; the estate has its point all the same
     assert plan.estates["after"].tolist() == [1]
-    edge = frame([Point(1299, 0)], ["edge"])
+    edge = frame([Point(1289, 0)], ["edge"])
     plan = site_waste_points(town(old_estates=moved), candidates=edge, estate_step_m=999.0, **NOTHING)
-    assert plan.demand.loc["F", "state"] == "now"  # at the edge it serves both sides
+    assert plan.demand.loc["F", "state"] == "now"  # 10 m inside is at the edge: it serves both sides
     assert plan.sites.index.tolist() == ["edge"]
 
 
@@ -109,7 +109,7 @@ def test_no_smaller_subset_serves_as_many_and_gives_the_estate_its_point(places,
     at = [50.0 * k for k in places]
     waste = frame([Point(50.0 * k, 0) for k in existing], [f"w{k}" for k in existing])
     waste["class"] = "waste_point"
-    city = town(waste, streets=False, old_estates=frame([box(1000, -9, 1200, 9)], ["E"]))
+    city = town(waste, streets=False, old_estates=frame([box(1000, -50, 1200, 50)], ["E"]))
     layer = frame([Point(x, 0) for x in at], [f"p{k}" for k in range(len(at))])
     plan = site_waste_points(city, candidates=layer, estate_step_m=1000.0, **NOTHING)
     # The ground of the estate gives one place, (1100, 0), unless it has a point already.
@@ -119,7 +119,7 @@ def test_no_smaller_subset_serves_as_many_and_gives_the_estate_its_point(places,
     had = np.array([any(abs(h - 50 * k) <= 120 for k in existing) for h in homes], dtype=bool)
 
     def serves(x, home):
-        return abs(home - x) <= 120 and not 1000 < x < 1200  # no home lies in the estate
+        return abs(home - x) <= 120 and not 1010 < x < 1190  # no home lies in the estate
 
     def good(chosen):
         served = had | np.array([any(serves(x, h) for x in chosen) for h in homes])
