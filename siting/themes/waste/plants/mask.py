@@ -17,6 +17,7 @@ from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.themes.city import City
 from siting.themes.waste.ground import Asked, Keep, keeps_of
+from siting.themes.waste.ground.figures import figure_of
 from siting.themes.waste.ground.keep import KeptShapes
 from siting.themes.waste.plants.kinds import PlantKind, in_catalogue, kind_of
 from siting.themes.waste.plants.surroundings import surroundings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _QUARTER = 16
 # Round corners are drawn as chords; widened by this, the drawn buffer never lies inside the true one.
 _WIDER = 1.0 / math.cos(1.5 * math.pi / (4 * _QUARTER))
+PRINCIPLE = Text("条文只有原则，没有数值，由环评论证", "a principle without a figure: for the assessment to weigh")
 MASK_COLUMNS = ["target", "target_zh", "target_en", "distance_m", "rule", "clause_zh", "clause_en", "confidence", "own",
                 "places", "area_m2", "share"]  # fmt: skip
 
@@ -102,6 +104,8 @@ def draw_mask(
     lacking = list(missing)
     total = float(shapely.area(area))
     for one in kept:
+        silent = [city.catalogue[i] for i in one.keep.rules if figure_of(city.catalogue[i]) is None]
+        lacking += [(rule.name, PRINCIPLE) for rule in silent]
         for asked in one.keep.asked(city.catalogue):
             if asked.value is None:
                 lacking.append((one.keep.title, _silent(asked)))

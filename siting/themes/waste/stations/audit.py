@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siting.coverage.rollup import ZONE_PREFIX
 from siting.coverage.schema import in_crs, keyed
 from siting.errors import InputError
 from siting.inputs.schema import parse_numbers
@@ -141,7 +142,7 @@ def audit_stations(
     if layers and len(points):
         reach = reach_of(points, unit, layers, wanted, drive, city.max_snap_m)
     classes, season = station_classes(catalogue), season_of(catalogue)
-    sized, needed = _sized(reach, layers, classes, season, findings) if unit is TONNES else (None, None)
+    sized, needed = _sized(reach, layers, classes, season, city.catalogue, findings) if unit is TONNES else (None, None)
     if unit is not TONNES:
         missing.append(NO_TONNES)
     stages = pd.DataFrame()
@@ -220,7 +221,7 @@ def _sources(
         amount = np.ones(len(city.demand)) if known is None else np.nan_to_num(known.to_numpy(dtype=np.float64))
         made = gpd.GeoDataFrame(
             {"amount": amount}, geometry=city.demand.geometry, index=city.demand.index, crs=city.crs
-        )
+        ).join(_zones(city.demand))
         return made, PEOPLE if known is not None else Text("处", "sources"), []
     layer = keyed(in_crs("sources", sources, city.crs))
     named = [tonnes_of(s) for s in streams if tonnes_of(s) in layer.columns]
@@ -247,8 +248,11 @@ def _sources(
     made = gpd.GeoDataFrame(
         {"amount": amount[keep]}, geometry=gpd.GeoSeries(points, index=at, crs=city.crs), index=at, crs=city.crs
     )
-    zones = layer[[c for c in layer.columns if str(c).startswith("zone_")]].loc[keep]
-    return gpd.GeoDataFrame(made.join(zones)), TONNES, said
+    return gpd.GeoDataFrame(made.join(_zones(layer)[keep])), TONNES, said
+
+
+def _zones(layer: gpd.GeoDataFrame) -> pd.DataFrame:
+    return pd.DataFrame(layer[[c for c in layer.columns if str(c).startswith(ZONE_PREFIX)]])
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
@@ -261,6 +265,7 @@ def _sized(
     layers: Mapping[str, gpd.GeoDataFrame],
     classes: tuple[StationClass, ...],
     season: tuple[float, float] | None,
+    catalogue: Catalogue,
     findings: list[Finding],
 ) -> tuple[dict[str, pd.DataFrame] | None, tuple[float, float] | None]:
     if reach is None:
@@ -269,7 +274,7 @@ def _sized(
     for facility, layer in layers.items():
         capacity, said = amounts(layer, "capacity_t_day", facility)
         findings += said
-        made[facility] = loads_of(reach, facility, layer, capacity, classes, season)
+        made[facility] = loads_of(reach, facility, layer, capacity, classes, season, catalogue)
     total = float(reach.sources["amount"].sum())
     return made, None if season is None else (total * season[0], total * season[1])
 

@@ -59,6 +59,25 @@ REACH = {
     "straight_share": Text("直线超出的占比", "share beyond it in a straight line"),
     "unreachable_sources": Text("沿路不能到达的产生源", "sources that streets do not reach"),
 }
+ZONES = {
+    "level": Text("分区层级", "level"),
+    "zone": Text("分区", "zone"),
+    **{
+        c: REACH[c]
+        for c in (
+            "facility",
+            "mode",
+            "limit_m",
+            "confidence",
+            "sources",
+            "amount",
+            "beyond_amount",
+            "beyond_share",
+            "straight_amount",
+            "straight_share",
+        )
+    },
+}
 STATIONS = {
     "facility": REACH["facility"],
     "name": Text("名称", "name"),
@@ -66,6 +85,7 @@ STATIONS = {
     "load_t_day": Text("就近产生量（吨/日）", "what arises nearest to it (t/d)"),
     "needed_low_t_day": Text("所需能力（吨/日，季节系数下限）", "capacity needed (t/d, least seasonal factor)"),
     "needed_high_t_day": Text("所需能力（吨/日，季节系数上限）", "capacity needed (t/d, largest seasonal factor)"),
+    "collection": Text("不足收集站界限（按收集站）", "so little that it is a collection station"),
     "class_low": Text("对应类别（下限）", "class that holds it (least)"),
     "class_high": Text("对应类别（上限）", "class that holds it (largest)"),
     "capacity_t_day": Text("现有能力（吨/日）", "capacity (t/d)"),
@@ -116,6 +136,12 @@ def themed(audit: StationAudit) -> ThemeResult:
         tables.append(
             ThemeTable(name="waste_station_reach", title=title, frame=audit.reach.table, columns=REACH, note=_note())
         )
+        zones = audit.reach.by_zone()
+        if len(zones):
+            title = Text("分区收运距离", "Collection distances by zone")
+            tables.append(
+                ThemeTable(name="waste_station_reach_zones", title=title, frame=zones, columns=ZONES, note=_note())
+            )
     if len(audit.stations):
         stations = audit.stations
         layers.append(

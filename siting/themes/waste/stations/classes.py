@@ -6,6 +6,7 @@ figures come from the technical code for transfer stations, and how well each wa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -116,11 +117,9 @@ def class_of(t_day: float, classes: Sequence[StationClass]) -> StationClass | No
 
 
 def is_collection(t_day: float, catalogue: Catalogue) -> bool | None:
-    """Whether a station this small counts as a collection station; None where the catalogue does not say."""
-    if COLLECTION not in catalogue:
-        return None
-    limit = figure_of(catalogue[COLLECTION])
-    return None if limit is None else t_day < limit
+    """Whether a station this small counts as a collection station; None where that is not known."""
+    limit = figure_of(catalogue.by_id.get(COLLECTION))
+    return None if limit is None or math.isnan(t_day) else bool(t_day < limit)
 
 
 def class_table(classes: Sequence[StationClass]) -> pd.DataFrame:

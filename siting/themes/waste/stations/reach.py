@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from siting.access import nearest, nearest_straight
+from siting.coverage.model import OUTSIDE_ZONE
+from siting.coverage.rollup import ZONE_PREFIX
 from siting.errors import InputError
 from siting.ledger import Text
 from siting.standards import Catalogue
@@ -46,6 +48,22 @@ ROWS = ["facility", "mode", "limit_m", "rule", "clause_zh", "clause_en", "confid
         "straight_share", "unreachable_sources"]  # fmt: skip
 
 
+ZONE_ROWS = [
+    "level",
+    "zone",
+    "facility",
+    "mode",
+    "limit_m",
+    "confidence",
+    "sources",
+    "amount",
+    "beyond_amount",
+    "beyond_share",
+    "straight_amount",
+    "straight_share",
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """The farthest that a mode of collection goes."""
@@ -78,6 +96,20 @@ class StationReach:
     table: pd.DataFrame
     limits: tuple[Limit, ...]
     unit: Text
+
+    def by_zone(self) -> pd.DataFrame:
+        """Return a row a zone, class and mode; the zones of a level add up to the whole, ground outside included."""
+        rows = []
+        for column in [c for c in self.sources.columns if str(c).startswith(ZONE_PREFIX)]:
+            zones = self.sources[column].astype(object).where(self.sources[column].notna(), OUTSIDE_ZONE)
+            for zone in sorted(zones.unique(), key=str):
+                held = gpd.GeoDataFrame(self.sources[zones == zone])
+                for limit in self.limits:
+                    streets = bool(held[f"network_m_{limit.facility}"].notna().all())
+                    row = _row(held, limit, 0, streets)
+                    kept = {k: row[k] for k in ZONE_ROWS if k in row}
+                    rows.append({"level": str(column).removeprefix(ZONE_PREFIX), "zone": zone, **kept})
+        return pd.DataFrame(rows, columns=ZONE_ROWS)
 
 
 def limits_of(
@@ -138,7 +170,9 @@ def reach_of(
             made = made.assign(**{f"station_{facility}": by_road["facility"]})
         made = made.assign(**{f"network_m_{facility}": column})
     rows = [
-        _row(made, limit, stations[limit.facility], drive is not None) for limit in limits if limit.facility in stations
+        _row(made, limit, len(stations[limit.facility]), drive is not None)
+        for limit in limits
+        if limit.facility in stations
     ]
     return StationReach(
         sources=gpd.GeoDataFrame(made),
@@ -148,7 +182,7 @@ def reach_of(
     )
 
 
-def _row(sources: gpd.GeoDataFrame, limit: Limit, layer: gpd.GeoDataFrame, streets: bool) -> dict[str, object]:
+def _row(sources: gpd.GeoDataFrame, limit: Limit, stations: int, streets: bool) -> dict[str, object]:
     amount = sources["amount"].to_numpy(dtype=np.float64)
     road = sources[f"network_m_{limit.facility}"].to_numpy(dtype=np.float64)
     line = sources[f"straight_m_{limit.facility}"].to_numpy(dtype=np.float64)
@@ -165,7 +199,7 @@ def _row(sources: gpd.GeoDataFrame, limit: Limit, layer: gpd.GeoDataFrame, stree
         "confidence": OWN if rule is None else rule.confidence.value,
         "own": limit.asked.own,
         "note": "" if rule is None else rule.note,
-        "stations": len(layer),
+        "stations": stations,
         "sources": len(sources),
         "amount": total,
         "beyond_sources": int(far.sum()) if streets else np.nan,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from siting.standards import Catalogue
-from siting.themes.waste.stations.classes import StationClass, class_of
+from siting.themes.waste.stations.classes import StationClass, class_of, is_collection
 from siting.themes.waste.stations.reach import StationReach
 
 SEASON = "waste.ts.season"
@@ -20,6 +20,7 @@ COLUMNS = [
     "load_t_day",
     "needed_low_t_day",
     "needed_high_t_day",
+    "collection",
     "class_low",
     "class_high",
     "capacity_t_day",
@@ -42,6 +43,7 @@ def loads_of(
     capacity: np.ndarray,
     classes: Sequence[StationClass],
     season: tuple[float, float] | None,
+    catalogue: Catalogue,
 ) -> pd.DataFrame:
     """Give every source to its nearest station, and say what each must be able to take.
 
@@ -53,8 +55,8 @@ def loads_of(
     Returns
     -------
     One row a station, index = id, columns `COLUMNS`: needed = load times the ends of the seasonal factor (NaN without
-    one), ``class_*`` that holds it ("" above the largest class, or for none), ``short_*`` by which capacity falls
-    behind, 0 where it does not
+    one); ``collection`` whether even the larger is so little that it counts as a collection station; ``class_*`` that
+    holds it ("" above the largest class, or for none); ``short_*`` by which capacity falls behind, 0 where it does not
     """
     near = reach.sources[f"station_{facility}"]
     amount = reach.sources["amount"]
@@ -70,6 +72,7 @@ def loads_of(
             "load_t_day": load,
             "needed_low_t_day": low,
             "needed_high_t_day": high,
+            "collection": [is_collection(t, catalogue) for t in high],
             "class_low": [_class(t, classes) for t in low],
             "class_high": [_class(t, classes) for t in high],
             "capacity_t_day": capacity,

@@ -77,6 +77,9 @@ def test_targets_without_a_distance_are_not_judged_and_without_a_layer_are_missi
     lacking = {what.en: why.en for what, why in site.missing}
     assert "no data does not mean none" in lacking["drinking-water source"]
     assert "gives no figure" in lacking["school"]
+    # what a clause says without a figure stands beside the figure of another: a landfill's distance is for the EIA
+    told = {what.en: why.en for what, why in site_plant(town(), "landfill").missing}
+    assert "for the assessment to weigh" in told["Landfill distance set by EIA"]
 
 
 def test_a_study_may_ask_more_than_a_clause_not_less():

@@ -63,6 +63,29 @@ def test_capacity_with_the_season_and_its_class(city, streets):
     assert "large vehicles" in {what.en.removeprefix("distance of ") for what, _ in audit.missing}
 
 
+def test_zones_add_up_to_the_whole(city, streets):
+    zoned = SOURCES.assign(zone_community=["N", "N", "S", None])
+    audit = audit_stations(city, {"waste_transfer": TRANSFER}, sources=zoned, drive=streets)
+    zones = audit.reach.by_zone()
+    assert zones[zones["mode"] == "hand"].set_index("zone")["beyond_amount"].to_dict() == {
+        "N": 60,
+        "S": 10,
+        "(outside)": 20,
+    }
+    whole = audit.reach.table.set_index("mode")
+    for column in ("amount", "beyond_amount", "straight_amount", "sources"):
+        assert zones.groupby("mode")[column].sum().to_dict() == whole[column].to_dict()
+    assert "waste_station_reach_zones" in {t.name for t in audit.themed().tables}
+
+
+def test_a_small_load_makes_a_collection_station(city, streets):
+    # 19.9 t/d x 1.5 = 29.85, below 30; 20 t/d x 1.5 = 30 is not
+    for amount, collection in ((19.9, True), (20.0, False)):
+        one = layer({"a": (0, 0)}, t_day_other=[amount])
+        audit = audit_stations(city, {"waste_transfer": TRANSFER}, sources=one, drive=streets)
+        assert audit.stations.loc["T", "collection"] == collection
+
+
 def test_one_stage_or_two_by_both_readings(city, streets):
     # all four go to a plant 25 km down the street: mean haul (60 x 25 + 30 x 24.7 + 10 x 21.4 + 20 x 25.89) / 120
     far = layer(
