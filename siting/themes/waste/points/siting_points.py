@@ -120,8 +120,9 @@ def site_waste_points(
 
     Returns
     -------
-    `WastePointPlan`. Homes that no place reaches are counted and shown, not left out. A place inside a closed estate
-    serves the homes of that estate only; one at its edge (``edge_m``), or outside, serves everybody.
+    `WastePointPlan`. Homes that no place reaches are counted and shown, not left out; where nobody lives, nothing is
+    built. A place inside a closed estate serves the homes of that estate only; one at its edge (``edge_m``), or
+    outside, serves everybody.
 
     Raises
     ------
@@ -160,7 +161,8 @@ def site_waste_points(
     wanted = {} if bare is None else {str(i): 1 for i in bare.index if str(i) in owned}
     impossible = () if bare is None else tuple(str(i) for i in bare.index if str(i) not in owned)
     more: dict[str, Any] = {
-        "served": before, "required": [str(i) for i in required], "excluded": [str(i) for i in excluded],
+        "served": before | (weight == 0),
+        "required": [str(i) for i in required], "excluded": [str(i) for i in excluded],
         "min_spacing_m": min_spacing_m, "time_limit_s": time_limit_s, "mip_gap": mip_gap, "seed": seed,
     }  # fmt: skip
     if wanted:

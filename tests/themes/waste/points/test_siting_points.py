@@ -35,6 +35,16 @@ def test_the_fewest_that_serve_all_who_can_be_reached():
     assert near.themed().figures["no_place"] == 250.0
 
 
+def test_nothing_is_built_where_nobody_lives():
+    plan = site_waste_points(
+        town(demand=HOMES.assign(people=[100.0, 200.0, 0.0, 400.0, 250.0]), old_estates=None),
+        candidates=PLACES,
+        **NOTHING,
+    )
+    assert plan.result.objective == 1  # C has no people: F's point is enough
+    assert plan.zones.iloc[0]["share_after"] == 1.0
+
+
 def test_so_many_points_for_the_most_people():
     plan = site_waste_points(town(old_estates=None), p=1, candidates=PLACES, **NOTHING)
     assert plan.zones.iloc[0]["served_after"] == 950.0  # F's 250 rather than C's 50
