@@ -87,7 +87,10 @@ def matrix_of(city: City, *, streams: str = "streams", levels: int | None = None
         rule = city.catalogue[link.rule] if link.rule is not None and link.rule in city.catalogue else None
         if rule is not None:
             rules[rule.id] = rule
+        stated = {stream for t in taken if t is not None for stream in t}
         for stream in STREAMS:
+            if link.takes and stream not in {*link.takes, *stated}:
+                continue  # not a link of its way
             mine = gpd.GeoDataFrame(layer[[t is not None and stream in t for t in taken]])
             unknown = sum(t is None for t in taken)
             served = _served(city, mine, rule)

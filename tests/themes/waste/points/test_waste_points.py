@@ -148,6 +148,7 @@ def test_the_matrix_knows_what_it_does_not_know():
     assert math.isnan(recycling["share"])
     assert row(cells, level="city", link="plant", stream="other")["state"] == "unknown"
     assert set(cells["level"]) == {"city", "community"}
+    assert set(cells[cells["link"] == "recycling"]["stream"]) == {"recyclable"}  # no link of the way of kitchen waste
     said = FACILITIES.assign(streams=["other"] * 3 + ["recyclable"] * 2)
     cells = audit_waste_points(town(said)).matrix.cells
     assert row(cells, level="city", link="point", stream="hazardous")["state"] == "none"
