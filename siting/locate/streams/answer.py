@@ -77,7 +77,7 @@ def state_answer(
         },
         plants=tuple(task.plants[used].tolist()),
         opening_cost=task.opening(stations, used),
-        interrupted=stopped,
+        interrupted=stopped or bool(np.isnan(gain).any()),
         solver=solver_version(),
         seed=clock.seed,
         time_limit_s=clock.time_limit_s,
@@ -155,7 +155,8 @@ def _gains(
     """Return for each site what the plan would cost more without it, all flows being recomputed.
 
     The other stations stay as they are, an existing one that was enlarged goes back, and plants that cost something
-    stay open or closed; ``inf`` where the rest cannot take everything. Conditions on stations play no part.
+    stay open or closed; ``inf`` where the rest cannot take everything, NaN after Ctrl-C. Conditions on stations play no
+    part.
     """
     base = flow.ways + task.opening(stations, np.zeros(task.shape[2], dtype=bool))
     base += math.fsum(task.plant_cost[flow.plant_load() > 0])
@@ -164,7 +165,12 @@ def _gains(
         rest = stations.copy()
         rest[j] = False
         rest |= task.sites.existing & (task.sites.of == task.sites.of[j])
-        found = finder.cheapest(rest, flow.plants, flow)
+        try:
+            found = finder.cheapest(rest, flow.plants, flow)
+        except KeyboardInterrupt:
+            # The plan stands; what is not known of it stays unknown.
+            gain[at:] = np.nan
+            break
         if found.unsent == 0:
             gain[at] = found.value - base
     return gain

@@ -13,7 +13,7 @@ from siting.locate.streams.sites import SiteRules
 from siting.locate.streams.task import StreamsTask
 
 # Shares of the time: for the bound, for plants, for the search where the model follows, and where it does not.
-_BOUND_SHARE, _PLANT_SHARE, _SHORT_SHARE, _SEARCH_SHARE = 0.25, 0.4, 0.3, 0.95
+_BOUND_SHARE, _PLANT_SHARE, _SHORT_SHARE, _SEARCH_SHARE = 0.25, 0.4, 0.3, 0.9
 _CLIMBS, _FIRST_CLIMBS = 2_000, 8
 _FEW_SHAKES = 15
 
