@@ -53,6 +53,7 @@ def _site(
         table.kind,
         candidates,
         sources=_sources(table, layers.get(f"{key}.sources"), generated),
+        existing=layers.get(f"{key}.existing"),
         drive=None if city.trucks is None else city.trucks(),
         keep=keeps(table.keep, key, city, layers, TARGETS),
         weights=table.weights,

@@ -41,6 +41,9 @@ class WastePlantTable(Table):
     sources: LayerRef | None = Field(
         default=None, description="points with tonnes; default: what [waste] says arises of the kind's streams"
     )
+    existing: LayerRef | None = Field(
+        default=None, description="plants of the kind that stand; default: facilities of class incinerator or landfill"
+    )
     weight: str | None = Field(default=None, description="column of the sources in place of the streams' tonnes")
     keep: list[WasteKeepTable] = Field(default_factory=list)
     weights: dict[str, NonNegativeFloat] | None = Field(default=None, description="of criteria; made to sum 1")
@@ -86,5 +89,6 @@ class WastePlantTable(Table):
         """Layers that the table names, by key."""
         yield f"waste.plants.{self.label}.candidates", self.candidates
         yield f"waste.plants.{self.label}.sources", self.sources
+        yield f"waste.plants.{self.label}.existing", self.existing
         for keep in self.keep:
             yield f"waste.plants.{self.label}.keep.{keep.name}", keep.layer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -37,23 +38,35 @@ class Haul:
 
     Attributes
     ----------
-    sources : points with ``weight`` above 0 that reach a candidate, index = id
+    sources : points with ``weight`` above 0 that reach a candidate or a plant that stands, index = id
     unit : of ``weight``
-    cost : sources x candidates, metres, inf where there is no way
+    places : ids of the candidates, then of the plants that stand
+    candidates : how many of the places are candidates
+    cost : sources x places, metres, inf where there is no way
     by_network : over the streets for vehicles; else straight lines
-    unreached : sources with weight that reach no candidate, as ids; ``unreached_weight`` of them
-    mean_km : by candidate, mean way of the weight; NaN where part of it cannot get there
+    unreached : sources with weight that reach no place, as ids; ``unreached_weight`` of them
+    mean_km : by candidate, mean way of the weight if it opens and each goes to the nearest plant; NaN where part of it
+        cannot get anywhere
     work : by candidate, weight times kilometres (t.km a day); NaN likewise
+    before : the same with the plants that stand alone; NaN without any, or where part cannot get there
     """
 
     sources: gpd.GeoDataFrame
     unit: Text
+    places: tuple[str, ...]
+    candidates: int
     cost: Floats
     by_network: bool
     unreached: tuple[str, ...]
     unreached_weight: float
     mean_km: Floats
     work: Floats
+    before: float
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """Ids of the plants that stand."""
+        return self.places[self.candidates :]
 
 
 def weighted_sources(
@@ -108,33 +121,48 @@ def haul_to(
     sources: gpd.GeoDataFrame,
     unit: Text,
     candidates: gpd.GeoDataFrame,
+    standing: gpd.GeoDataFrame | None,
     drive: Network | None,
     max_snap_m: float = MAX_SNAP_M,
 ) -> Haul:
-    """Measure from every source to every candidate."""
+    """Measure from every source to every candidate and every plant that stands."""
+    n = len(candidates)
+    places = candidates[["geometry"]]
+    if standing is not None and len(standing):
+        places = gpd.GeoDataFrame(pd.concat([places, standing[["geometry"]]]), crs=candidates.crs)
     if drive is not None:
-        matrix = cost_matrix(drive, sources, candidates, None, max_snap_m=max_snap_m)
+        matrix = cost_matrix(drive, sources, places, None, max_snap_m=max_snap_m)
         cost = np.asarray(matrix.to_dense(), dtype=np.float64)
     else:
-        points, shapes = (np.asarray(f.geometry.array, dtype=object) for f in (sources, candidates))
+        points, shapes = (np.asarray(f.geometry.array, dtype=object) for f in (sources, places))
         cost = metres_to_mm(shapely.distance(points[:, None], shapes[None, :])) / MM_PER_M
     reached = np.isfinite(cost).any(axis=1) if cost.size else np.zeros(len(sources), dtype=bool)
     weight = sources["weight"].to_numpy(dtype=np.float64)
     cost, used = cost[reached], weight[reached]
-    work = np.full(len(candidates), np.nan)
-    if len(used):
-        whole = np.isfinite(cost).all(axis=0)
-        work[whole] = used @ cost[:, whole] / M_PER_KM
+    today = cost[:, n:].min(axis=1, initial=np.inf)
+    work = _work(np.minimum(cost[:, :n], today[:, None]), used)
     return Haul(
         sources=gpd.GeoDataFrame(sources[reached]),
         unit=unit,
+        places=tuple(str(i) for i in places.index),
+        candidates=n,
         cost=cost,
         by_network=drive is not None,
         unreached=tuple(str(i) for i in sources.index[~reached]),
         unreached_weight=float(weight[~reached].sum()),
         mean_km=work / used.sum() if len(used) else work,
         work=work,
+        before=float(_work(today[:, None], used)[0]),
     )
+
+
+def _work(cost: Floats, weight: Floats) -> Floats:
+    """Weight times kilometres by column; NaN where a source has no way, or there are no sources."""
+    work = np.full(cost.shape[1], np.nan)
+    if len(weight):
+        whole = np.isfinite(cost).all(axis=0)
+        work[whole] = weight @ cost[:, whole] / M_PER_KM
+    return work
 
 
 def median_of(
@@ -142,13 +170,14 @@ def median_of(
 ) -> tuple[SitingResult | None, tuple[tuple[Text, Text], ...]]:
     """Return the plan of at most ``p`` candidates with the least weighted haul, or why there is none."""
     what = Text("运输量最小方案", "plan of least haul")
-    if not len(haul.sources) or not haul.cost.shape[1]:
+    if not len(haul.sources) or not haul.candidates:
         why = Text("产生量未知或不能到达任何候选地块", "no amount is known, or none can reach a candidate")
         return None, ((what, why),)
     weight = haul.sources["weight"].to_numpy(dtype=np.float64)
+    stand = np.arange(haul.candidates, len(haul.places))
     try:
-        most = min(p, haul.cost.shape[1])
-        return p_median(haul.cost, weight, most, time_limit_s=time_limit_s, seed=seed), ()
+        most = min(p, haul.candidates)
+        return p_median(haul.cost, weight, most, existing=stand, time_limit_s=time_limit_s, seed=seed), ()
     except ModelError as error:
         return None, ((what, Text(f"没有可行方案：{error}", f"no plan: {error}")),)
 

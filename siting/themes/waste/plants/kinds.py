@@ -34,6 +34,7 @@ class PlantKind:
     ----------
     streams : that it takes; empty: of none of the six, the study says what it is fed by
     clauses : by target (`TARGETS`), ids of the rules that ask for a distance from it, or name it without a figure
+    facility : class of facilities that are of this kind; None: there is none
     alone : one of it serves the central city
     """
 
@@ -41,6 +42,7 @@ class PlantKind:
     name: Text
     streams: tuple[Stream, ...] = ()
     clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facility: str | None = None
     alone: bool = False
 
     def named(self, keep: Keep) -> Keep:
@@ -56,6 +58,7 @@ _KINDS = (
     PlantKind(
         id="incinerator",
         name=Text("生活垃圾焚烧厂", "incinerator"),
+        facility="incinerator",
         streams=("other",),
         clauses={
             **_all(TREATMENT),
@@ -67,6 +70,7 @@ _KINDS = (
     PlantKind(
         id="landfill",
         name=Text("生活垃圾填埋场", "landfill"),
+        facility="landfill",
         streams=("other",),
         clauses={**_all("waste.landfill.eia", TREATMENT), "homes": ("waste.landfill.500", "waste.landfill.eia")},
     ),

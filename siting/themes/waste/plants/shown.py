@@ -207,6 +207,8 @@ def _figures(site: PlantSite) -> dict[str, Any]:
         "best_by_haul": list(site.best_by_haul),
         "best_by_score": site.best_by_score,
         "haul_best": None if site.plan is None else round(site.plan.objective / 1000.0, 3),
+        "haul_before": None if haul is None or math.isnan(haul.before) else round(haul.before, 3),
+        "plants_standing": None if haul is None else len(haul.standing),
         "haul_status": None if site.plan is None else site.plan.status,
         "haul_gap": None if site.plan is None else site.plan.gap,
         "haul_by_network": None if haul is None else haul.by_network,
@@ -238,7 +240,7 @@ def _headlines(site: PlantSite) -> tuple[Text, ...]:
 def _best_lines(site: PlantSite) -> list[Text]:
     lines = []
     if site.plan is not None and site.haul is not None:
-        ids, way = ", ".join(site.best_by_haul), site.plan.objective / 1000.0
+        ids, way = ", ".join(site.best_by_haul) or "—", site.plan.objective / 1000.0
         total = float(site.haul.sources["weight"].sum())
         by = Text("路网", "along streets") if site.haul.by_network else Text("直线", "in straight lines")
         unit = site.haul.unit
@@ -247,6 +249,15 @@ def _best_lines(site: PlantSite) -> list[Text]:
             Text(
                 f"运输量最小：{ids}，{total:,.1f} {unit.zh}，平均运距 {way / total:,.2f} 公里（{by.zh}，{proof.zh}）",
                 f"least haul: {ids}, {total:,.1f} {unit.en}, mean haul {way / total:,.2f} km ({by.en}, {proof.en})",
+            )
+        )
+    if site.plan is not None and site.haul is not None and site.haul.standing:
+        n, before = len(site.haul.standing), site.haul.before
+        saved = f"{before - site.plan.objective / 1000.0:,.1f}" if not math.isnan(before) else "—"
+        lines.append(
+            Text(
+                f"现有 {n} 处同类设施一并计入（不计能力），新建后每日减少 {saved} 运输量",
+                f"with {n} that stand (capacities aside), the new saves {saved} of haul a day",
             )
         )
     if site.best_by_score is not None:

@@ -11,7 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.coverage.schema import in_crs, keyed
 from siting.errors import InputError
+from siting.inputs.schema import some
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult
 from siting.suitability.ahp import Judgement
@@ -91,10 +93,12 @@ class PlantSite:
         if self.plan is None or self.haul is None:
             return pd.DataFrame({"weight": [], "plant": [], "km": []})
         to = np.asarray(self.plan.assignment)
-        lawful = self.candidates.index[self.candidates["allowed"]].astype(str).to_numpy(dtype=object)
         way = self.haul.cost[np.arange(len(to)), to] / M_PER_KM
         weight = self.haul.sources["weight"].to_numpy()
-        return pd.DataFrame({"weight": weight, "plant": lawful[to], "km": way}, index=self.haul.sources.index)
+        return pd.DataFrame(
+            {"weight": weight, "plant": np.array(self.haul.places, dtype=object)[to], "km": way},
+            index=self.haul.sources.index,
+        )
 
     def themed(self) -> ThemeResult:
         """Put it into the shape that all writers read."""
@@ -109,6 +113,7 @@ def site_plant(
     candidates: gpd.GeoDataFrame | None = None,
     *,
     sources: gpd.GeoDataFrame | None = None,
+    existing: gpd.GeoDataFrame | None = None,
     drive: Network | None = None,
     keep: Sequence[Keep] = (),
     weights: Mapping[str, float] | None = None,
@@ -132,6 +137,8 @@ def site_plant(
     kind : of `siting.themes.waste.plants.KINDS`
     candidates : areas; default: the city's vacant plots
     sources : points with ``t_day_<stream>``, as `siting.themes.waste.generation` gives them, or any with ``weight``
+    existing : plants of the kind that stand, points or areas: each source goes to the nearest of them and of the new;
+        default: the city's facilities of that class, where there is one. Capacities are a matter of the chain
     drive : streets for vehicles; None: haul is measured in straight lines, and says so
     keep : what the plant keeps away from, with distances of the study's own: see `plant_mask`
     weights : of criteria, by name: built in are haul, homes, people, downwind, area, road and suitability
@@ -171,7 +178,9 @@ def site_plant(
     elif len(lawful):
         points, unit, found = weighted_sources(sources, kind.streams, weight, city.crs)
         said += found
-        haul = haul_to(points, unit, lawful, drive, city.max_snap_m)
+        stand, found = _standing(city, kind, existing, lawful)
+        said += found
+        haul = haul_to(points, unit, lawful, stand, drive, city.max_snap_m)
         plan, why = median_of(haul, p, time_limit_s=time_limit_s, seed=seed)
         lacking += why
     names = list(weights) if weights is not None else [c if isinstance(c, str) else c.name for c in criteria]
@@ -201,6 +210,28 @@ def site_plant(
         findings=(*said, *_haul_findings(haul)),
         missing=tuple(dict.fromkeys(lacking)),
     )
+
+
+def _standing(
+    city: City, kind: PlantKind, given: gpd.GeoDataFrame | None, lawful: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame | None, tuple[Finding, ...]]:
+    """Return the plants that stand, with ids of their own; rows without a geometry are listed."""
+    if given is None:
+        if kind.facility is None:
+            return None, ()
+        given = city.of_class(kind.facility)
+    layer = keyed(in_crs("existing", given, city.crs))
+    layer = gpd.GeoDataFrame(layer.set_axis(layer.index.astype(str), axis=0))
+    bad = (layer.geometry.isna() | layer.geometry.is_empty).to_numpy()
+    layer, lost = gpd.GeoDataFrame(layer[~bad]), layer.index[bad]
+    clash = layer.index.intersection(lawful.index)
+    if len(clash) or not layer.index.is_unique:
+        msg = f"existing: ids repeat, or are those of candidates ({some(clash)}). Give each plant its own"
+        raise InputError(msg)
+    if not len(lost):
+        return layer, ()
+    text = Text(f"现有设施：{len(lost)} 行无几何，未采用", f"existing plants: {len(lost)} rows have no geometry")
+    return layer, (rows_found("plant_no_geometry", "warning", lost, text),)
 
 
 def _check(p: int, *figures: float | None) -> None:

@@ -138,6 +138,27 @@ def test_sites_of_construction_waste_with_two_yards():
     assert people.haul.unit.en == "people"
 
 
+def test_a_plant_that_stands_takes_what_is_nearer_to_it():
+    stand = layer({"Z": (100, 510)})
+    alone = site_plant(town(), "incinerator", sources=SOURCES)
+    site = site_plant(town(), "incinerator", sources=SOURCES, existing=stand)
+    # q1 goes to Z, 10 m; q2 goes to C, sqrt(400^2 + 100^2), nearer than B
+    assert site.best_by_haul == ("C",)
+    assert alone.best_by_haul == ("B",)
+    assert site.hauls["plant"].to_dict() == {"q1": "Z", "q2": "C"}
+    assert site.candidates.loc["C", "haul_work"] == pytest.approx((10 * 10 + 30 * 412.311) / 1000, abs=1e-4)
+    # before: q2 at 1,500 m
+    assert site.haul.before == pytest.approx((10 * 10 + 30 * np.hypot(1500, 10)) / 1000, abs=1e-4)
+    assert site.haul.before >= site.candidates["haul_work"].max()
+    assert any("capacities aside" in line.en for line in site.themed().headlines)
+    with pytest.raises(InputError, match="those of candidates"):
+        site_plant(town(), "incinerator", sources=SOURCES, existing=layer({"B": (0, 0)}))
+    facilities = stand.assign(**{"class": "incinerator"})
+    from_city = City.of(None, DEMAND, facilities, land=HOMES, vacant=PLOTS, boundary=BOUNDARY)
+    assert site_plant(from_city, "incinerator", sources=SOURCES).hauls.equals(site.hauls)
+    assert site_plant(from_city, "sorting", sources=SOURCES, weight="t_day_other").haul.standing == ()
+
+
 def test_sources_that_no_one_plant_can_serve_leave_no_plan_and_say_so():
     cut = {"w": shapely.LineString([(0, 500), (1200, 500)]), "e": shapely.LineString([(1500, 500), (3000, 500)])}
     drive = Network.from_lines(layer(cut), crs=CRS, mode="drive")
