@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from siting.coverage.model import CITY_LEVEL
@@ -17,6 +19,11 @@ from siting.themes.waste.points.sorting import CHOSEN, Sorting
 from siting.themes.waste.points.words import BODIES, COMMUNITIES, PARTNERS, columns_of
 
 _OWN = Text("研究自定，非条文", "the study's own, no clause")
+
+
+def known(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave distances without a path empty, as tables and layers show what there is not."""
+    return gpd.GeoDataFrame(frame.replace({c: {np.inf: np.nan} for c in ("straight_m", "network_m")}))
 
 
 def recycling_part(found: Recycling) -> Part:
@@ -36,12 +43,16 @@ def recycling_part(found: Recycling) -> Part:
             note=near,
         )
         for name, title, frame in (
-            ("recycling", Text("两网融合：回收点", "Recycling points beside collection points"), found.recycling),
-            ("waste", Text("两网融合：收集点", "Collection points beside recycling points"), found.waste),
+            (
+                "recycling",
+                Text("两网融合：回收点", "Recycling points beside collection points"),
+                known(found.recycling),
+            ),
+            ("waste", Text("两网融合：收集点", "Collection points beside recycling points"), known(found.waste)),
         )
         if len(frame)
     ]
-    both = pd.concat([found.recycling, found.waste])
+    both = pd.concat([known(found.recycling), known(found.waste)])
     alone = pd.DataFrame(both[both["state"] == ALONE].drop(columns=["geometry", "state"])).reset_index()
     tables = [
         ThemeTable(
@@ -213,7 +224,7 @@ def bodies_part(found: Bodies, k: int) -> Part:
     layer = ThemeLayer(
         name=name,
         title=found.rule.name,
-        frame=found.bodies,
+        frame=known(found.bodies),
         columns=columns_of(found.bodies.columns),
         show="state",
         classes=BODIES,

@@ -186,3 +186,21 @@ def test_no_smaller_set_of_points_reaches_the_share_of_communities(homes, points
     else:
         assert (found.status, len(found.convert), found.bound) == ("optimal", fewest, fewest)
         assert covered([*open_, *(int(p[1:]) for p in found.convert["point"])]) >= found.needed
+
+
+@settings(max_examples=8)
+@given(st.lists(st.integers(0, 40), max_size=4), st.integers(0, 40))
+def test_one_more_point_takes_nothing_from_anybody(places, more):
+    def audited(at):
+        layer = frame([Point(50.0 * k, 0) for k in at], [f"w{n}" for n in range(len(at))], sorting="yes")
+        layer["class"] = "waste_point"
+        dumps = frame([Point(990, 0)], ["d"])
+        return audit_waste_points(town(layer, streets=False), dumps=dumps)
+
+    before, after = audited([0, *places]), audited([0, *places, more])
+    key = ["level", "zone", "rule", "denominator"]
+    shares = [f.reach.zones.set_index(key)["served_straight"] for f in (before, after)]
+    assert (shares[1] >= shares[0]).all()
+    assert (after.estates.estates["points"].sort_index() >= before.estates.estates["points"].sort_index()).all()
+    assert after.dumps.dumps["straight_m"].iloc[0] <= before.dumps.dumps["straight_m"].iloc[0]
+    assert after.sorting.people_share >= before.sorting.people_share

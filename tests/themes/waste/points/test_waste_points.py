@@ -235,5 +235,7 @@ def test_without_streets_straight_lines_are_all():
     assert wide["served_straight"] == 700.0
     assert math.isnan(wide["served_network"])
     assert np.isnan(found.recycling.waste["network_m"]).all()
+    for table in found.themed().tables:
+        assert not np.isinf(table.frame.select_dtypes("number").to_numpy(dtype=float)).any(), table.name
     with pytest.raises(InputError, match="streets"):
         audit_waste_points(town(streets=False), shops=ShopsAsked(layer=frame([Point(5, 5)], ["x"])))
