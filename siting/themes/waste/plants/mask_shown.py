@@ -18,14 +18,11 @@ if TYPE_CHECKING:
 
 CLAUSE, REMEMBERED = "clause", "unverified"
 BASES = (
-    Class(
-        value=CLAUSE,
-        name=Text("条文或二手来源", "clause or secondary source"),
-        role="bad",
-    ),
-    Class(value=REMEMBERED, name=Text("未核实默认值", "unverified default"), role="poor"),
     Class(value=OWN, name=Text("研究自定", "the study's own"), role="fair"),
+    Class(value=REMEMBERED, name=Text("未核实默认值", "unverified default"), role="poor"),
+    Class(value=CLAUSE, name=Text("条文或二手来源", "clause, or secondary"), role="bad"),
 )
+"""What a clause asks is drawn last, over the study's own."""
 MASK = {
     "target": Text("对象（代码）", "what is kept away from (code)"),
     "target_zh": Text("防护对象", "kept away from, Chinese"),
