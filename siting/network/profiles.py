@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -111,6 +111,15 @@ class Profile:
             "truck_height": None if self.truck is None else self.truck.height,
         }
         return {name: figure for name, figure in named.items() if figure is not None}
+
+    def with_truck(self, weight_t: float | None, height_m: float | None) -> Profile:
+        """Return the profile with a truck of the study's own weight and height; what is None stays as it is."""
+        if self.truck is None:
+            return self
+        own = "the study's own"
+        weight = self.truck.weight if weight_t is None else Figure(value=weight_t, unit="t", assumed=own)
+        height = self.truck.height if height_m is None else Figure(value=height_m, unit="m", assumed=own)
+        return replace(self, truck=replace(self.truck, weight=weight, height=height))
 
 
 def load_profiles() -> Mapping[str, Profile]:

@@ -61,7 +61,7 @@ class Ways:
     searches: Searches
     scenario: Scenario | None = None
     _drive: Network | None = field(default=None, repr=False)
-    _trucks: Network | None = field(default=None, repr=False)
+    _trucks: dict[tuple[float | None, float | None], Network] = field(default_factory=dict, repr=False)
     _timed: dict[str, Network] = field(default_factory=dict, repr=False)
     _turned: dict[tuple[str, bool], Searches] = field(default_factory=dict, repr=False)
 
@@ -97,11 +97,13 @@ class Ways:
         assert self._drive is not None
         return self._drive
 
-    def for_trucks(self) -> Network:
-        """Return the streets that are open to trucks, with lengths."""
-        if self._trucks is None:
-            self._trucks = open_to(self.streets("drive"), "truck")
-        return self._trucks
+    def for_trucks(self, weight_t: float | None = None, height_m: float | None = None) -> Network:
+        """Return the streets that are open to trucks, with lengths; without figures those of the packaged profile."""
+        key = (weight_t, height_m)
+        if key not in self._trucks:
+            truck = load_profiles()["truck"].with_truck(weight_t, height_m)
+            self._trucks[key] = open_to(self.streets("drive"), truck)
+        return self._trucks[key]
 
     @property
     def elevation(self) -> Path | None:
@@ -121,7 +123,7 @@ class Ways:
     @property
     def networks(self) -> tuple[Network, ...]:
         """Every network that was built beside the walking one."""
-        return tuple(n for n in (self._drive, self._trucks, *self._timed.values()) if n is not None)
+        return tuple(n for n in (self._drive, *self._trucks.values(), *self._timed.values()) if n is not None)
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -10,6 +10,7 @@ import pandas as pd
 from siting.errors import ModelError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
+from siting.network import Network
 from siting.study.waste_chain_table import ChainSitesTable, WasteChainTable
 from siting.themes import City, ThemeResult, ThemeTable
 from siting.themes.waste.chain import ChainPlan, StreamRates, failures, site_chain, site_chain_years
@@ -62,9 +63,10 @@ def chain_of(
         "required": table.required, "excluded": table.excluded, "most_sources": table.most_sources,
         "max_snap_m": city.max_snap_m, "time_limit_s": table.time_limit_s, "mip_gap": table.mip_gap, "seed": table.seed,
     }  # fmt: skip
+    network = city.trucks(table.truck_weight_t, table.truck_height_m)
     try:
-        plan = site_chain(city.trucks(), sources, stations, plants, **options)
-        more = _years(table, city, sources, stations, plants, options)
+        plan = site_chain(network, sources, stations, plants, **options)
+        more = _years(table, network, sources, stations, plants, options)
     except ModelError as error:
         return _none(Text(f"没有可行方案：{error}", f"no plan: {error}"), str(error))
     shown = themed(plan, failures(plan) if table.failure else None, source=_source(table), tables=more)
@@ -97,16 +99,16 @@ def known_capacity(layer: gpd.GeoDataFrame, what: str) -> tuple[gpd.GeoDataFrame
 
 def _years(
     table: WasteChainTable,
-    city: City,
+    network: Network,
     sources: gpd.GeoDataFrame,
     stations: gpd.GeoDataFrame,
     plants: gpd.GeoDataFrame,
     options: dict[str, Any],
 ) -> tuple[ThemeTable, ...]:
-    if not table.years or city.trucks is None:
+    if not table.years:
         return ()
     growth = {int(year): float(factor) for year, factor in table.years.items()}
-    plans = site_chain_years(city.trucks(), sources, stations, plants, growth=growth, **options)
+    plans = site_chain_years(network, sources, stations, plants, growth=growth, **options)
     return years_tables(plans)
 
 

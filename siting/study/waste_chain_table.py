@@ -52,7 +52,10 @@ class WasteChainTable(Table):
     min_spacing_m: PositiveFloat | None = None
     required: list[str] = Field(default_factory=list)
     excluded: list[str] = Field(default_factory=list)
-    trucks: bool = Field(default=True, description="keep off ways that are closed to trucks")
+    truck_weight_t: PositiveFloat | None = Field(
+        default=None, description="loaded; ways with a lower legal weight are closed. Default: that of profile truck"
+    )
+    truck_height_m: PositiveFloat | None = Field(default=None, description="the same for heights")
     failure: bool = Field(default=True, description="say what happens when one station fails")
     most_sources: PositiveInt = Field(default=2000, description="above it sources are taken together, error stated")
     years: dict[int, PositiveFloat] = Field(

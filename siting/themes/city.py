@@ -46,7 +46,8 @@ class City:
     boundary : the study area
     elevation : heights, for travel times and slopes
     suitability : of the ground, cell by cell: `siting.suitability.score_candidates` scores plots and places by it
-    trucks : gives the streets that are open to trucks, with lengths; None where there are none
+    trucks : gives the streets that are open to trucks, with lengths, for ``weight_t`` and ``height_m`` of the study or
+        those of the packaged profile; None where there are no streets
     times : gives the walking streets with the times of a profile, where a study keeps them; default: made here
     max_snap_m : a point farther from every street is unsnapped
     unit_noun : what the units of the demand are, in words; None: estates or buildings
@@ -74,7 +75,7 @@ class City:
     max_snap_m: float = 500.0
     unit_noun: Text | None = None
     times: Callable[[str], Network] | None = None
-    trucks: Callable[[], Network] | None = None
+    trucks: Callable[..., Network] | None = None
     _kept: dict[str, Network] = field(default_factory=dict, repr=False)
 
     @property

@@ -200,6 +200,16 @@ def test_a_truck_goes_round_by_what_its_way_bears(tags, closed):
     assert findings(network.timed("truck")).get(closed) == (None if closed is None else 1)
 
 
+def test_a_truck_of_ones_own_passes_what_it_may():
+    network = draw({"A": (0, 0), "B": (1000, 0), "C": (500, 866.025)}, ("A B", {"maxweight": "7.5"}), "A C B",
+                   mode="drive")  # fmt: skip
+    truck = load_profiles()["truck"]
+    assert time(open_to(network, truck.with_truck(7.0, None)), (0, 0), (1000, 0)) == 1000
+    assert time(open_to(network, truck.with_truck(7.6, None)), (0, 0), (1000, 0)) == pytest.approx(2000, abs=0.01)
+    assert truck.with_truck(None, None) == truck
+    assert load_profiles()["drive"].with_truck(7.0, 3.0) == load_profiles()["drive"]
+
+
 def test_streets_open_to_a_profile_of_another_mode_are_refused():
     with pytest.raises(NetworkDataError, match="mode 'walk'"):
         open_to(draw(LOOP, "A B C A", mode="drive"), "adult")
