@@ -11,6 +11,7 @@ from siting.themes.living_circle.tiers import NAMES
 
 COMPLETENESS = Text("应配设施完备率", "completeness: share of required classes within reach")
 _PLAIN = {
+    "estate": Text("小区编号", "estate"),
     "name": Text("名称", "name"),
     "people": Text("人口（人）", "people"),
     "units": Text("单元数（楼栋、地块等）", "units (buildings, parcels, ...)"),

@@ -88,6 +88,7 @@ def _words(found: Opening, unit: Text) -> dict[str, Text]:
         "added": Text(f"依次开放新增（{unit.zh}）", f"gained in this order ({unit.en})"),
         "together": Text(f"累计新增（{unit.zh}）", f"gained with all before it ({unit.en})"),
         "use": Text("作用", "what it gives"),
+        "label": Text("次序", "order"),
         "slot": Text("时段", "time of day"),
         "at": Text("时刻", "clock"),
         OPEN: Text("开放（处）", "open"),

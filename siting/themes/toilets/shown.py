@@ -15,13 +15,23 @@ from siting.themes.themes import load_themes
 from siting.themes.toilets.density import class_text
 from siting.themes.toilets.reach import SERVED, SLOT_NAMES
 from siting.themes.toilets.records import PROBLEMS, STALLS
-from siting.themes.toilets.shown_layers import BUSY_COLUMNS, GRADE, clause_note, layers_of
+from siting.themes.toilets.shown_layers import (
+    BUSY_COLUMNS,
+    CLASS_WORDS,
+    GRADE,
+    TOILET_COLUMNS,
+    clause_note,
+    layers_of,
+)
 from siting.themes.toilets.shown_sentences import headlines
 
 if TYPE_CHECKING:
     from siting.themes.toilets.audit import Toilets
 
 DENSITY_COLUMNS = {
+    **CLASS_WORDS,
+    "base_unit": Text("面积单位", "unit of the area"),
+    "state": Text("与条文区间相比", "against the range of the clause"),
     "class": Text("用地类别", "land class"),
     "toilets": Text("公厕（座）", "toilets"),
     "base": Text("基数（平方公里或万人）", "km², or 10,000 people"),
@@ -85,6 +95,9 @@ def _tables(toilets: Toilets) -> list[ThemeTable]:
                     stall_zh=[STALLS[s].zh for s in special["stall"]], stall_en=[STALLS[s].en for s in special["stall"]]
                 ),
                 columns={
+                    "stall": Text("厕位种类（代码）", "kind of stall (code)"),
+                    "stall_zh": Text("厕位种类", "kind of stall, Chinese"),
+                    "stall_en": Text("厕位种类（英文）", "kind of stall"),
                     "with": Text("有（座公厕）", "toilets with one"),
                     "without": Text("无（座公厕）", "toilets without"),
                     "unknown": Text("未知（座公厕）", "toilets of which it is unknown"),
@@ -111,7 +124,14 @@ def _tables(toilets: Toilets) -> list[ThemeTable]:
                 name="toilets_listed",
                 title=Text("公厕数据中的问题", "What was wrong with rows"),
                 frame=listed.assign(problem_zh=[t.zh for t in texts], problem_en=[t.en for t in texts]),
-                columns={"used": Text("是否计入", "whether the row counts")},
+                columns={
+                    "toilet": Text("公厕编号", "toilet"),
+                    "problem": Text("问题（代码）", "problem (code)"),
+                    "problem_zh": Text("问题", "problem, Chinese"),
+                    "problem_en": Text("问题（英文）", "problem"),
+                    "value": Text("原值", "value as given"),
+                    "used": Text("是否计入", "whether the row counts"),
+                },
                 note=Text(
                     f"输入 {toilets.records.rows_in} 行，计入 {len(toilets.records.toilets)} 座",
                     f"{toilets.records.rows_in} rows in, {len(toilets.records.toilets)} toilets counted",
@@ -139,7 +159,10 @@ def _rows_table(toilets: Toilets) -> ThemeTable:
         title=Text("公厕一览", "The toilets"),
         frame=frame,
         columns={
+            "toilet": Text("公厕编号", "toilet"),
+            **{c: TOILET_COLUMNS[c] for c in ("place_type", "land_class", "ratio_state", "hours_text")},
             **STALLS,
+            "formula_state": Text("按公式的厕位比", "ratio of stalls by the formula"),
             "ratio": Text("女:男，没有男厕位的为空", "female : male, empty without a men's side"),
             "female_short": Text("女厕位缺口", "stalls that women lack"),
             "formula_ratio": toilets.stalls.formula,
@@ -171,6 +194,10 @@ def _stall_table(toilets: Toilets) -> ThemeTable:
             "meets": Text("达到", "reach it"),
             "below": Text("不足", "miss it"),
             "unknown": Text("未知", "unknown"),
+            "female": Text("女厕位", "female stalls"),
+            "ratio": Text("女:男", "female : male"),
+            "clause_zh": Text("条文（中文）", "clause, Chinese"),
+            "clause_en": Text("条文（英文）", "clause"),
             "male_side": Text("男侧（厕位与小便位）", "men's side (stalls and urinals)"),
             "female_short": Text("女厕位缺口合计", "stalls that women lack, in all"),
             "confidence": GRADE,
@@ -190,6 +217,10 @@ def _hours_table(toilets: Toilets) -> ThemeTable:
             slot_zh=[n.zh for n in names], slot_en=[n.en for n in names], confidence=rule.confidence.value
         ),
         columns={
+            "slot": Text("时段（代码）", "time of day (code)"),
+            "slot_zh": Text("时段", "time of day, Chinese"),
+            "slot_en": Text("时段（英文）", "time of day"),
+            "at": Text("时刻", "at"),
             "open": Text("每天此时开放（座）", "toilets open then every day"),
             "closed": Text("不开放（座）", "toilets closed then on some day"),
             "unknown": Text("时间未知（座）", "toilets of unknown hours"),
@@ -229,7 +260,15 @@ def _busy_table(toilets: Toilets) -> ThemeTable:
         name="toilets_busy_places",
         title=Text("人流密集场所的公厕服务", "Busy places within the radius"),
         frame=pd.DataFrame(rows),
-        columns={**BUSY_COLUMNS, "places": Text("场所（处）", "places"), "served": Text("半径内有公厕", "served")},
+        columns={
+            **BUSY_COLUMNS,
+            **CLASS_WORDS,
+            "class": Text("类型（代码）", "class (code)"),
+            "places": Text("场所（处）", "places"),
+            "served": Text("半径内有公厕", "served"),
+            "footfall_served": Text("半径内有公厕的人流量", "footfall of those served"),
+            "footfall_unknown": Text("人流量未知（处）", "places of unknown footfall"),
+        },
         note=clause_note(toilets.reach.people.rule),
     )
 
@@ -241,6 +280,7 @@ def _needed_table(toilets: Toilets) -> ThemeTable:
         title=Text("人流密集场所所需厕位（估算）", "Stalls that busy places need (estimate)"),
         frame=toilets.needed,
         columns={
+            "place": Text("场所编号", "place"),
             "women": Text("高峰小时女性使用人数", "women who use it at the busiest hour"),
             "men": Text("高峰小时男性使用人数", "men who use it at the busiest hour"),
             "estimated": Text("使用人数由人流量推算", "whether users are estimated from footfall"),
@@ -262,6 +302,7 @@ def _places_table(toilets: Toilets) -> ThemeTable:
         title=Text("应设公厕的场所", "Places that must have a toilet"),
         frame=toilets.places.summary,
         columns={
+            **CLASS_WORDS,
             "places": Text("场所（处）", "places"),
             "has": Text("有公厕", "with a toilet"),
             "lacks": Text("无公厕", "without"),

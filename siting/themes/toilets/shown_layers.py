@@ -44,6 +44,10 @@ TOILET_COLUMNS = {
     "open_night": Text("夜间", "at night"),
     "confidence": GRADE,
 }
+CLASS_WORDS = {
+    "class_zh": Text("类型", "class, Chinese"),
+    "class_en": Text("类型（英文）", "class"),
+}
 PEOPLE_COLUMNS = {
     "people": Text("人口", "people"),
     "state": Text("半径内有无公厕", "a toilet within the radius"),
@@ -269,6 +273,8 @@ def _land_layer(toilets: Toilets) -> ThemeLayer:
             "land_use": Text("用地代码", "land use as given"),
             "class_zh": Text("类别", "class, Chinese"),
             "class_en": Text("类别（英文）", "class, English"),
+            "low": Text("密度下限（座/平方公里）", "lower end of the range (per km²)"),
+            "high": Text("密度上限（座/平方公里）", "upper end of the range (per km²)"),
             "density": Text("该类全市密度（座/平方公里）", "toilets per km² of the class in the city"),
             "state": Text("密度", "density"),
             "confidence": GRADE,

@@ -93,10 +93,10 @@ def demand_points(
         each = units if people is None else people
         frames.append(_frame(source, city.demand.index, city.demand.geometry, each, people_weight))
         titles[source] = (city.unit_noun if people is None else None) or _TITLES[source]
-        each_zh = "处" if people is None else "人"
+        each_zh = "" if people is None else "/人"
         notes.append(
             Text(
-                f"{titles[source].zh}权重 {people_weight:g}/{each_zh}",
+                f"{titles[source].zh}权重 {people_weight:g}{each_zh}",
                 f"weight of {titles[source].en}: {people_weight:g} each",
             )
         )
