@@ -86,6 +86,8 @@ STATIONS = {
     "needed_low_t_day": Text("所需能力（吨/日，季节系数下限）", "capacity needed (t/d, least seasonal factor)"),
     "needed_high_t_day": Text("所需能力（吨/日，季节系数上限）", "capacity needed (t/d, largest seasonal factor)"),
     "collection": Text("不足收集站界限（按收集站）", "so little that it is a collection station"),
+    "size_zh": Text("规模（上限）", "size (largest), Chinese"),
+    "size_en": Text("规模（上限，英文）", "size (largest)"),
     "class_low": Text("对应类别（下限）", "class that holds it (least)"),
     "class_high": Text("对应类别（上限）", "class that holds it (largest)"),
     "capacity_t_day": Text("现有能力（吨/日）", "capacity (t/d)"),

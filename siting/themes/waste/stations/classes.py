@@ -21,6 +21,7 @@ from siting.themes.waste.ground.figures import Asked, figure_of
 CLASS_IDS = ("I", "II", "III", "IV", "V")
 ROMAN = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ", "IV": "Ⅳ", "V": "Ⅴ"}
 SIZE_RULE, SPACING_RULE, BELT_RULE = "waste.ts.class_{}", "waste.ts.sep_{}", "waste.ts.belt_{}"
+SIZES = ("waste.ts.size_small", "waste.ts.size_medium", "waste.ts.size_large")
 NOT_FIXED, COLLECTION = "waste.ts.gb55013_no_fixed", "waste.station.cap30"
 
 
@@ -114,6 +115,20 @@ def class_of(t_day: float, classes: Sequence[StationClass]) -> StationClass | No
     if not found or t_day > ordered[-1].most_t_day:
         return None
     return found[-1] if t_day <= found[-1].most_t_day else None
+
+
+def size_of(t_day: float, catalogue: Catalogue) -> Rule | None:
+    """Return the rule of the size (small, medium, large) that holds a capacity; None where none does."""
+    for id_ in SIZES:
+        rule = catalogue.by_id.get(id_)
+        limit = None if rule is None else rule.threshold
+        if isinstance(limit, tuple):
+            held = limit[0] <= t_day <= limit[-1]
+        else:
+            held = limit is not None and rule is not None and (t_day < limit if rule.operator == "<" else t_day > limit)
+        if held and t_day > 0:
+            return rule
+    return None
 
 
 def is_collection(t_day: float, catalogue: Catalogue) -> bool | None:

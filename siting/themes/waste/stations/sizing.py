@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from siting.standards import Catalogue
-from siting.themes.waste.stations.classes import StationClass, class_of, is_collection
+from siting.themes.waste.stations.classes import StationClass, class_of, is_collection, size_of
 from siting.themes.waste.stations.reach import StationReach
 
 SEASON = "waste.ts.season"
@@ -21,6 +21,8 @@ COLUMNS = [
     "needed_low_t_day",
     "needed_high_t_day",
     "collection",
+    "size_zh",
+    "size_en",
     "class_low",
     "class_high",
     "capacity_t_day",
@@ -55,14 +57,16 @@ def loads_of(
     Returns
     -------
     One row a station, index = id, columns `COLUMNS`: needed = load times the ends of the seasonal factor (NaN without
-    one); ``collection`` whether even the larger is so little that it counts as a collection station; ``class_*`` that
-    holds it ("" above the largest class, or for none); ``short_*`` by which capacity falls behind, 0 where it does not
+    one); ``collection`` whether even the larger is so little that it counts as a collection station; ``size_*``
+    (small, medium, large) of the larger; ``class_*`` that holds it ("" above the largest class, or for none);
+    ``short_*`` by which capacity falls behind, 0 where it does not
     """
     near = reach.sources[f"station_{facility}"]
     amount = reach.sources["amount"]
     load = amount.groupby(near.astype(object)).sum().reindex(stations.index).fillna(0.0).to_numpy(dtype=np.float64)
     count = near.value_counts().reindex(stations.index).fillna(0).astype(int).to_numpy()
     low, high = (load * f for f in (season if season is not None else (np.nan, np.nan)))
+    sizes = [size_of(t, catalogue) for t in high]
     named = stations["name"].tolist() if "name" in stations.columns else [None] * len(stations)
     made = pd.DataFrame(
         {
@@ -73,6 +77,8 @@ def loads_of(
             "needed_low_t_day": low,
             "needed_high_t_day": high,
             "collection": [is_collection(t, catalogue) for t in high],
+            "size_zh": [None if r is None else r.name.zh for r in sizes],
+            "size_en": [None if r is None else r.name.en for r in sizes],
             "class_low": [_class(t, classes) for t in low],
             "class_high": [_class(t, classes) for t in high],
             "capacity_t_day": capacity,

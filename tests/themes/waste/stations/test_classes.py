@@ -4,6 +4,7 @@ import pytest
 
 from siting.standards import load_catalogue
 from siting.themes.waste.stations import class_of, class_table, station_classes
+from siting.themes.waste.stations.classes import size_of
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,15 @@ def test_five_classes_each_with_its_rules(classes):
 def test_class_of_a_capacity(classes, t_day, found):
     made = class_of(t_day, classes)
     assert (None if made is None else made.id) == found
+
+
+@pytest.mark.parametrize(
+    ("t_day", "found"),
+    [(0, None), (149.9, "small"), (150, "medium"), (450, "medium"), (450.1, "large"), (float("nan"), None)],
+)
+def test_size_of_a_capacity(t_day, found):
+    made = size_of(t_day, load_catalogue())
+    assert (None if made is None else made.id.rsplit("_", 1)[1]) == found
 
 
 def test_capacity_in_proportion_to_land(classes):
