@@ -183,7 +183,13 @@ def site_plant(
         haul = haul_to(points, unit, lawful, stand, drive, city.max_snap_m)
         plan, why = median_of(haul, p, time_limit_s=time_limit_s, seed=seed)
         lacking += why
-    names = list(weights) if weights is not None else [c if isinstance(c, str) else c.name for c in criteria]
+    names = [c if isinstance(c, str) else c.name for c in criteria]
+    if weights is not None:
+        unweighed = [n for n in names if n not in weights]
+        if unweighed:
+            msg = f"weights: none for {', '.join(unweighed)}; give one to every criterion, 0 to leave it out"
+            raise InputError(msg)
+        names = list(weights)
     ranking = None
     if weights is None and judgements is None:
         lacking.append(NO_WEIGHTS)

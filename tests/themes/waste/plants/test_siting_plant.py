@@ -112,6 +112,15 @@ def test_least_haul_and_best_score_are_shown_side_by_side(streets):
     assert site.haul.by_network
 
 
+def test_pairwise_judgements_and_a_scale_of_the_study():
+    homes = Criterion(name="homes", title=Text("距住宅", "homes"), better="more", worst=300, best=2300)
+    site = site_plant(town(), "incinerator", sources=SOURCES, judgements=[[1, "1/3"], [3, 1]], criteria=["haul", homes])
+    assert site.ranking.weights == pytest.approx({"haul": 0.25, "homes": 0.75})
+    # B lies 400 m from d2, where people live in no building, C 500 m: (400 - 300) / 2000 and (500 - 300) / 2000
+    assert site.ranking.table["score_homes"].to_dict() == {"B": 0.05, "C": 0.1}
+    assert "AHP" in site.themed().table("waste_plant_incinerator_weights").note.en
+
+
 def test_haul_in_straight_lines_by_hand():
     site = site_plant(town(), "incinerator", sources=SOURCES)
     # q1 (100, 500) to B (1000, 600): sqrt(900^2 + 100^2); q2 (1600, 500) to its edge (1100, 600): sqrt(500^2 + 100^2)
@@ -252,6 +261,8 @@ def test_red_lines_are_the_study_s_own():
         ({"p": 0}, "p is 0"),
         ({"min_area_m2": -1}, "min_area_m2 is -1"),
         ({"weights": {"hual": 1}}, "did you mean 'haul'"),
+        ({"weights": {"haul": 1}, "criteria": ["homes"]}, "none for homes"),
+        ({"judgements": [[1, 9], [9, 1]], "criteria": ["haul", "homes"]}, "one must be 1 over the other"),
         ({"sources": SOURCES.drop(columns="t_day_other")}, "no column t_day_other"),
         ({"keep": [Keep(name="x", title=Text("", ""), layer=HOMES)] * 2}, "named twice"),
     ],
