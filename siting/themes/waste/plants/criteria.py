@@ -79,7 +79,7 @@ def with_values(
     for c in criteria:
         value, why = np.full(len(table), np.nan), None
         if c.name == "haul":
-            why = Text("缺少产生源", "no sources are given") if haul is None else None
+            why = _no_haul(haul)
             value = value if haul is None else haul.mean_km
         elif c.name in ("homes", "area", "road"):
             value = table[{"homes": "home_m", "area": "area_m2", "road": "road_m"}[c.name]].to_numpy(dtype=np.float64)
@@ -104,6 +104,14 @@ def with_values(
         if why is not None:
             missing.append((c.title, why))
     return gpd.GeoDataFrame(table.assign(**columns)), tuple(missing)
+
+
+def _no_haul(haul: Haul | None) -> Text | None:
+    if haul is None:
+        return Text("缺少产生源", "no sources are given")
+    if not len(haul.sources):
+        return Text("没有已知数量、能到达候选地块的产生源", "no source has a known amount and a way to a candidate")
+    return None
 
 
 def _column(candidates: gpd.GeoDataFrame, name: str, table: gpd.GeoDataFrame) -> tuple[np.ndarray, Text | None]:

@@ -231,6 +231,11 @@ def _headlines(site: PlantSite) -> tuple[Text, ...]:
         near = table[table["failed"] > 0].sort_values("failed", kind="stable").iloc[0]
         lines.append(Text(f"最接近的 {near.name}：{near['reason_zh']}", f"closest is {near.name}: {near['reason_en']}"))
     lines += _best_lines(site)
+    if site.ranking is not None and site.best_by_score is None:
+        lacks = sorted({n for text in site.ranking.table["lacks"] for n in text.split()})
+        title = {c.name: c.title for c in site.ranking.criteria}
+        zh, en = "、".join(title[n].zh for n in lacks), ", ".join(title[n].en for n in lacks)
+        lines.append(Text(f"未能排序：{zh}未知", f"not ranked: not known: {en}"))
     if site.ranking is not None and site.best_by_score is not None:
         lines.append(_flip_line(site.ranking, site.best_by_score))
     lines.append(mask_line(site.mask))

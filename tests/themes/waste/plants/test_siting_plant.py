@@ -274,6 +274,13 @@ def test_bad_inputs_say_what_to_do(arguments, message):
         site_plant(town(**layers), arguments.get("kind", "incinerator"), **given)
 
 
+def test_without_a_known_amount_nothing_is_ranked_by_haul():
+    site = site_plant(town(), "bulky", sources=SOURCES.assign(t_day_bulky=0.0), weights={"haul": 0.5, "area": 0.5})
+    assert (site.plan, site.best_by_score) == (None, None)
+    assert "not ranked: not known: mean haul" in [line.en for line in site.themed().headlines]
+    assert {"mean haul", "plan of least haul"} <= {what.en for what, _ in site.missing}
+
+
 def test_amounts_that_are_none_are_listed():
     bad = SOURCES.assign(t_day_other=["10", "-4"])
     site = site_plant(town(), "incinerator", sources=bad)
