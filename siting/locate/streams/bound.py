@@ -24,9 +24,9 @@ _MEMORY = 0.03
 _SPARE = 1.02
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Worth:
-    """The relaxed problem at its best prices: ``base`` plus what the open stations are worth."""
+    """The relaxed problem at its best: ``base`` plus what the open stations are worth. ``bound`` may be higher."""
 
     base: float
     stations: NDArray[np.float64]
@@ -83,8 +83,8 @@ class StreamsBound:
         return order, np.take_along_axis(cost, order, axis=1), np.isfinite(cost).sum(axis=1).astype(np.int64)
 
     def start_from(self, other: "StreamsBound") -> None:
-        """Take over the best prices of another."""
-        self.lam[:], self.price[:] = other.lam, other.price
+        """Take over the best prices of another, and what plants take."""
+        self.lam[:], self.price[:], self.plant_use[:] = other.lam, other.price, other.plant_use
 
     def climb(
         self, target: float, iterations: int, clock: Clock, until: float,

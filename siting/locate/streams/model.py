@@ -22,14 +22,16 @@ def n_ways(task: StreamsTask, may: NDArray[np.bool_]) -> int:
 
 
 def solve_model(
-    task: StreamsTask, rules: SiteRules, clock: Clock, best: tuple[float, float] | None, may: NDArray[np.bool_]
-) -> MipAnswer:
+    task: StreamsTask, rules: SiteRules, clock: Clock, best: tuple[float, float] | None, may: NDArray[np.bool_],
+    plants: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+) -> MipAnswer:  # fmt: skip
     """Solve the whole model; ``x`` begins with stations and plants.
 
     Parameters
     ----------
     best : value of the best plan, and a bound of all plans
     may : stations that are not ruled out
+    plants : those that are closed, and those that are open, if that is settled
     """
     n, m, k = task.shape
     per = task.units.per_weight
@@ -72,11 +74,12 @@ def solve_model(
     ways = [task.collect[r, j], task.haul[s, o, q], task.direct[d, e]]
     whole = np.zeros(n_columns, dtype=bool)
     whole[:first] = True
+    closed, paid = (np.zeros(k, dtype=bool), np.zeros(k, dtype=bool)) if plants is None else plants
     return minimise(
         np.concatenate([task.station_cost, task.plant_cost, *ways]),
         sparse.csr_array(sparse.vstack([matrix, wide], format="csr")), np.append(lower, plain_lower),
-        np.append(upper, plain_upper), col_lower=np.concatenate([low, np.zeros(n_columns - m)]),
-        col_upper=np.concatenate([may * 1.0, np.ones(k), most, through, supply[d]]), integral=whole,
+        np.append(upper, plain_upper), col_lower=np.concatenate([low, paid * 1.0, np.zeros(n_columns - first)]),
+        col_upper=np.concatenate([may * 1.0, ~closed * 1.0, most, through, supply[d]]), integral=whole,
         time_limit_s=clock.left_s, seed=clock.seed,
         abs_gap=0.0 if best is None else clock.mip_gap * max(1.0, abs(best[0])),
         on_progress=None if best is None else lambda v, b, _: clock.tell(min(v, best[0]), max(b, best[1])),

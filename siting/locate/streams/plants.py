@@ -11,15 +11,15 @@ from siting.locate.streams.bound import StreamsBound
 from siting.locate.streams.sites import SiteRules
 from siting.locate.streams.task import StreamsTask
 
-_CLIMBS = 150
+_CLIMBS, _LAST_CLIMBS = 150, 1_500
 _FIRST_STEP = 0.3
 
 
-def bound_by_plants(
+def branch_on_plants(
     task: StreamsTask, rules: SiteRules, root: StreamsBound, value: Callable[[], float], clock: Clock, until: float,
     look: Callable[[NDArray[np.bool_], NDArray[np.bool_]], object],
-) -> float:  # fmt: skip
-    """Return a lower bound of all plans; plants are branched on until nothing below ``value`` is left.
+) -> list[StreamsBound]:  # fmt: skip
+    """Return bounds of which every plan below ``value`` meets one; an empty list where there is no such plan.
 
     Parameters
     ----------
@@ -30,39 +30,41 @@ def bound_by_plants(
     assert root.worth is not None
     costly = task.plant_cost > 0
     heap = [(root.worth.bound, 0, root)]
-    count = 0
-    done = np.inf
+    count, left = 0, []
     while heap:
         bound, _, node = heapq.heappop(heap)
-        if bound >= value() or clock.settled(value(), bound):
-            done = min(done, bound)
+        if bound >= value():
             continue
         undecided = np.flatnonzero(costly & ~node.closed & ~node.paid)
-        if not len(undecided) or clock.seconds >= until:
-            done = min(done, bound)
-            if not len(undecided):
-                _, chosen = node.choose(clock, 1.0)
-                if chosen is not None:
-                    look(chosen, ~node.closed)
+        if not len(undecided) or clock.settled(value(), bound) or clock.seconds >= until:
+            left.append(node)
             continue
-        # The plant whose opening would be paid least in full, relative to what it costs.
-        unpaid = task.plant_cost[undecided] - np.minimum(
-            task.plant_cost[undecided], node.price[undecided] * node.plant_room[undecided]
-        )
-        q = int(undecided[np.argmax(unpaid)])
-        for mask in ("paid", "closed"):
-            closed, paid = node.closed.copy(), node.paid.copy()
-            (paid if mask == "paid" else closed)[q] = True
-            if int(task.plant_capacity[~closed].sum()) < task.total:
-                continue
+        # The plant whose opening is paid least in full, relative to what it costs.
+        paid_for = np.minimum(task.plant_cost[undecided], node.price[undecided] * node.plant_room[undecided])
+        q = int(undecided[np.argmax(task.plant_cost[undecided] - paid_for)])
+        for child in _children(task, rules, node, q):
+            last = not (costly & ~child.closed & ~child.paid).any()
+            child.step = _FIRST_STEP
+            child.climb(value(), _LAST_CLIMBS if last else _CLIMBS, clock, until)
+            assert child.worth is not None
+            child.worth.bound = max(child.worth.bound, bound)
+            count += 1
+            if child.worth.bound < value():
+                _, chosen = child.choose(clock, 1.0)
+                if chosen is not None and (last or count % 4 == 0):
+                    look(chosen, child.likely_plants())
+                heapq.heappush(heap, (child.worth.bound, count, child))
+    return left
+
+
+def _children(task: StreamsTask, rules: SiteRules, node: StreamsBound, q: int) -> list[StreamsBound]:
+    """Return the node with the plant open, and with it closed where the others have room for everything."""
+    found = []
+    for is_open in (True, False):
+        closed, paid = node.closed.copy(), node.paid.copy()
+        (paid if is_open else closed)[q] = True
+        if is_open or int(task.plant_capacity[~closed].sum()) >= task.total:
             child = StreamsBound(task, rules, closed, paid)
             child.start_from(node)
-            child.step = _FIRST_STEP
-            found = max(bound, child.climb(value(), _CLIMBS, clock, until))
-            if found < value():
-                _, chosen = child.choose(clock, 1.0)
-                if chosen is not None and count % 4 == 0:
-                    look(chosen, ~closed)
-            count += 1
-            heapq.heappush(heap, (found, count, child))
-    return min(done, value())
+            found.append(child)
+    return found

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from siting.locate.clock import Clock
 from siting.locate.streams.bound import StreamsBound
 from siting.locate.streams.model import LARGEST_MODEL, n_ways, solve_model
-from siting.locate.streams.plants import bound_by_plants
+from siting.locate.streams.plants import branch_on_plants
 from siting.locate.streams.reasons import refuse_choice, refuse_flow, refuse_hopeless
 from siting.locate.streams.search import BestPlan, StreamsSearch
 from siting.locate.streams.sites import SiteRules
@@ -16,6 +16,8 @@ from siting.locate.streams.task import StreamsTask
 _BOUND_SHARE, _PLANT_SHARE, _SHORT_SHARE, _SEARCH_SHARE = 0.25, 0.4, 0.3, 0.9
 _CLIMBS, _FIRST_CLIMBS = 2_000, 8
 _FEW_SHAKES = 15
+# Where few stations are left, the model is little more than a linear program and may be larger.
+_FEW_STATIONS, _FEW_FACTOR = 30, 8
 
 
 class StreamsSolver:
@@ -69,18 +71,17 @@ class StreamsSolver:
         self._climb(bound)
         search.descend_from_kept(clock.seconds + _BOUND_SHARE * clock.left_s)
         clock.tell(search.to_beat, best.bound)
-        fits = n_ways(task, may & ~bound.settled_by(search.to_beat)) <= LARGEST_MODEL
+        nodes = [bound]
+        if (task.plant_cost > 0).any() and not self._fits(bound) and not clock.settled(search.to_beat, best.bound):
+            nodes = self._by_plants(bound)
+        fits = all(self._fits(node) for node in nodes)
         if not clock.settled(search.to_beat, best.bound):
             share, shakes = (_SHORT_SHARE, _FEW_SHAKES) if fits else (_SEARCH_SHARE, 300)
-            if not fits and (task.plant_cost > 0).any():
-                self._by_plants(bound)
             search.go_on(share * clock.time_limit_s, bound, shakes)
-        if not fits and not clock.settled(search.to_beat, best.bound) and not clock.is_over:
+        if nodes == [bound] and not fits and not clock.settled(search.to_beat, best.bound) and not clock.is_over:
             bound.step = 0.1
             self._climb(bound)
-            fits = n_ways(task, may & ~bound.settled_by(search.to_beat)) <= LARGEST_MODEL
-        if fits and not clock.settled(search.to_beat, best.bound) and not clock.is_over:
-            self._prove(may & ~bound.settled_by(search.to_beat))
+        self._prove(nodes)
 
     def settle_bound(self) -> None:
         """Take over what an interrupted climb has proved."""
@@ -103,12 +104,29 @@ class StreamsSolver:
         if chosen is not None:
             search.look(chosen, search.best.flow.plants)
 
-    def _by_plants(self, bound: StreamsBound) -> None:
+    def _by_plants(self, bound: StreamsBound) -> list[StreamsBound]:
         clock, search = self.clock, self.search
         assert search.best is not None
         until = clock.seconds + _PLANT_SHARE * clock.left_s
-        found = bound_by_plants(self.task, self.rules, bound, lambda: search.to_beat, clock, until, search.look)
-        search.best.bound = max(search.best.bound, found)
+        nodes = branch_on_plants(
+            self.task, self.rules, bound, lambda: search.to_beat, clock, until, search.look
+        )  # fmt: skip
+        self._raise_bound(nodes)
+        return nodes
+
+    def _raise_bound(self, nodes: list[StreamsBound]) -> None:
+        """Take over what is proved about all plans: each is in one of the nodes, or no better than the best one."""
+        assert self.search.best is not None
+        reached = [node.worth.bound for node in nodes if node.worth is not None]
+        self.search.best.bound = max(self.search.best.bound, min([self.search.to_beat, *reached]))
+
+    def _left(self, node: StreamsBound) -> NDArray[np.bool_]:
+        return np.asarray(self.rules.may & ~node.settled_by(self.search.to_beat))
+
+    def _fits(self, node: StreamsBound) -> bool:
+        """Say whether what is left open is small enough for the model."""
+        left = self._left(node)
+        return n_ways(self.task, left) <= LARGEST_MODEL * (_FEW_FACTOR if int(left.sum()) <= _FEW_STATIONS else 1)
 
     def _first_by_model(self, may: NDArray[np.bool_]) -> None:
         """Let the model find a first plan, or prove that there is none."""
@@ -122,17 +140,28 @@ class StreamsSolver:
             proved = answer.status == "infeasible"
         raise refuse_flow(task, self.rules, search.finder, proved, clock)
 
-    def _prove(self, may: NDArray[np.bool_]) -> None:
-        search, best = self.search, self.search.best
+    def _prove(self, nodes: list[StreamsBound]) -> None:
+        """Solve the model of each node, as far as it is small enough and there is time."""
+        search, best, clock = self.search, self.search.best, self.clock
         assert best is not None
         _, m, k = self.task.shape
-        answer = solve_model(self.task, self.rules, self.clock, (search.to_beat, best.bound), may)
-        if answer.x is not None:
-            search.look(answer.x[:m] > 0.5, answer.x[m : m + k] > 0.5)
-        # Plans that were ruled out beforehand are no better than the best one.
-        reached = np.inf if answer.status == "infeasible" else answer.bound + _tolerance(answer.bound)
-        proved = min(search.to_beat, reached) if answer.status != "stopped" else min(search.to_beat, answer.bound)
-        best.bound = max(best.bound, proved)
+        for node in nodes:
+            assert node.worth is not None
+            if clock.is_over or clock.settled(search.to_beat, best.bound) or node.worth.bound >= search.to_beat:
+                continue
+            if not self._fits(node):
+                continue
+            plants = (node.closed, node.paid & (self.task.plant_cost > 0))
+            told = (search.to_beat, best.bound)
+            answer = solve_model(self.task, self.rules, clock, told, self._left(node), plants)
+            if answer.x is not None:
+                search.look(answer.x[:m] > 0.5, answer.x[m : m + k] > 0.5)
+            # Plans that were ruled out beforehand are no better than the best one.
+            reached = np.inf if answer.status == "infeasible" else answer.bound + _tolerance(answer.bound)
+            if answer.status == "stopped":
+                reached = answer.bound
+            node.worth.bound = max(node.worth.bound, min(reached, search.to_beat))
+        self._raise_bound(nodes)
 
 
 def _tolerance(value: float) -> float:
