@@ -72,12 +72,16 @@ if TYPE_CHECKING:
     from siting.themes.toilets import audit_toilets as audit_toilets
     from siting.themes.toilets import open_toilets as open_toilets
     from siting.themes.toilets import site_toilets as site_toilets
+    from siting.themes.waste.chain import StreamRates as StreamRates
+    from siting.themes.waste.chain import site_chain as site_chain
+    from siting.themes.waste.chain import site_chain_years as site_chain_years
     from siting.themes.waste.generation import waste_generated as waste_generated
     from siting.themes.waste.plants import plant_mask as plant_mask
     from siting.themes.waste.plants import rank_plants as rank_plants
     from siting.themes.waste.plants import site_plant as site_plant
     from siting.themes.waste.points import audit_waste_points as audit_waste_points
     from siting.themes.waste.points import site_waste_points as site_waste_points
+    from siting.themes.waste.stations import StationCost as StationCost
     from siting.themes.waste.stations import audit_stations as audit_stations
     from siting.themes.waste.stations import fit_stations as fit_stations
     from siting.themes.waste.stations import station_classes as station_classes
@@ -91,6 +95,8 @@ _HOME = {
     "Rule": "siting.standards",
     "Run": "siting.pipeline",
     "SitingResult": "siting.locate",
+    "StationCost": "siting.themes.waste.stations",
+    "StreamRates": "siting.themes.waste.chain",
     "Study": "siting.study",
     "ThemeResult": "siting.themes",
     "add_crossing": "siting.network",
@@ -141,6 +147,8 @@ _HOME = {
     "service_areas": "siting.access",
     "score_candidates": "siting.suitability",
     "shortest_paths": "siting.access",
+    "site_chain": "siting.themes.waste.chain",
+    "site_chain_years": "siting.themes.waste.chain",
     "site_charging": "siting.themes.charging",
     "site_green": "siting.themes.green",
     "site_plant": "siting.themes.waste.plants",

@@ -76,6 +76,12 @@ class ChainPlan:
         """Stations that are open, those that stand among them."""
         return gpd.GeoDataFrame(self.stations[self.stations["opened"]])
 
+    def failures(self, *, time_limit_s: float = 60.0) -> pd.DataFrame:
+        """Take away one open station after the other: what moves, what finds no room, what that costs more."""
+        from siting.themes.waste.chain.failure import failures
+
+        return failures(self, time_limit_s=time_limit_s)
+
     def themed(self) -> ThemeResult:
         """Return layers, tables, figures and sentences for every output."""
         from siting.themes.waste.chain.shown import themed
