@@ -39,8 +39,10 @@ MASK = {
     "basis": Text("依据（代码）", "basis (code)"),
 }
 NOTE = Text(
-    "禁建范围按防护距离外扩绘制，最多偏宽百分之一；地块以精确距离逐项检验为准",
-    "Drawn at most a hundredth of the distance too wide; plots are judged by exact distances",
+    "禁建范围按防护距离外扩绘制，最多偏宽百分之一；地块以精确距离逐项检验为准。研究未给住宅图层时，"
+    "以居住用地、住有人口的建筑和建筑以外的人口点为住宅",
+    "Drawn at most a hundredth of the distance too wide; plots are judged by exact distances. Where the study gives no "
+    "layer of homes they are residential land, buildings that hold people and points of people in none",
 )
 
 
