@@ -72,6 +72,17 @@ def test_policy_figures_are_those_of_the_catalogue_and_none_is_typed(notebook, s
     assert re.search(r"harmlessly goes from \d+% to 100%", said)
 
 
+def test_districts_add_up_to_the_city_and_the_new_capacity_to_the_policy(notebook):
+    html = next(o["data"]["text/html"] for o in cell_of(notebook, "district-balance").outputs)
+    rows = [re.findall(r"<td>([^<]*)</td>", row) for row in html.split("<tr>")[1:]]
+    rows = [[float(value) for value in row[:5]] for row in rows if row]
+    assert len(rows) == 17
+    to_treat, stands, new, before, after = rows[-1]
+    assert new == siting.load_catalogue()["waste.tj.capacity"].threshold
+    assert (before, after) == pytest.approx((stands - to_treat, stands + new - to_treat), abs=1.5)
+    assert np.sum(rows[:-1], axis=0) == pytest.approx(rows[-1], abs=8.5)
+
+
 def test_new_plants_shorten_the_haul(said):
     assert number(r"tonne-kilometres change by (-?\d+)%", said) < 0
     assert number(r"cost of transport by (-?\d+)%", said) < 0
