@@ -31,10 +31,10 @@ from pathlib import Path
 from typing import Any
 
 import prcoords
+from demo_district_ground import EAST, EPSG, NORTH, Feature, box, line, point
+from demo_district_waste import waste_layers
 from pyproj import Transformer
 
-EPSG = 4548  # CGCS2000 / 3-degree Gauss-Kruger CM 117E
-EAST, NORTH = 517_000, 4_052_000  # of the south-west corner; an invented place at about 117.19 E, 36.60 N
 BLOCK, COMMUNITY, WIDTH, HEIGHT = 200, 600, 1800, 1900
 BANK_SOUTH, BANK_NORTH, BRIDGE_X = 1200, 1300, 1000
 ROW_Y = (0, 600, 1300)  # south edge of each sub-district
@@ -75,24 +75,6 @@ YARDS = {
     1900: (60, "surface", 0, "other"),
 }  # fmt: skip
 NOTE = "合成数据，不对应任何真实地点 / synthetic data, no real place"
-
-Feature = tuple[dict[str, Any], dict[str, Any]]
-
-
-def point(x: float, y: float) -> dict[str, Any]:
-    """Return a GeoJSON point from district metres."""
-    return {"type": "Point", "coordinates": [EAST + x, NORTH + y]}
-
-
-def line(*xy: tuple[float, float]) -> dict[str, Any]:
-    """Return a GeoJSON line from district metres."""
-    return {"type": "LineString", "coordinates": [[EAST + x, NORTH + y] for x, y in xy]}
-
-
-def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
-    """Return a GeoJSON rectangle from district metres, counter-clockwise."""
-    ring = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-    return {"type": "Polygon", "coordinates": [[[EAST + x, NORTH + y] for x, y in ring]]}
 
 
 def communities() -> Iterator[tuple[int, int, str, str]]:
@@ -226,7 +208,10 @@ def waste_points() -> list[Feature]:
         x, y = corner(community)
         places += [(x + dx, y + dy) for dy in (200, 400) for dx in (200, 400)]
     return [
-        ({"id": f"W{n:02d}", "name": f"垃圾收集点{n:02d}", "bins": 4}, point(x, y))
+        (
+            {"id": f"W{n:02d}", "name": f"垃圾收集点{n:02d}", "bins": 4, "sorting": "是" if y == 200 else "否"},
+            point(x, y),
+        )
         for n, (x, y) in enumerate(places, 1)
     ]
 
@@ -350,6 +335,7 @@ def layers() -> dict[str, list[Feature]]:
         "kindergartens": at_middles("K", "幼儿园", {i: {"places": 360} for i in ("S1", "S3", "M2", "N2")}),
         "markets": at_middles("F", "菜市场", {"M1": {"floor_m2": 1500}}),
         "clinics": at_middles("L", "门诊部", {"M2": {}}),
+        **waste_layers(),
     }
 
 

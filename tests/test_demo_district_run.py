@@ -98,8 +98,9 @@ def test_green_says_what_the_audits_say(run, on_paper):
 
 def test_every_theme_of_the_study_has_its_outputs(run):
     assert set(run.themes) == {
-        "living_circle", "green", "toilets", "toilet_spacing", "parking", "charging", "charging_sites", "charging_sheds",
-        "services",
+        "living_circle", "green", "toilets", "toilet_spacing", "parking", "charging", "charging_sites",
+        "charging_sheds", "services", "waste_generation", "waste_points", "waste_points_sites", "waste_stations",
+        "waste_station_audit", "waste_chain", "waste_plant_sorting",
     }  # fmt: skip
     assert all(len(result.layers) and len(result.tables) for result in run.themes.values())
     assert [f.name for f in run.suitability.factors] == ["bus_stop", "people"]

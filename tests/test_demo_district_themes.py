@@ -32,7 +32,8 @@ def folder(repository: Path) -> Path:
 @pytest.fixture(scope="module")
 def on_paper(folder):
     with (folder / "expected_themes.csv").open(encoding="utf-8") as file:
-        return {(row["theme"], row["figure"]): float(row["value"]) for row in csv.DictReader(file)}
+        rows = [row for row in csv.DictReader(file) if not row["theme"].startswith("waste")]
+    return {(row["theme"], row["figure"]): float(row["value"]) for row in rows}
 
 
 @pytest.fixture(scope="module")
