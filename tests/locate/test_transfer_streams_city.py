@@ -94,3 +94,17 @@ def test_prices_alone_bound_what_every_choice_gives(monkeypatch, seed):
     assert result.objective >= best - 1e-6
     if result.status == "optimal":
         assert result.objective == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("excluded", [[], [5]])
+def test_supplies_that_are_no_thousandths_balance_as_well(excluded):
+    rng = np.random.default_rng(3)
+    supply, collect, haul = rng.random((40, 3)) / 3, rng.random((40, 10)), rng.random((10, 3))
+    total = supply.sum()
+    # Four stations hold everything if each is full to the brim.
+    result = transfer_streams(supply, collect, haul, total / 4, 0.5, total / 2.1, excluded=excluded, time_limit_s=20.0)
+    assert result.status == "optimal"
+    assert result.flows.station_load.max() <= total / 4 * (1 + 1e-9)
+    for stream, flow in result.flows.of.items():
+        assert flow.collect.sum(axis=1) == pytest.approx(supply[:, stream], abs=1e-9)
+        assert flow.station_load == pytest.approx(flow.haul.sum(axis=1), abs=1e-12)

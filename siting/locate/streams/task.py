@@ -18,7 +18,7 @@ from siting.locate.two_stage.task import aligned_table, numbers_of, read_share, 
 
 # Flows of several streams may have to be split into halves or thirds of a unit; the most parts that sums allow.
 _PARTS = (5040, 720, 60, 12, 2)
-_LARGEST_TOTAL = 2**50
+_LARGEST_TOTAL = 2**36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,11 @@ def read_streams_task(
 
 
 def _finer(units: Units) -> Units:
+    """Carry supplies in parts of a thousandth, or other weights as finely as a linear program can tell apart."""
     total = int(units.units.sum())
+    if not units.exact:
+        scale = 2.0 ** math.floor(math.log2(_LARGEST_TOTAL / math.fsum(units.weight)))
+        return replace(units, units=np.rint(units.weight * scale).astype(np.int64), per_weight=scale)
     for parts in _PARTS:
         if total * parts < _LARGEST_TOTAL:
             return replace(units, units=units.units * parts, per_weight=units.per_weight * parts)
