@@ -55,10 +55,10 @@ def station_plots() -> list[Feature]:
 
 
 def waste_plants() -> list[Feature]:
-    """Two plants where streets leave the district: kitchen waste in the north-east, the rest in the south-west."""
+    """Two plants where streets leave the district: kitchen waste in the north-east, the rest in the west."""
     places = (
         ("A1", "厨余垃圾处理厂（去向）", "kitchen", 40, 80, 1800, 1900),
-        ("A2", "其他垃圾焚烧厂（去向）", "other", 40, 60, 0, 0),
+        ("A2", "其他垃圾焚烧厂（去向）", "other", 40, 60, 0, 200),
     )
     return [
         ({"id": i, "name": n, "status": "existing", "streams": s, "capacity_t_day": t, "cost_per_t": c}, point(x, y))
