@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import mapclassify
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from siting.ledger import Text
@@ -28,6 +29,8 @@ RAMP_COLOURS: dict[Ramp, tuple[str, ...]] = {
     "neutral": ("#e3edf3", "#b4cfde", "#7fadc8", "#40809f", "#0f4a6b"),
 }
 """The worse the darker, so that a grey print still tells which end is which."""
+LINE_COLOURS = ("#7aa7c7", "#5287ad", "#2f6690", "#164668", "#08263f")
+"""Neutral figures of lines: the lightest still stands out from streets and water, where an area of it would."""
 MISSING = Text("无数据", "no data")
 MISSING_COLOUR = "#e5e7eb"
 MOST_CLASSES = 5
@@ -52,7 +55,10 @@ def shown_classes(layer: ThemeLayer) -> list[Shown]:
         return [Shown(rows=np.ones(n, dtype=bool), colour=ROLE_COLOUR["accent"], name=layer.title)]
     column = layer.frame[layer.show]
     if layer.scale is not None:
-        return _graduated(column.to_numpy(dtype=np.float64, na_value=np.nan), layer.scale)
+        colours = RAMP_COLOURS[layer.scale.ramp]
+        if layer.scale.ramp == "neutral" and n and (shapely.get_dimensions(layer.frame.geometry.array) == 1).all():
+            colours = LINE_COLOURS
+        return _graduated(column.to_numpy(dtype=np.float64, na_value=np.nan), layer.scale, colours)
     found = [
         Shown(
             rows=(column == c.value).fillna(False).to_numpy(dtype=bool),
@@ -65,13 +71,13 @@ def shown_classes(layer: ThemeLayer) -> list[Shown]:
     return [*found, *_missing(column.isna().to_numpy())]
 
 
-def _graduated(values: NDArray[np.float64], scale: Scale) -> list[Shown]:
+def _graduated(values: NDArray[np.float64], scale: Scale, ramp: tuple[str, ...]) -> list[Shown]:
     """Cut numbers at the breaks; a class holds its upper break, as a legend "100 – 200" is read."""
     known = np.isfinite(values)
     breaks = list(scale.breaks) if scale.breaks is not None else _natural_breaks(values[known])
     edges = [-np.inf, *breaks, np.inf]
     least, most = (float(values[known].min()), float(values[known].max())) if known.any() else (-np.inf, np.inf)
-    colours = _colours(scale.ramp, len(edges) - 1)
+    colours = _colours(ramp, len(edges) - 1)
     found = []
     for low, high, colour in zip(edges[:-1], edges[1:], colours, strict=True):
         rows = known & (values > low) & (values <= high)
@@ -101,9 +107,8 @@ def _natural_breaks(values: NDArray[np.float64]) -> list[float]:
     return [b for b in rounded if distinct[0] <= b < distinct[-1]]
 
 
-def _colours(ramp: Ramp, n: int) -> list[str]:
+def _colours(colours: tuple[str, ...], n: int) -> list[str]:
     """Return ``n`` colours of a ramp: its ends, and what lies evenly between."""
-    colours = RAMP_COLOURS[ramp]
     if n == 1:
         return [colours[len(colours) // 2]]
     return [colours[round(i * (len(colours) - 1) / (n - 1))] for i in range(n)]

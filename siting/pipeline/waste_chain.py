@@ -70,7 +70,9 @@ def chain_of(
     except ModelError as error:
         return _none(Text(f"没有可行方案：{error}", f"no plan: {error}"), str(error))
     shown = themed(plan, failures(plan) if table.failure else None, source=_source(table), tables=more)
-    return replace(shown, findings=(*shown.findings, *lost_plants, *lost))
+    left_out = (*lost_plants, *lost)
+    said = (*shown.headlines, *(finding.text for finding in left_out))
+    return replace(shown, headlines=said, findings=(*shown.findings, *left_out))
 
 
 def sites_of(

@@ -54,6 +54,7 @@ class ThemeLayer:
     label : column that is written beside the features on a map
     own_map : whether the layer gets a page of its own under `maps/`
     note : what a reader of the map should know: the clause, the definition, how well it was read
+    over : layers of the same theme that are drawn over it on its own map, such as the stations that flows run to
     """
 
     name: str
@@ -66,6 +67,7 @@ class ThemeLayer:
     label: str | None = None
     own_map: bool = True
     note: Text | None = None
+    over: tuple["ThemeLayer", ...] = ()
 
     def __post_init__(self) -> None:
         if self.show is not None and self.show not in self.frame.columns:

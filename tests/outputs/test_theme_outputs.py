@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.legend import Legend
-from shapely import box
+from shapely import LineString, box
 
 from siting.coverage.model import INDICATOR_COLUMNS
 from siting.errors import SchemaError
@@ -18,7 +19,7 @@ from siting.ledger import Text
 from siting.outputs import write_run
 from siting.outputs.maps import plot
 from siting.outputs.theme_files import theme_layers
-from siting.outputs.theme_style import MISSING, shown_classes
+from siting.outputs.theme_style import LINE_COLOURS, MISSING, shown_classes
 from siting.themes import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 
 STATE = (
@@ -131,6 +132,27 @@ def test_a_map_shows_the_classes_that_occur(themed):
     ]  # fmt: skip
     assert any("甲社区" in text.get_text() for text in ax.texts)
     assert ax.get_title("left").startswith("Communities and green")
+
+
+def test_flows_are_drawn_with_the_places_that_they_join(themed):
+    """Lines in colours of their own; a small plot over them is a point, with its class in the legend and its name."""
+    plots = squares(themed, state=["both", "both", "one", "none"], name=["甲站", "", "", ""])
+    ends = ThemeLayer(name="a_ends", title=Text("站", "ends"), frame=plots, show="state", classes=STATE, label="name")
+    middles = plots.geometry.centroid
+    frame = gpd.GeoDataFrame(
+        {"t": [1.0, 9.0]}, geometry=[LineString(middles.iloc[:2]), LineString(middles.iloc[2:])], crs=plots.crs
+    )
+    scale = Scale(unit=Text("吨", "t"), ramp="neutral", breaks=(5.0,))
+    flows = ThemeLayer(name="a_b", title=Text("流向", "flows"), frame=frame, show="t", scale=scale, over=(ends,))
+    assert [c.colour for c in shown_classes(flows)] == [LINE_COLOURS[0], LINE_COLOURS[-1]]
+    ax = plot.layer(flows, run=themed, lang="en")
+    shown = next(c for c in ax.get_children() if isinstance(c, Legend))
+    assert [t.get_text() for t in shown.get_texts()] == [
+        "≤ 5 t (1)", "> 5 t (1)", "both 两项达标 (2)", "one 一项达标 (1)", "neither 均未达标 (1)",
+    ]  # fmt: skip
+    assert any("甲站" in text.get_text() for text in ax.texts)
+    dots = np.concatenate([c.get_offsets() for c in ax.collections if isinstance(c, PathCollection)])
+    assert {tuple(xy) for xy in middles.get_coordinates().to_numpy().round(3)} <= {tuple(xy) for xy in dots.round(3)}
 
 
 def test_a_run_with_themes_is_written_whole(themed, tmp_path):

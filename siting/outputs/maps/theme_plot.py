@@ -1,5 +1,7 @@
 """Draw one layer of a theme into an Axes."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -53,16 +55,34 @@ def layer(
     with scene(ax, given, layer_extent(layer, given.demand)) as drawn:
         classes = shown_classes(layer)
         draw_classes(drawn, layer.frame, classes)
+        for rank, above in enumerate(layer.over, 1):
+            draw_classes(drawn, _as_points(above.frame), shown_classes(above), above=float(rank))
         drawn.scale(layer.frame, given.demand)
         if legend:
             drawn.legend(legend_rows(layer, classes, given.lang))
             drawn.title(layer.title, layer.note.get(given.lang) if layer.note else "")
-        if layer.label is not None:
-            words = layer.frame[layer.label].fillna("").astype(str)
-            named = layer.frame[(words != "").to_numpy()]
-            if 0 < len(named) <= LABELLED:
-                drawn.labels([_short(text) for text in words[words != ""]], marks.point_xy(gpd.GeoDataFrame(named)))
+        _labels(drawn, (layer, *layer.over))
     return drawn.ax
+
+
+def _as_points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return places as points: over lines a small plot would not be seen."""
+    return gpd.GeoDataFrame(frame.set_geometry(frame.geometry.representative_point()))
+
+
+def _labels(drawn: Scene, layers: tuple[ThemeLayer, ...]) -> None:
+    """Write the names of what a map shows, if they are few."""
+    texts: list[str] = []
+    spots = []
+    for layer in layers:
+        if layer.label is None:
+            continue
+        words = layer.frame[layer.label].fillna("").astype(str)
+        named = layer.frame[(words != "").to_numpy()]
+        texts += [_short(text) for text in words[words != ""]]
+        spots.append(marks.point_xy(gpd.GeoDataFrame(named)))
+    if 0 < len(texts) <= LABELLED:
+        drawn.labels(texts, np.concatenate(spots))
 
 
 def layer_extent(layer: ThemeLayer, demand: gpd.GeoDataFrame | None) -> list[gpd.GeoDataFrame | None]:
@@ -70,8 +90,8 @@ def layer_extent(layer: ThemeLayer, demand: gpd.GeoDataFrame | None) -> list[gpd
     return place_or(demand, layer.frame)
 
 
-def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) -> None:
-    """Draw every row in the colour of its class: areas under lines under points."""
+def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown], *, above: float = 0.0) -> None:
+    """Draw every row in the colour of its class: areas under lines under points; ``above`` lifts a further layer."""
     ax, base = drawn.ax, drawn.around.below
     shapes = np.asarray(frame.geometry.array, dtype=object)
     dimension = shapely.get_dimensions(shapes)
@@ -81,7 +101,7 @@ def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) ->
         drawn.demand(frame, [(c.rows, c.colour) for c in classes])
         return
     for rank, one in enumerate(classes):
-        order = 1.9 + 0.01 * rank
+        order = 1.9 + above + 0.01 * rank
         polygons(
             ax, shapes[one.rows & (dimension == 2)], facecolor=one.colour, edgecolor="white", linewidth=0.5, alpha=0.72,
             zorder=order,
@@ -95,7 +115,15 @@ def draw_classes(drawn: Scene, frame: gpd.GeoDataFrame, classes: list[Shown]) ->
 
 
 def legend_rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[LegendRow]:
-    """One row a class that occurs, with how many there are."""
+    """One row a class that occurs, with how many there are; then those of the layers over it, drawn as points."""
+    rows = _rows(layer, classes, lang)
+    for above in layer.over:
+        more = _rows(replace(above, frame=_as_points(above.frame)), shown_classes(above), lang)
+        rows = [*(row for row in rows if row[1] not in {text for _, text in more}), *more]
+    return rows
+
+
+def _rows(layer: ThemeLayer, classes: list[Shown], lang: Lang) -> list[LegendRow]:
     highest = int(shapely.get_dimensions(layer.frame.geometry.array).max()) if len(layer.frame) else 0
     rows: list[LegendRow] = []
     for one in classes:

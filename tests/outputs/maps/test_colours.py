@@ -4,7 +4,7 @@ import pytest
 from colour_sight import SEEN_BY, nearest_two
 
 from siting.outputs import palette
-from siting.outputs.theme_style import RAMP_COLOURS, ROLE_COLOUR
+from siting.outputs.theme_style import LINE_COLOURS, RAMP_COLOURS, ROLE_COLOUR
 
 SCALES = {
     "coverage": (palette.SERVED, palette.UNSERVED),
@@ -12,6 +12,7 @@ SCALES = {
     "two rules": palette.BIVARIATE,
     "roles": tuple(ROLE_COLOUR[role] for role in ("good", "fair", "poor", "bad")),
     **{f"ramp {name}": colours for name, colours in RAMP_COLOURS.items()},
+    "lines": LINE_COLOURS,
 }
 LEAST = 10.0
 """Distance in CIELAB: ten are told apart at a glance, about two and a half if one looks for it."""
@@ -43,3 +44,8 @@ def test_figures_in_the_legend_square_can_be_read():
     for colour in palette.BIVARIATE:
         ink = 100 if palette.lightness(colour) < 58 else palette.lightness(palette.INK)
         assert abs(palette.lightness(colour) - ink) > 40
+
+
+@pytest.mark.parametrize("ground", [palette.GROUND, palette.WATER, palette.GREEN, palette.BUILDING, palette.STREET])
+def test_the_lightest_line_stands_out_from_the_ground(ground):
+    assert all(palette.lightness(ground) - palette.lightness(colour) > 20 for colour in LINE_COLOURS)

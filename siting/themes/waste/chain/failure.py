@@ -36,26 +36,27 @@ def failures(plan: ChainPlan, *, time_limit_s: float = _ENDLESS_S) -> pd.DataFra
     -------
     One row a station with a load, the largest load first: ``moved_t_day`` that other stations or plants take,
     ``unsent_t_day`` that has no way or no room, ``extra_cost_day`` of what is moved (what the station itself would
-    have cost goes on), and the station that takes most of it. For gathered sources on the ways of those that stand
-    for them.
+    have cost goes on), and the station that takes most of it, or the plant that takes it straight. For gathered
+    sources on the ways of those that stand for them.
     """
     question = plan.question
     index = question.stations.frame.index
     open_ = plan.stations.index[plan.stations["opened"]].tolist()
     closed = [i for i in index if i not in set(open_)]
     dearest = _dearest(plan)
+    names = [*index, *question.plants.frame.index]
     before, cost_before, _ = _loads(plan, open_, closed, dearest, time_limit_s)
     rows = []
     for station in plan.stations.index[plan.stations["opened"] & (plan.stations["load_t_day"] > 0)]:
         others = [i for i in open_ if i != station]
         after, cost, unsent = _loads(plan, others, [*closed, station], dearest, time_limit_s)
         more = after - before
-        more[index.get_loc(station)] = 0.0
+        more[index.get_loc(station)] = 0.0  # the rest are stations, then plants that take it straight
         load = float(before[index.get_loc(station)])
         takes = int(np.argmax(more)) if len(more) and more.max() > 0 else None
         rows.append((
             station, load, max(0.0, load - unsent), unsent, cost - cost_before,
-            None if takes is None else index[takes], 0.0 if takes is None else float(more[takes]),
+            None if takes is None else names[takes], 0.0 if takes is None else float(more[takes]),
         ))  # fmt: skip
     frame = pd.DataFrame(rows, columns=FAILURE_COLUMNS)
     return frame.sort_values(["load_t_day", "station"], ascending=[False, True], kind="stable", ignore_index=True)
@@ -75,15 +76,17 @@ def _dearest(plan: ChainPlan) -> float:
 def _loads(
     plan: ChainPlan, open_: list[str], closed: list[str], dearest: float, time_limit_s: float
 ) -> tuple[NDArray[np.float64], float, float]:
-    """Load of every station, cost of all that is sent, and what stays."""
+    """Load of every station, what comes to every plant straight, in one row; cost of all that is sent; what stays."""
     question = plan.question
     found = question.ask(
         existing=open_, excluded=closed, unsent_per_t=dearest, time_limit_s=time_limit_s,
     )  # fmt: skip
-    load = np.zeros(len(question.stations.frame))
-    unsent, left = 0.0, len(question.plants.frame)
+    left = len(question.plants.frame)
+    load, straight, unsent = np.zeros(len(question.stations.frame)), np.zeros(left), 0.0
     for stream in question.streams:
         sent = found.flows.of[stream]
         load += np.asarray(sent.collect.sum(axis=0)).ravel()
-        unsent += math.fsum(sparse.csc_array(sent.direct)[:, [left]].data)
-    return load, found.objective - dearest * unsent, unsent
+        direct = sparse.csc_array(sent.direct)
+        straight += np.asarray(direct.sum(axis=0)).ravel()[:left]
+        unsent += math.fsum(direct[:, [left]].data)
+    return np.concatenate([load, straight]), found.objective - dearest * unsent, unsent

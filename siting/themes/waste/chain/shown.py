@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -54,7 +55,14 @@ SITES = {
     "load_share": Text("负荷率", "load by capacity"),
     "trips_in_day": Text("进站车次（每日平均）", "trips in, a day on average"),
     "trips_out_day": Text("出站车次（每日平均）", "trips out, a day on average"),
-    "refusal_cost_day": Text("不建该站每日多花（空为未算）", "what refusing it costs more a day"),
+    "refusal_cost_day": Text(
+        "不建该站每日多花（其余站不变；空为未算）", "what refusing it costs more a day, the others staying as they are"
+    ),
+    "capacity_by_land_t_day": Text(
+        "按用地内插的能力（吨/日，估算）", "capacity in proportion to the land (t/d, estimate)"
+    ),
+    "area_m2": Text("用地面积（平方米）", "area (m²)"),
+    "room_m2": Text("绿化隔离带以内面积（平方米）", "land inside the green belt (m²)"),
     **{tonnes_of(s): Text(f"{w.zh}（吨/日）", f"{w.en} (t/d)") for s, w in STREAMS.items()},
 }
 FLOWS = {
@@ -80,7 +88,7 @@ FAILED = {
     "moved_t_day": Text("可由他处承接（吨/日）", "taken by others (t/d)"),
     "unsent_t_day": Text("无处可去（吨/日）", "finds no room or no way (t/d)"),
     "extra_cost_day": Text("承接部分每日多花", "cost more a day, of what is taken"),
-    "takes_over": Text("承接最多的站", "station that takes most of it"),
+    "takes_over": Text("承接最多的站厂（厂为直运）", "station that takes most of it, or plant straight"),
     "takes_over_t_day": Text("其承接量（吨/日）", "what that takes (t/d)"),
 }
 SOURCES = {
@@ -127,6 +135,20 @@ def _layers(plan: ChainPlan, note: Text) -> list[ThemeLayer]:
     order = stations.assign(rank=~stations["opened"]).sort_values("rank", kind="stable")
     site = order["site"].where(order["site"] != "", order.index.to_series())
     stations = gpd.GeoDataFrame(stations.loc[sorted(order.index[~site.duplicated()], key=stations.index.get_loc)])
+    at = ThemeLayer(
+        name="waste_chain_stations", title=Text("转运站", "Transfer stations"), frame=stations, columns=SITES,
+        show="role", classes=ROLES, label="name" if (stations["name"] != "").any() else None, note=note,
+    )  # fmt: skip
+    to = ThemeLayer(
+        name="waste_chain_plants", title=Text("处理厂", "Plants"),
+        frame=plan.plants.assign(role=np.where(plan.plants["load_t_day"] > 0, "used", "unused")), columns=SITES,
+        show="role", classes=PLANT_ROLES, label="name" if (plan.plants["name"] != "").any() else None,
+        own_map=False, note=note,
+    )  # fmt: skip
+    # Names of plots that were not chosen would hide those of stations and plants.
+    ends = (replace(at, frame=gpd.GeoDataFrame(stations[stations["opened"]])), to)
+    over = tuple(layer for layer in ends if len(layer.frame))
+    at = replace(at, label=None, over=over)
     shown = [
         ThemeLayer(
             name="waste_chain_sources", title=Text("收运的垃圾产生点", "Sources that are carried"), frame=plan.sources,
@@ -135,21 +157,14 @@ def _layers(plan: ChainPlan, note: Text) -> list[ThemeLayer]:
         ThemeLayer(
             name="waste_chain_collect", title=Text("收集流向（直线示意）", "Collection, drawn straight"),
             frame=collect_lines(plan), columns=FLOWS, show="t_day", scale=Scale(unit=_T, ramp="neutral"), note=note,
+            over=over,
         ),
         ThemeLayer(
             name="waste_chain_haul", title=Text("转运流向", "Haul from stations to plants"), frame=haul, columns=FLOWS,
-            show="t_day", scale=Scale(unit=_T, ramp="neutral"), note=note,
+            show="t_day", scale=Scale(unit=_T, ramp="neutral"), note=note, over=over,
         ),
-        ThemeLayer(
-            name="waste_chain_stations", title=Text("转运站", "Transfer stations"), frame=stations, columns=SITES,
-            show="role", classes=ROLES, label="name" if (stations["name"] != "").any() else None, note=note,
-        ),
-        ThemeLayer(
-            name="waste_chain_plants", title=Text("处理厂", "Plants"),
-            frame=plan.plants.assign(role=np.where(plan.plants["load_t_day"] > 0, "used", "unused")), columns=SITES,
-            show="role", classes=PLANT_ROLES, label="name" if (plan.plants["name"] != "").any() else None,
-            own_map=False, note=note,
-        ),
+        at,
+        to,
     ]  # fmt: skip
     return [layer for layer in shown if len(layer.frame)]
 
@@ -263,6 +278,7 @@ def _headlines(plan: ChainPlan, failed: pd.DataFrame | None) -> list[Text]:
                 f"fullest station: {_called(used, fullest)}, {share}",
             )
         )
+        lines += _beyond_land(used)
     if failed is not None and len(failed):
         worst = failed.iloc[int(np.argmax(failed["unsent_t_day"]))]
         if worst["unsent_t_day"] > 0:
@@ -278,6 +294,23 @@ def _headlines(plan: ChainPlan, failed: pd.DataFrame | None) -> list[Text]:
                 Text("任一转运站失效，其余站厂均可承接", "if any one station fails, the others take all it had")
             )
     return lines
+
+
+def _beyond_land(used: gpd.GeoDataFrame) -> list[Text]:
+    """Say which new stations carry more than their land gives in proportion, though their class may."""
+    if "capacity_by_land_t_day" not in used.columns:
+        return []
+    more = used[used["load_t_day"] > used["capacity_by_land_t_day"].astype(float) + 0.05]
+    if not len(more):
+        return []
+    land = ", ".join(f"{_called(more, str(i))} {more.loc[i, 'capacity_by_land_t_day']:,.1f}" for i in more.index[:3])
+    return [
+        Text(
+            f"{len(more)} 座新建站的负荷在类别上限之内，但超过按用地内插的能力（吨/日，估算：{land}）",
+            f"{len(more)} new stations carry what their class may, but more than their land gives in proportion "
+            f"(t/d, estimate: {land})",
+        )
+    ]
 
 
 def _called(rows: gpd.GeoDataFrame, label: str) -> str:

@@ -174,6 +174,16 @@ def test_what_failing_costs_is_told_for_each_station():
         assert row.moved_t_day + row.unsent_t_day == pytest.approx(row.load_t_day)
 
 
+def test_a_plant_that_takes_waste_straight_takes_over():
+    """8 t at 0.5 km: by A (at 2 km) to Q 4.5 + 1 + 4 + 12 = 21.5 a tonne; straight to Q 3.5 km x 25 + 12 = 99.5."""
+    rates = {"other": StreamRates(collect_per_t_km=3.0, haul_per_t_km=0.8, direct_per_t_km=25.0)}
+    only = sources(kitchen=(0,) * 6, other=(8, 0, 0, 0, 0, 0))
+    sites = stations(status=["existing"] * 3).loc[["A"]]
+    (row,) = failures(site_chain(street(), only, sites, plants(), rates=rates)).itertuples()
+    assert (row.station, row.takes_over, row.unsent_t_day) == ("A", "Q", 0)
+    assert (row.takes_over_t_day, row.extra_cost_day) == (pytest.approx(8), pytest.approx(8 * (99.5 - 21.5)))
+
+
 def test_gathered_sources_are_priced_one_by_one_and_the_bound_holds():
     rng = np.random.default_rng(5)
     n = 200
