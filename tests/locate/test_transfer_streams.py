@@ -89,6 +89,11 @@ def test_versions_of_a_site():
     assert drawn(**versions, required=[0, 1]).sites.tolist() == [0, 2]  # one of the two
     assert drawn(**versions, excluded=[0]).objective == 290.0 + 50
     assert drawn(**versions, p=1).objective == 360.0 + 25  # only S1 for 70 t holds everything
+    # Sites must keep apart and zones count them, whatever their version: S1 for 70 t alone.
+    xy = [[0.0, 0.0], [0.0, 0.0], [0.0, 5.0]]
+    assert drawn(**versions, min_spacing_m=5.1, xy=xy).objective == 360.0 + 25
+    assert drawn(**versions, min_spacing_m=5.0, xy=xy).objective == 325.0
+    assert drawn(**versions, zones=["z", "z", "z"], at_most=1).objective == 360.0 + 25
     crowded = {**versions, "site": None, "station_cost": [10.0, 5.0, 25.0]}
     assert drawn(**crowded, too_close=[(0, 1)]).objective == drawn(**{**crowded, "site": ["x", "x", "y"]}).objective
 
