@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 
 import siting
+from siting.outputs.report.material import Material
+from siting.outputs.report.theme_tables import theme_table
 
 EAST, SOUTH = 517_000, 4_052_000
 STREETS_X, STREETS_Y = range(0, 1801, 200), (0, 200, 400, 600, 800, 1000, 1200, 1300, 1500, 1700, 1900)
@@ -258,13 +260,18 @@ def test_sorting_centre(on_paper, read, sources):
 
 
 @pytest.fixture(scope="module")
-def themes(folder, tmp_path_factory):
+def run(folder, tmp_path_factory):
     made = tmp_path_factory.mktemp("district")
     shutil.copytree(folder, made, dirs_exist_ok=True)
     blocks = re.split(r"\n(?=\[)", (folder / "study.toml").read_text(encoding="utf-8"))
     wanted = ("[study", "[streets", "[demand", "[facilities", "[land", "[waste", "[[waste", "#")
     (made / "study.toml").write_text("\n".join(b for b in blocks if b.startswith(wanted)), encoding="utf-8")
-    return siting.run(siting.Study.from_toml(made / "study.toml")).themes
+    return siting.run(siting.Study.from_toml(made / "study.toml"))
+
+
+@pytest.fixture(scope="module")
+def themes(run):
+    return run.themes
 
 
 def test_the_package_says_what_stands_on_paper(themes, on_paper):
@@ -307,3 +314,14 @@ def test_the_package_says_what_stands_on_paper(themes, on_paper):
     assert got == {key: pytest.approx(value, abs=1e-6) for key, value in on_paper.items()}
     assert (chain["status"], sites["status"], sorting["haul_status"]) == ("optimal",) * 3
     assert (chain["stations"], sorting["best_by_haul"]) == (["P1-V", "T0"], ["G1"])
+
+
+def test_the_report_writes_years_and_the_classes_that_fit(run):
+    result = run.themes["waste_generation"], run.themes["waste_stations"]
+    tables = {table.name: table for theme in result for table in theme.tables}
+    material = Material(run=run, tables={name: table.frame for name, table in tables.items()}, maps={})
+    (years, *_), (plots, *_) = (list(theme_table(material, tables[n])) for n in ("waste_years", "waste_station_plots"))
+    assert {"2026", "2030"} <= {cell for row in years.rows for cell in row}
+    assert [row[:2] for row in plots.rows] == [
+        ("P1", "IV V"), ("P2", "III IV V"), ("P3", "–"), ("P4", "–"), ("P5", "V"),
+    ]  # fmt: skip

@@ -164,6 +164,8 @@ def _cell(m: Material, column: str, row: Mapping[str, Any]) -> str:
         return UNKNOWN
     if isinstance(value, bool):
         return m.say("是", "yes") if value else m.say("否", "no")
+    if column == "year" and known(value):
+        return f"{value:.0f}"
     if known(value):
         of_one = (
             any(part in column for part in SHARES)

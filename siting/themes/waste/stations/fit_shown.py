@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import pandas as pd
 
 from siting.ledger import Text
 from siting.standards.labels import document_text
@@ -88,7 +89,7 @@ def themed(fit: StationFit) -> ThemeResult:
             )
         )  # fmt: skip
     tables = (
-        ThemeTable(name="waste_station_plots", title=TITLE, frame=fit.plots.drop(columns="geometry").reset_index(),
+        ThemeTable(name="waste_station_plots", title=TITLE, frame=_rows(fit),
                    columns={"id": Text("地块", "plot"), **PLOTS}, note=note),
         ThemeTable(name="waste_station_tests", title=Text("地块逐项检验", "Every test of every plot"), frame=fit.tests,
                    columns=TEST_WORDS, note=note),
@@ -105,6 +106,13 @@ def themed(fit: StationFit) -> ThemeResult:
         findings=fit.findings,
         missing=fit.missing,
     )
+
+
+def _rows(fit: StationFit) -> pd.DataFrame:
+    """Put the classes that fit before all else: a page has room for the first words only."""
+    rows = fit.plots.drop(columns="geometry").reset_index()
+    first = ["id", "classes", "name"]
+    return pd.DataFrame(rows[[*first, *(c for c in rows.columns if c not in first)]])
 
 
 def _note(fit: StationFit) -> Text:
