@@ -33,7 +33,7 @@ def station_rows(question: Question, result: SitingResult, flows: Flows) -> gpd.
     refusal = pd.Series(np.nan, index=rows.index)
     if len(result.gain) == len(result.order):
         labels = rows.index[np.asarray(result.order, dtype=np.intp)]
-        refusal.loc[labels] = result.gain
+        refusal.loc[labels] = np.where(np.isfinite(result.gain), result.gain, np.nan)
     rows["refusal_cost_day"] = refusal
     load = {s: r.collect_load_t for s, r in question.rates.items()}
     rows["trips_in_day"] = _trips(flows.collect, "station", load, rows.index)

@@ -43,7 +43,7 @@ class ChainPlan:
     costs : columns ``stream`` (empty for what streams share), ``part`` (collect, haul, direct, running, fixed),
         ``cost_day``
     stations : every version of every site: ``opened``, ``load_t_day``, ``t_day_<stream>``, ``load_share``, trips a day,
-        ``refusal_cost_day`` (what the plan costs more without it)
+        ``refusal_cost_day`` (what the plan costs more without it, the others as they are; NaN: they have no room)
     plants : ``load_t_day``, ``t_day_<stream>``, ``load_share``, trips a day
     sources : those that are carried: ``t_day`` and ``station_<stream>`` (that which takes most, or the plant)
     flows : with kilometres and cost

@@ -56,7 +56,8 @@ SITES = {
     "trips_in_day": Text("进站车次（每日平均）", "trips in, a day on average"),
     "trips_out_day": Text("出站车次（每日平均）", "trips out, a day on average"),
     "refusal_cost_day": Text(
-        "不建该站每日多花（其余站不变；空为未算）", "what refusing it costs more a day, the others staying as they are"
+        "不建该站每日多花（其余站不变；空为其余站容纳不下）",
+        "what refusing it costs more a day, the others staying as they are (empty: they have no room)",
     ),
     "capacity_by_land_t_day": Text(
         "按用地内插的能力（吨/日，估算）", "capacity in proportion to the land (t/d, estimate)"
