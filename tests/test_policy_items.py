@@ -41,8 +41,55 @@ budget = 60
 source = "bus_stops.geojson"
 [suitability]
 factors = [{ name = "bus", kind = "distance", facility = ["bus_stop"], best = 0, worst = 500, weight = 1.0 }]
+[[waste.plants]]
+kind = "kitchen"
+weights = { haul = 0.5, area = 0.5 }
+candidates = "sorting_plots.geojson"
+[[waste.plants]]
+kind = "incinerator"
+keep = [{ name = "homes", layer = "transfer_stations.geojson" }]
+weights = { haul = 0.5, area = 0.5 }
+candidates = "sorting_plots.geojson"
+[[waste.plants]]
+kind = "construction"
+weights = { haul = 0.5, area = 0.5 }
+sources = "food_outlets.geojson"
+weight = "seats"
+candidates = "sorting_plots.geojson"
+[[waste.plants]]
+kind = "bulky"
+weights = { haul = 0.5, area = 0.5 }
+sources = "food_outlets.geojson"
+weight = "seats"
+candidates = "sorting_plots.geojson"
+[[waste.plants]]
+kind = "medical"
+weights = { haul = 0.5, area = 0.5 }
+sources = "food_outlets.geojson"
+weight = "seats"
+candidates = "sorting_plots.geojson"
+[[waste.plants]]
+kind = "e_waste"
+weights = { haul = 0.5, area = 0.5 }
+sources = "food_outlets.geojson"
+weight = "seats"
+candidates = "sorting_plots.geojson"
+[waste.container]
+density_t_m3 = { kitchen = 0.5, recyclable = 0.1, other = 0.3 }
+volume_m3 = 0.24
+[waste.points.pretreatment]
+units = 1
+origins = ["market"]
+[waste.points.shops]
+layer = "food_outlets.geojson"
 """
-OF_THEMES = ("charging_", "green_", "living_circle_", "parking_", "services_", "suitability_", "toilet_", "toilets_")
+IN_PLACE = {
+    "sorted_share = 0.3": 'sorted_share = 0.5\ndumps = "busy_places.geojson"',
+    "[waste.chain.rates.kitchen]": "years = { 2030 = 1.1 }\n[waste.chain.rates.kitchen]",
+}
+OF_THEMES = (
+    "charging_", "green_", "living_circle_", "parking_", "services_", "suitability_", "toilet_", "toilets_", "waste_",
+)  # fmt: skip
 WRITTEN = {"indicators.csv", "sites.csv", "unsnapped.csv"}
 
 
@@ -52,6 +99,9 @@ def names(tmp_path_factory):
     folder = tmp_path_factory.mktemp("district")
     shutil.copytree(DATA, folder, dirs_exist_ok=True)
     text = (folder / "study.toml").read_text("utf-8").split("[suitability]")[0]
+    for old, new in IN_PLACE.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
     (folder / "study.toml").write_text(text + MORE, encoding="utf-8")
     run = siting.run(siting.Study.from_toml(folder / "study.toml"))
     layers, _ = result_layers(run)
