@@ -12,11 +12,12 @@ import pytest
 def beside(repository):
     """The room of the bench; its neighbours are found beside it."""
     path = str(repository / "scripts")
+    before = list(sys.path)
     sys.path.insert(0, path)
     try:
         yield importlib.import_module("bench.beside_spopt")
     finally:
-        sys.path.remove(path)
+        sys.path[:] = before
 
 
 #   A --1-- x --1-- B --2-- y --3-- C      A, B, C with 5, 7 and 11 people; x, y and B (as z) are candidates

@@ -11,12 +11,12 @@ import pytest
 def room(repository):
     """The room as a module; it is found beside the bench."""
     path = str(repository / "scripts")
+    before = list(sys.path)
     sys.path.insert(0, path)
     try:
         yield importlib.import_module("bench.locate_cover")
     finally:
-        while path in sys.path:
-            sys.path.remove(path)
+        sys.path[:] = before
 
 
 def test_keys_are_their_own(room, shared_benchmarks):

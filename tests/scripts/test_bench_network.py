@@ -17,12 +17,12 @@ QUICK = ["--quick", "--repeat", "1", "--no-memory", "--rows"]
 def bench(repository):
     """The script as a module; its rooms are found beside it."""
     path = str(repository / "scripts")
+    before = list(sys.path)
     sys.path.insert(0, path)
     try:
         yield importlib.import_module("bench_network")
     finally:
-        while path in sys.path:
-            sys.path.remove(path)
+        sys.path[:] = before
 
 
 @pytest.fixture(scope="module")
