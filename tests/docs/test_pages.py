@@ -15,8 +15,8 @@ from siting.study.settings import LayerTable, StudyFile
 
 TESTS = Path(__file__).resolve().parents[1]
 IN_CHINESE = (
-    "index", "install", "ten-minutes", "indicators", "siting-models", "city-services", "waste", "policy-items", "validation",
-    "data", "glossary", "troubles",
+    "index", "install", "ten-minutes", "indicators", "siting-models", "city-services", "waste", "policy-items",
+    "validation", "data", "glossary", "troubles",
 )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_who_hears_of_progress_may_stop_it(error):
     reach = sparse.csr_array((rng.random((300, 300)) < 0.03).astype(float))
     n, m = reach.shape
 
-    def stop(value, bound, seconds):  # noqa: ARG001
+    def stop(value, bound, seconds):
         if np.isfinite(value):
             raise error
 
