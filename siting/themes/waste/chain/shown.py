@@ -257,8 +257,8 @@ def _headlines(plan: ChainPlan, failed: pd.DataFrame | None) -> list[Text]:
     lines = [
         Text(
             f"新建转运站 {new} 座，沿用 {stand} 座，收运 {total:,.1f} 吨/日，每日费用 {plan.cost_day:,.0f}（{how.zh}）",
-            f"{new} new stations beside {stand} that stand carry {total:,.1f} t/d "
-            f"for {plan.cost_day:,.0f} a day ({how.en})",
+            f"new stations: {new}, that stand: {stand}; carried: {total:,.1f} t/d, at {plan.cost_day:,.0f} a day "
+            f"({how.en})",
         )
     ]
     lost = sum(plan.left_out_t.values())

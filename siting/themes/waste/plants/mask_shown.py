@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CLAUSE, REMEMBERED = "clause", "unverified"
 BASES = (
-    Class(value=OWN, name=Text("研究自定", "the study's own"), role="fair"),
+    Class(value=OWN, name=Text("研究自定", "the study's own"), role="muted"),
     Class(value=REMEMBERED, name=Text("未核实默认值", "unverified default"), role="poor"),
     Class(value=CLAUSE, name=Text("条文或二手来源", "clause, or secondary"), role="bad"),
 )
