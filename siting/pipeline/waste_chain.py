@@ -55,7 +55,7 @@ def chain_of(
     elif fitting is None:
         return _none(NO_STATIONS)
     else:
-        stations, lost = known_capacity(fitting(), "stations")
+        stations, lost = known_capacity(of_land(table, fitting()), "stations")
     sources = generated().points
     options: dict[str, Any] = {
         "rates": {stream: StreamRates(**rate.model_dump()) for stream, rate in table.rates.items()},
@@ -82,6 +82,15 @@ def sites_of(
     named = {getattr(table, column): column for column in COLUMNS}
     clash = [c for c in COLUMNS if c in layer.columns and c not in named]
     return known_capacity(gpd.GeoDataFrame(layer.drop(columns=clash).rename(columns=named)), what)
+
+
+def of_land(table: WasteChainTable, versions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give new stations what their land gives of their class, where the study asks it and the land is known."""
+    if table.capacity == "class" or "capacity_by_land_t_day" not in versions.columns:
+        return versions
+    by_land = pd.to_numeric(versions["capacity_by_land_t_day"], errors="coerce")
+    less = (versions["status"] != "existing") & (by_land < versions["capacity_t_day"])
+    return gpd.GeoDataFrame(versions.assign(capacity_t_day=versions["capacity_t_day"].where(~less, by_land)))
 
 
 def known_capacity(layer: gpd.GeoDataFrame, what: str) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:

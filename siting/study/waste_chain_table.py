@@ -44,6 +44,9 @@ class WasteChainTable(Table):
     stations: Annotated[ChainSitesTable, BeforeValidator(as_table)] | Literal["fit"] = Field(
         default="fit", description='a layer, or "fit": the plots that [waste.stations] finds fit'
     )
+    capacity: Literal["class", "land"] = Field(
+        default="class", description="of plots that fit: the upper end of the class, or what their land gives of it"
+    )
     rates: dict[StreamName, ChainRatesTable] = Field(min_length=1)
     source_zh: str | None = Field(default=None, description="where rates and costs come from")
     source_en: str | None = None
