@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -313,6 +314,7 @@ def _run(
     folder = out or Path("siting-out") / study.name
     check_target(folder, overwrite=overwrite, inputs=(study.path, *(study.resolve(s) for _, s in study.sources())))
     result = run_study(study, lang=language, progress=progress)
+    _stop_if_asked()
     result.write(folder, overwrite=overwrite, progress=progress, maps=formats, paper=paper)
     progress.close()
     if not quiet:
@@ -345,13 +347,24 @@ def _say(text: str) -> None:
     typer.echo(text)
 
 
+_asked_to_stop = threading.Event()
+
+
 def _interrupt(*_: object) -> None:
+    _asked_to_stop.set()
     raise KeyboardInterrupt
+
+
+def _stop_if_asked() -> None:
+    """End where an interrupt was taken for less: by a search, which returns its best plan, or inside a callback."""
+    if _asked_to_stop.is_set():
+        raise KeyboardInterrupt
 
 
 def main() -> None:
     """Entry point of the `siting` command."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     app()
 
 

@@ -1,5 +1,6 @@
 """HiGHS behind one function: silent, one thread, seeded, interruptible, and honest about what it proved."""
 
+import contextlib
 import signal
 import threading
 import time
@@ -128,6 +129,7 @@ def minimise(
         solver.run()
     if interrupt.error is not None:
         raise interrupt.error
+    interrupt.pass_on()
     seconds = time.perf_counter() - began
     if not interrupt.seen:
         return _read_back(solver, integral, seconds)
@@ -201,6 +203,7 @@ class _Interrupt:
         self.seen = False
         self.error: BaseException | None = None
         self._before: Any = None
+        self._signal: tuple[int, object] | None = None
 
     def __enter__(self) -> "_Interrupt":
         if threading.current_thread() is threading.main_thread():
@@ -211,8 +214,14 @@ class _Interrupt:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 
-    def _note(self, *_: object) -> None:
-        self.seen = True
+    def _note(self, number: int, frame: object) -> None:
+        self.seen, self._signal = True, (number, frame)
+
+    def pass_on(self) -> None:
+        """Tell who listened before; what is raised there is raised by the solver's caller, with the answer so far."""
+        if self._signal is not None and callable(self._before):
+            with contextlib.suppress(KeyboardInterrupt):
+                self._before(*self._signal)
 
 
 def _watch(solver: Any, interrupt: _Interrupt, on_progress: Callable[[float, float, float], None] | None) -> None:

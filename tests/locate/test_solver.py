@@ -131,3 +131,35 @@ def test_ctrl_c_while_the_solver_runs():
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=100)  # it would go on for 120 s
     assert said.endswith(b"stopped True\n")
+
+
+PASSED_ON = """
+import signal
+import numpy as np
+from scipy import sparse
+from siting.locate.solver import SolverStopped, minimise
+
+def heard(*_):
+    print("heard", flush=True)
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGINT, heard)
+rng = np.random.default_rng(0)
+reach = sparse.csr_array((rng.random((500, 500)) < 0.02).astype(float))
+try:
+    minimise(
+        np.ones(500), reach, np.ones(500), np.full(500, np.inf), col_lower=np.zeros(500), col_upper=np.ones(500),
+        integral=np.ones(500, dtype=bool), time_limit_s=120.0, on_progress=lambda *_: print("running", flush=True),
+    )
+except SolverStopped:
+    print("stopped", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_whoever_listened_for_ctrl_c_hears_of_it():
+    with subprocess.Popen([sys.executable, "-c", PASSED_ON], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"running\n"
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=100)
+    assert said.endswith(b"heard\nstopped\n")

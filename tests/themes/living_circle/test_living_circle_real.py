@@ -58,11 +58,15 @@ def test_demo_district_as_on_paper(demo, on_paper, tier, class_, measure, key, d
 
 def test_demo_district_by_hand(demo):
     # Walking 300 m a place in the middle of a community serves 10 of its houses: kindergartens in S1, S3 (100 people a
-    # house), M2 (150) and N2 (80), toilets in S2, M1 and N3.
+    # house), M2 (150) and N2 (80), toilets in S2, M1 and N3. Recycling points serve as many in M1, M2 and N2, those of
+    # S1 and S2, off the middle of a block's side, 8 and 6.
     card = demo.scorecard.set_index(["tier", "measure"])
-    assert card.loc[("5min", "distance"), "required_judged"] == 2
-    assert demo.share("5min") == pytest.approx((10 * (100 + 100 + 150 + 80) + 10 * (100 + 150 + 80)) / (2 * 31_680))
-    assert demo.scorecards["community"].loc["M2", "missing_5min_zh"] == "公共厕所、幼儿园"  # 10 of 32 houses have one
+    assert card.loc[("5min", "distance"), "required_judged"] == 3
+    served = 10 * (100 + 100 + 150 + 80) + 10 * (100 + 150 + 80) + 8 * 100 + 6 * 100 + 10 * (150 + 150 + 80)
+    assert demo.share("5min") == pytest.approx(served / (3 * 31_680))
+    assert (
+        demo.scorecards["community"].loc["M2", "missing_5min_zh"] == "公共厕所、幼儿园、再生资源回收点"
+    )  # 10 of 32 houses have one
     assert len(demo.centres) == 9
     # A community is the same to its left and right; its houses stand 40 m off a street in the middle of the south side.
     west = demo.circles.loc["S1/5"]
