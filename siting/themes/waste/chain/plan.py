@@ -21,7 +21,7 @@ from siting.themes.waste.chain.gather import Gathered, gather
 from siting.themes.waste.chain.layers import Sources, read_sites, read_sources
 from siting.themes.waste.chain.question import Question
 from siting.themes.waste.chain.rates import Rates, check_rates
-from siting.themes.waste.chain.ways import roads_between, with_ways
+from siting.themes.waste.chain.ways import Roads, with_ways
 from siting.themes.waste.streams import Stream
 
 if TYPE_CHECKING:
@@ -143,14 +143,14 @@ def site_chain(
     streams = tuple(known)
     read = read_sources(network, sources, streams, max_snap_m)
     at, to = read_sites(stations, streams, "waste stations"), read_sites(plants, streams, "waste plants")
-    read = with_ways(
+    read, roads = with_ways(
         network, read, streams, at, to, {s: r.direct_per_t_km is not None for s, r in known.items()}, max_snap_m
     )
     gathered = gather(network, read.points, read.tonnes.sum(axis=1), most_sources)
     seats = gpd.GeoDataFrame(read.points.iloc[gathered.seat])
     question = Question(
         ids=seats.index, tonnes=gathered.sums(read.tonnes), stations=at, plants=to, rates=known,
-        roads=roads_between(network, seats, at.frame, to.frame, max_snap_m=max_snap_m),
+        roads=roads.of_sources(gathered.seat),
     )  # fmt: skip
     more: dict[str, Any] = {"p": p, "most_share": most_share, "time_limit_s": time_limit_s, "mip_gap": mip_gap,
                             "seed": seed}  # fmt: skip
@@ -158,18 +158,13 @@ def site_chain(
         spots = at.frame.geometry.representative_point().get_coordinates().to_numpy()
         more |= {"min_spacing_m": min_spacing_m, "xy": spots}
     result = question.ask(required=required, excluded=excluded, **more)
-    return state_plan(network, question, result, read, gathered, max_snap_m)
+    return state_plan(network, question, result, read, gathered, roads)
 
 
 def state_plan(
-    network: Network, question: Question, result: SitingResult, read: Sources, gathered: Gathered, max_snap_m: float
+    network: Network, question: Question, result: SitingResult, read: Sources, gathered: Gathered, roads: Roads
 ) -> ChainPlan:
     """Price the engine's answer for every source on its own way, and carry the bound over."""
-    roads = question.roads
-    if not gathered.is_whole:
-        roads = roads_between(
-            network, read.points, question.stations.frame, question.plants.frame, max_snap_m=max_snap_m
-        )
     flows = flows_of(question, result.flows, gathered, read.tonnes, roads, read.points.index)
     stations = station_rows(question, result, flows)
     plants = plant_rows(question, flows)

@@ -38,6 +38,10 @@ class Roads:
     haul: NDArray[np.float64]
     direct: NDArray[np.float64]
 
+    def of_sources(self, rows: NDArray[np.intp]) -> Roads:
+        """Return the ways of some sources, by position."""
+        return Roads(collect=self.collect[rows], haul=self.haul, direct=self.direct[rows])
+
 
 def roads_between(
     network: Network,
@@ -70,8 +74,10 @@ def with_ways(
     plants: Sites,
     direct: Mapping[Stream, bool],
     max_snap_m: float,
-) -> Sources:
+) -> tuple[Sources, Roads]:
     """Leave out, and list, sources from which no road leads to where a stream is taken, such as a one-way dead end.
+
+    Returns the others with their ways.
 
     Raises
     ------
@@ -94,7 +100,7 @@ def with_ways(
             raise InputError(msg)
         lost |= some & ~can
     if not lost.any():
-        return read
+        return read, roads
     n, t = int(lost.sum()), float(read.tonnes[lost].sum())
     text = Text(
         f"{n} 个产生点（共 {t:,.3g} 吨/日）没有车行道路通往转运站和处理厂，未进入收运",
@@ -102,10 +108,11 @@ def with_ways(
     )
     ids = listed(read.points.index[lost].astype(str))
     found = Finding(code="waste_no_way", kind="dropped", count=n, text=text, ids=ids)
-    return replace(
+    kept = replace(
         read,
         points=gpd.GeoDataFrame(read.points[~lost]),
         tonnes=read.tonnes[~lost],
         findings=(*read.findings, found),
         left_out_t={s: read.left_out_t[s] + float(read.tonnes[lost, k].sum()) for k, s in enumerate(streams)},
     )
+    return kept, roads.of_sources(np.flatnonzero(~lost))
