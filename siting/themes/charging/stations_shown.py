@@ -8,11 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.display import percent, percent_up, whole
+from siting.display import percent, whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
 from siting.themes.charging.assumed import MARK, UNITS
 from siting.themes.charging.station_places import ASSUMED, UNKNOWN
+from siting.themes.proved import proved
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 
 if TYPE_CHECKING:
@@ -236,10 +237,7 @@ def _note(plan: ChargingPlan) -> Text:
 
 
 def _lines(plan: ChargingPlan) -> list[Text]:
-    how = Text("已证明最优", "proved optimal")
-    if plan.result.status != "optimal":
-        up = percent_up(plan.result.gap)
-        how = Text(f"与最优值之差至多 {up}", f"at most {up} from the best possible")
+    how = proved(plan.result)
     city, unit, count = plan.zones.iloc[0], UNITS[plan.assumed.unit], len(plan.sites)
     chargers, cost = int(plan.sites["chargers"].sum()), f"{plan.cost:,.10g}"
     aim = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siting.display import percent, percent_up
+from siting.display import percent
 from siting.ledger import Text
 from siting.standards import load_catalogue
 from siting.themes.green.park_tests import COLUMNS, WEIGHTS
+from siting.themes.proved import proved
 from siting.themes.result import Scale, ThemeLayer, ThemeResult, ThemeTable
 
 if TYPE_CHECKING:
@@ -99,9 +100,7 @@ def themed(green: GreenPlan) -> ThemeResult:
 def proof(green: GreenPlan) -> Text:
     """Sites, hectares and how good they are proved to be."""
     area, result = green.sites["area_m2"].sum() / 10_000, green.result
-    how = Text(f"与最优值之差至多 {percent_up(result.gap)}", f"at most {percent_up(result.gap)} from the best possible")
-    if result.status == "optimal":
-        how = Text("已证明最优", "proved optimal")
+    how = proved(result)
     count = len(green.sites)
     return Text(f"{count} 处新公园，共 {area:.2f} 公顷；{how.zh}", f"{count} new parks, {area:.2f} ha; {how.en}")
 

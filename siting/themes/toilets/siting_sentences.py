@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from siting.display import percent_up
 from siting.ledger import Text
 from siting.standards.model import Reading
+from siting.themes.proved import within
 from siting.themes.toilets.spacing_types import TYPE_NAMES
 
 MEASURES = {"network": Text("沿路网", "along streets"), "straight": Text("直线", "in a straight line")}
@@ -34,9 +34,7 @@ def proof(plan: ToiletPlan) -> Text:
         "cheapest": Text("已证明造价最低", "proved: none is cheaper"),
     }[plan.aim]
     if result.status != "optimal":
-        how = Text(
-            f"与最优值之差至多 {percent_up(result.gap)}", f"at most {percent_up(result.gap)} from the best possible"
-        )
+        how = within(result.gap)
     if plan.aim != "most" and bool((plan.requirements["beyond"] > 0).any()):
         how = Text(f"{how.zh}（无候选地点可解决的部分除外）", f"{how.en} (but for what no place can mend)")
     return Text(f"新增公厕 {n} 座{money.zh}；{how.zh}", f"{n} new toilets{money.en}; {how.en}")

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.display import percent, percent_up, whole
+from siting.display import percent, whole
 from siting.ledger import Text
 from siting.themes.parking.new_lots.lot_types import ASSUMED
 from siting.themes.parking.new_lots.measures import TOGETHER
@@ -16,6 +16,7 @@ from siting.themes.parking.new_lots.places import UPGRADE
 from siting.themes.parking.new_lots.shown_tables import PLACES, SITES, plan_tables
 from siting.themes.parking.notes import demand_note, limit_note
 from siting.themes.parking.slots import SLOTS
+from siting.themes.proved import proved
 from siting.themes.result import Class, ThemeLayer, ThemeResult
 
 if TYPE_CHECKING:
@@ -66,10 +67,7 @@ def plan_note(plan: ParkingPlan) -> Text:
 
 def proof(plan: ParkingPlan) -> Text:
     """Say how well the plan is proved."""
-    if plan.result.status == "optimal":
-        return Text("已证明最优", "proved optimal")
-    up = percent_up(plan.result.gap)
-    return Text(f"与最优值之差至多 {up}", f"at most {up} from the best possible")
+    return proved(plan.result)
 
 
 def _layers(plan: ParkingPlan) -> list[ThemeLayer]:

@@ -9,8 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.display import percent, percent_up
+from siting.display import percent
 from siting.ledger import Text
+from siting.themes.proved import PROVED, within
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.waste.chain.failure import FAILURE_COLUMNS
 from siting.themes.waste.chain.lines import collect_lines, haul_lines
@@ -250,9 +251,9 @@ def _headlines(plan: ChainPlan, failed: pd.DataFrame | None) -> list[Text]:
     if plan.gap is None:
         how = Text("归并后求得", "for the gathered sources")
     elif plan.gap == 0:
-        how = Text("已证明最优", "proved optimal")
+        how = PROVED
     else:
-        how = Text(f"与最优值之差至多 {percent_up(plan.gap)}", f"at most {percent_up(plan.gap)} from the best possible")
+        how = within(plan.gap)
     total = float(plan.sources["t_day"].sum())
     lines = [
         Text(

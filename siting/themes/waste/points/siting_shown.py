@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from siting.display import percent, percent_up, whole
+from siting.display import percent, whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
+from siting.themes.proved import proved
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.waste.points.part import cited
 from siting.themes.waste.points.siting_points import HAD, NO_PLACE, NOT_CHOSEN, NOW
@@ -201,14 +202,10 @@ def _note(plan: WastePointPlan) -> Text:
 
 def _lines(plan: WastePointPlan) -> list[Text]:
     city, unit, count = plan.zones.iloc[0], UNITS[plan.unit], len(plan.sites)
-    how = Text("已证明最优", "proved optimal")
-    if plan.result.status != "optimal":
-        if plan.p is None:
-            least = whole(plan.result.bound)
-            how = Text(f"至少需 {least} 处", f"at least {least} are needed")
-        else:
-            up = percent_up(plan.result.gap)
-            how = Text(f"与最优值之差至多 {up}", f"at most {up} from the best possible")
+    how = proved(plan.result)
+    if plan.result.status != "optimal" and plan.p is None:
+        least = whole(plan.result.bound)
+        how = Text(f"至少需 {least} 处", f"at least {least} are needed")
     aim = Text("以最少收集点覆盖全部可达者", "the fewest that serve all whom a place can reach")
     if plan.p is not None:
         aim = Text(f"至多 {plan.p} 处，覆盖最多", f"at most {plan.p}, for as many as possible")
