@@ -8,6 +8,7 @@ from siting.outputs.contract import NOTE
 from siting.outputs.report.content import Block, Column, Items, Paragraph, Table
 from siting.outputs.report.figures import count
 from siting.outputs.report.material import Material, heading, rows_of
+from siting.standards import level_text
 from siting.standards.classes import load_classes
 
 LONGEST_REASON = 200
@@ -60,7 +61,10 @@ def _subject(m: Material) -> Iterator[str]:
     source = _words(parameters.get("demand_source"))
     if source is not None:
         yield m.say(f"需求由来：{source.zh}", f"How demand came about: {source.en}")
-    levels = [m.say(f"{level}（{len(layer):,} 个）", f"{level} ({len(layer):,})") for level, layer in run.zones.items()]
+    levels = [
+        m.say(f"{level_text(level).zh}（{len(layer):,} 个）", f"{level_text(level).en} ({len(layer):,})")
+        for level, layer in run.zones.items()
+    ]
     if levels:
         yield m.say(f"分区（由小到大）：{'、'.join(levels)}", f"Zones, from small to large: {', '.join(levels)}")
     else:

@@ -10,7 +10,7 @@ from siting.ledger import Text
 from siting.outputs.report.content import Block, Column, Paragraph, Table
 from siting.outputs.report.figures import UNKNOWN, known, percent
 from siting.outputs.report.material import Material, denominator_name, rows_of
-from siting.standards import load_catalogue, unit_text
+from siting.standards import level_text, load_catalogue, unit_text
 from siting.standards.model import Reading
 from siting.themes.result import ThemeTable
 
@@ -28,6 +28,8 @@ INPUTS = ("limit", "room", "counted_from", "counted_by")
 """What the names of columns hold that went into a computation: they give way to what came out of it."""
 IDS = {"class": "name", "rule": "name", "zone": "name", "tier": "tier", "measure": "measure", "park": "park_name"}
 """Columns of ids that are left out beside the column that says the same in words."""
+LEVELS = ("level", "scope", "zone_level")
+"""Columns that hold the id of a level of zones."""
 _TITLES: Mapping[str, Text] = {
     "id": Text("编号", "id"),
     "name": Text("名称", "name"),
@@ -191,6 +193,8 @@ def _words(m: Material, column: str, text: str) -> str:
         return denominator_name(text).get(m.lang)
     if column == "unit":
         return unit_text(text).get(m.lang)
+    if column in LEVELS and text in m.run.zones:
+        return level_text(text).get(m.lang)
     return _VALUES.get(text, Text(text, text)).get(m.lang)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from siting.ledger import Finding, Text
 from siting.network.profiles import load_profiles
-from siting.standards.labels import document_text
+from siting.standards.labels import document_text, level_text
 from siting.themes.living_circle.headlines import figures_of, headlines_of
 from siting.themes.living_circle.result import LivingCircle
 from siting.themes.living_circle.tiers import BLOCK, Tier
@@ -256,7 +256,7 @@ def _tables(found: LivingCircle, groups: tuple[str, ...]) -> list[ThemeTable]:
         tables.append(
             _table(
                 f"scorecard_{_plain(level)}",
-                Text(f"生活圈记分卡：{level}", f"Scorecard by {level}"),
+                Text(f"生活圈记分卡：{level_text(level).zh}", f"Scorecard by {level_text(level).en}"),
                 table.reset_index(names="zone").rename(columns={"name": "zone_name"}),
                 groups,
                 _weighted_note(found),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 from report_reading import docx_tables, docx_text, html_page, html_tables, kept
 from report_written import Written
@@ -15,12 +16,12 @@ from siting.display import percent_up
 from siting.ledger import Finding, Text
 from siting.locate.plans.budget import PlanBudget
 from siting.outputs.report import build_report
-from siting.outputs.report.content import Figure, Heading, Table, clean, numbered
+from siting.outputs.report.content import Figure, Heading, Items, Table, clean, numbered
 from siting.outputs.report.figures import beyond, count, hectares, percent
 from siting.outputs.report.proof import proof
 from siting.outputs.report.results import LAND_INCOMPLETE
 from siting.outputs.tables import result_tables
-from siting.themes.result import ThemeResult
+from siting.themes.result import ThemeResult, ThemeTable
 
 HOSTILE = "<script>alert(1)</script> \x00\x0b\ufffe & \"quoted\" 'x' ]]> \u202egnp.exe\n\t第二行"
 PLAIN = "<script>alert(1)</script> & \"quoted\" 'x' ]]> gnp.exe 第二行"
@@ -144,3 +145,32 @@ def test_themes_begin_with_what_lays_their_parts_side_by_side(run):
     maps = {"living_circle": Path("tiers.png"), "bivariate_a_b": Path("two_rules.png")}
     report = build_report(replace(run, themes=themes), result_tables(run), maps)
     assert [b.path.name for b in report.blocks if isinstance(b, Figure)] == ["tiers.png", "two_rules.png"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "levels", "listed"),
+    [
+        ("zh", ["街道", "分区", "全域", "tract"], "分区（由小到大）：分区（1 个）、街道（2 个）、tract（1 个）"),
+        ("en", ["subdistrict", "zone", "whole area", "tract"], "Zones, from small to large: zone (1), subdistrict (2)"),
+    ],
+)
+def test_levels_of_zones_are_called_by_their_names(run, lang, levels, listed):
+    """A level that has no Chinese name keeps what the study calls it; ids of other columns are left alone."""
+    zones = {
+        name: next(iter(run.zones.values())).iloc[:n] for name, n in {"zone": 1, "subdistrict": 2, "tract": 1}.items()
+    }
+    frame = pd.DataFrame({"level": ["subdistrict", "zone", "city", "tract"], "kind": "zone", "people": 1.0})
+    tables = tuple(
+        ThemeTable(name=f"t_{c}", title=Text(c, c), frame=frame.rename(columns={"level": c}), columns={})
+        for c in ("level", "scope", "zone_level")
+    )
+    theme = ThemeResult(theme="t", title=Text("t", "t"), tables=tables)
+    made = replace(run, lang=lang, zones=zones, themes={"t": theme})
+    blocks = build_report(made, result_tables(made), {}).blocks
+    found = {b.key: b.rows for b in blocks if isinstance(b, Table)}
+    for table in tables:
+        rows = found[f"theme-{table.name}"]
+        assert [row[0] for row in rows] == levels, table.name
+        assert {row[1] for row in rows} == {"zone"}
+    said = " ".join(line for b in blocks if isinstance(b, Items) for line in b.lines)
+    assert listed in said
