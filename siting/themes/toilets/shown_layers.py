@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from siting.themes.toilets.audit import Toilets
 
 GRADE = Text("可信度", "how the rule was read")
+TOILET = Class(value="toilet", name=Text("公共厕所", "public toilet"), role="existing")
 OPEN_STATES = (
     Class(value="open", name=Text("每天此时开放", "open at this time every day"), role="good"),
     Class(value="closed", name=Text("有的日子此时不开放", "closed at this time on some day"), role="bad"),
@@ -98,15 +100,23 @@ def clause_note(rule: Rule) -> Text:
 
 def layers_of(toilets: Toilets) -> list[ThemeLayer]:
     """Return every layer, in the order in which they are shown."""
-    layers = [_toilet_layer(toilets), _people_layer(toilets)]
+    own = _toilet_layer(toilets)
+    over = (toilets_over(own.name, own.frame),)
+    layers = [own, replace(_people_layer(toilets), over=over)]
     if toilets.reach.busy is not None:
-        layers.append(_busy_layer(toilets))
+        layers.append(replace(_busy_layer(toilets), over=over))
     layers += _zone_layers(toilets)
     if toilets.land is not None and len(toilets.land.shapes) and len(toilets.density.table):
         layers.append(_land_layer(toilets))
     if (toilets.places.places["rule"] == PLACES_RULE).any():
-        layers.append(_place_layer(toilets))
+        layers.append(replace(_place_layer(toilets), over=over))
     return layers
+
+
+def toilets_over(name: str, toilets: gpd.GeoDataFrame) -> ThemeLayer:
+    """Return the toilets as a map of who is served shows them: all alike, whatever is known of each."""
+    frame = gpd.GeoDataFrame(toilets[["geometry"]].assign(is_toilet=TOILET.value))
+    return ThemeLayer(name=name, title=TOILET.name, frame=frame, show="is_toilet", classes=(TOILET,))
 
 
 def _toilet_layer(toilets: Toilets) -> ThemeLayer:

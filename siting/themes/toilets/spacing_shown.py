@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from siting.display import percent
 from siting.ledger import Text
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
+from siting.themes.toilets.shown_layers import toilets_over
 
 if TYPE_CHECKING:
     from siting.themes.toilets.spacing import ToiletSpacing
@@ -59,6 +60,7 @@ def themed(found: ToiletSpacing) -> ThemeResult:
             ThemeLayer(
                 name="toilet_spacing", title=Text("公厕间距过大的路段", "Streets too far from a public toilet"),
                 frame=found.stretches, columns=WORDS, show="kind", classes=KINDS, note=note,
+                over=(toilets_over("toilets_points", found.toilets),),
             )
         )  # fmt: skip
     return ThemeResult(

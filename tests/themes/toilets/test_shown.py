@@ -44,6 +44,19 @@ def test_layers_and_tables(result):
         assert layer.frame.index.is_unique
 
 
+def test_maps_of_who_is_served_draw_every_toilet_the_same(result):
+    """Whatever colours the toilets on their own map, over people and places they are all of one class, with a name."""
+    layers = {layer.name: layer for layer in result.layers}
+    over = {name for name, layer in layers.items() if layer.over}
+    assert over == {"toilets_people", "toilets_busy", "toilets_must_have"}
+    for name in over:
+        (above,) = layers[name].over
+        assert above.name == "toilets_points"
+        assert list(above.frame.index) == list(layers["toilets_points"].frame.index)
+        assert above.frame.geometry.geom_equals(layers["toilets_points"].frame.geometry).all()
+        assert "公共厕所 public toilet (28)" in [text for _, text in legend_rows(layers[name], [], "zh")]
+
+
 def test_figures_are_plain_and_counted_by_hand(result):
     assert (result.figures["rows_in"], result.figures["toilets"]) == (28, 28)
     assert result.figures["density"]["wc.density.residential"]["shortfall"] == 2

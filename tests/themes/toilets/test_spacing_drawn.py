@@ -163,6 +163,8 @@ def test_what_is_shown():
     found = spacing([[(0, 0), (1500, 0)]], {"A": Point(150, 10), "B": Point(1150, -20)})
     shown = found.themed()
     assert shown.layer("toilet_spacing").frame["kind"].tolist() == ["between", "end"]
+    (toilets,) = shown.layer("toilet_spacing").over
+    assert toilets.frame.index.tolist() == ["A", "B"]
     assert shown.figures["types"]["commercial"]["lacks"] == 3
     assert "CJJ 27-2012 3.4.3" in shown.layer("toilet_spacing").note.en
     assert shown.headlines[0].en.startswith("commercial streets, 1.5 km: 2 stretches too long")
