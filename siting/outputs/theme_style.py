@@ -1,6 +1,7 @@
 """How a theme's layer is read on a map: its classes or breaks, their colours, and their words in a legend."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import mapclassify
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from siting.ledger import Text
 from siting.outputs import palette
-from siting.themes.result import Ramp, Role, Scale, ThemeLayer
+from siting.themes.result import Mark, Ramp, Role, Scale, ThemeLayer
 
 ROLE_COLOUR: dict[Role, str] = {
     "good": palette.SERVED,
@@ -18,7 +19,7 @@ ROLE_COLOUR: dict[Role, str] = {
     "bad": palette.UNSERVED,
     "none": "#d6d3cb",
     "site": palette.SITE,
-    "existing": palette.FACILITY,
+    "existing": palette.STANDING,
     "accent": palette.NEWLY_SERVED,
     "muted": "#9ca3af",
 }
@@ -31,14 +32,22 @@ RAMP_COLOURS: dict[Ramp, tuple[str, ...]] = {
 """The worse the darker, so that a grey print still tells which end is which."""
 LINE_COLOURS = ("#7aa7c7", "#5287ad", "#2f6690", "#164668", "#08263f")
 """Neutral figures of lines: the lightest still stands out from streets and water, where an area of it would."""
+LINE_MM = (0.35, 0.7, 1.1, 1.6, 2.2)
+"""Widths of lines that are the wider the more."""
+THIN_MM = 0.12
+MARK_MM: dict[Mark, float] = {"dot": 2.0, "square": 2.7, "triangle": 3.2, "diamond": 1.7, "star": 4.2}
+"""How wide a mark is drawn: forms of one weight; what was not chosen (a diamond) stays back."""
+FEW = 300
+"""Points of a layer with no more than this are marks that stand out; those of larger ones are dots of demand."""
 MISSING = Text("无数据", "no data")
 MISSING_COLOUR = "#e5e7eb"
 MOST_CLASSES = 5
+Step = TypeVar("Step", str, float)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shown:
-    """One class as it is drawn: which rows, in which colour, under which words."""
+    """One class as it is drawn: which rows, in which colour, form and width of line, under which words."""
 
     rows: NDArray[np.bool_]
     colour: str
@@ -46,10 +55,24 @@ class Shown:
     role: Role | None = None
     low: float | None = None
     high: float | None = None
+    mark: Mark = "dot"
+    width_mm: float | None = None
 
 
 def shown_classes(layer: ThemeLayer) -> list[Shown]:
     """Return the classes of a layer in the order of its legend; each row is in exactly one of them."""
+    found = _classes(layer)
+    if layer.strokes == "thin":
+        return [replace(one, width_mm=THIN_MM) for one in found]
+    if layer.strokes == "by_value":
+        ranges = [one for one in found if one.low is not None]
+        widths = spread(LINE_MM, len(ranges))
+        wide = [replace(one, width_mm=width) for one, width in zip(ranges, widths, strict=True)]
+        return [*wide, *(replace(one, width_mm=LINE_MM[0]) for one in found if one.low is None)]
+    return found
+
+
+def _classes(layer: ThemeLayer) -> list[Shown]:
     n = len(layer.frame)
     if layer.show is None:
         return [Shown(rows=np.ones(n, dtype=bool), colour=ROLE_COLOUR["accent"], name=layer.title)]
@@ -65,6 +88,7 @@ def shown_classes(layer: ThemeLayer) -> list[Shown]:
             colour=ROLE_COLOUR[c.role],
             name=c.name,
             role=c.role,
+            mark=c.mark if n <= FEW else "dot",
         )
         for c in layer.classes
     ]
@@ -77,7 +101,7 @@ def _graduated(values: NDArray[np.float64], scale: Scale, ramp: tuple[str, ...])
     breaks = list(scale.breaks) if scale.breaks is not None else _natural_breaks(values[known])
     edges = [-np.inf, *breaks, np.inf]
     least, most = (float(values[known].min()), float(values[known].max())) if known.any() else (-np.inf, np.inf)
-    colours = _colours(ramp, len(edges) - 1)
+    colours = spread(ramp, len(edges) - 1)
     found = []
     for low, high, colour in zip(edges[:-1], edges[1:], colours, strict=True):
         rows = known & (values > low) & (values <= high)
@@ -107,11 +131,11 @@ def _natural_breaks(values: NDArray[np.float64]) -> list[float]:
     return [b for b in rounded if distinct[0] <= b < distinct[-1]]
 
 
-def _colours(colours: tuple[str, ...], n: int) -> list[str]:
-    """Return ``n`` colours of a ramp: its ends, and what lies evenly between."""
+def spread(steps: tuple[Step, ...], n: int) -> list[Step]:
+    """Return ``n`` steps of a ramp: its ends, and what lies evenly between."""
     if n == 1:
-        return [colours[len(colours) // 2]]
-    return [colours[round(i * (len(colours) - 1) / (n - 1))] for i in range(n)]
+        return [steps[len(steps) // 2]]
+    return [steps[round(i * (len(steps) - 1) / (n - 1))] for i in range(n)]
 
 
 def _range_text(low: float, high: float, scale: Scale) -> Text:

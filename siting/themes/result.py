@@ -17,15 +17,21 @@ from siting.ledger import Finding, Text
 Role = Literal["good", "fair", "poor", "bad", "none", "site", "existing", "accent", "muted"]
 """The part that a class plays on a map: the writers give it its colour, the same in every output."""
 Ramp = Literal["more_is_better", "more_is_worse", "neutral"]
+Mark = Literal["dot", "square", "triangle", "diamond", "star"]
+Strokes = Literal["even", "thin", "by_value"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Class:
-    """One class of a layer: the value of its column, its name in a legend, and the part it plays."""
+    """One class of a layer: the value of its column, its name in a legend, and the part it plays.
+
+    ``mark`` is the form of its points where there are few of them; forms are told apart where colours are not.
+    """
 
     value: str | int | bool
     name: Text
     role: Role
+    mark: Mark = "dot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,8 @@ class ThemeLayer:
     own_map : whether the layer gets a page of its own under `maps/`
     note : what a reader of the map should know: the clause, the definition, how well it was read
     over : layers of the same theme that are drawn over it on its own map, such as the stations that flows run to
+    map_title : what its own map is called where it shows more than the layer; None: as the layer
+    strokes : how wide lines are: all the same, all thin because there are many, or the wider the more (of a scale)
     """
 
     name: str
@@ -68,6 +76,8 @@ class ThemeLayer:
     own_map: bool = True
     note: Text | None = None
     over: tuple["ThemeLayer", ...] = ()
+    map_title: Text | None = None
+    strokes: Strokes = "even"
 
     def __post_init__(self) -> None:
         if self.show is not None and self.show not in self.frame.columns:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
-from matplotlib.collections import PathCollection
-from matplotlib.colors import to_rgba
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.legend import Legend
 from shapely import LineString, box
 
@@ -19,7 +19,7 @@ from siting.ledger import Text
 from siting.outputs import write_run
 from siting.outputs.maps import plot
 from siting.outputs.theme_files import theme_layers
-from siting.outputs.theme_style import LINE_COLOURS, MISSING, shown_classes
+from siting.outputs.theme_style import LINE_COLOURS, LINE_MM, MISSING, THIN_MM, shown_classes
 from siting.themes import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 
 STATE = (
@@ -153,6 +153,32 @@ def test_flows_are_drawn_with_the_places_that_they_join(themed):
     assert any("甲站" in text.get_text() for text in ax.texts)
     dots = np.concatenate([c.get_offsets() for c in ax.collections if isinstance(c, PathCollection)])
     assert {tuple(xy) for xy in middles.get_coordinates().to_numpy().round(3)} <= {tuple(xy) for xy in dots.round(3)}
+
+
+def test_lines_are_the_wider_the_more_and_marks_have_forms(themed):
+    """Widths follow the figures, wide lines lie below; forms tell classes apart where there are few places."""
+    middles = squares(themed).geometry.centroid
+    pairs = [LineString(middles.iloc[:2]), LineString(middles.iloc[1:3]), LineString(middles.iloc[2:])]
+    frame = gpd.GeoDataFrame({"t": [1.0, 5.0, 9.0], "way": "straight"}, geometry=pairs, crs=themed.crs)
+    scale = Scale(unit=Text("吨", "t"), ramp="neutral", breaks=(2.0, 6.0))
+    flows = ThemeLayer(name="a_b", title=Text("流向", "flows"), frame=frame, show="t", scale=scale, strokes="by_value")
+    assert [c.width_mm for c in shown_classes(flows)] == [LINE_MM[0], LINE_MM[2], LINE_MM[4]]
+    drawn = {c.get_linewidth()[0]: c.get_zorder() for c in plot.layer(flows, run=themed).collections if is_flow(c)}
+    assert sorted(drawn) == pytest.approx([mm * 72 / 25.4 for mm in LINE_MM[::2]])
+    assert [drawn[w] for w in sorted(drawn)] == sorted(drawn.values(), reverse=True)
+    ways = (Class(value="straight", name=Text("直线", "straight"), role="muted"),)
+    thin = ThemeLayer(name="a_c", title=Text("流", "f"), frame=frame, show="way", classes=ways, strokes="thin")
+    assert [c.width_mm for c in shown_classes(thin)] == [THIN_MM]
+    new = (Class(value="new", name=Text("新", "new"), role="site", mark="star"),)
+    few = gpd.GeoDataFrame({"role": ["new"] * 3}, geometry=middles.iloc[:3], crs=themed.crs)
+    place = ThemeLayer(name="a_d", title=Text("站", "s"), frame=few, show="role", classes=new)
+    assert [c.mark for c in shown_classes(place)] == ["star"]
+    many = replace(place, frame=gpd.GeoDataFrame(pd.concat([few] * 101, ignore_index=True), crs=themed.crs))
+    assert [c.mark for c in shown_classes(many)] == ["dot"]
+
+
+def is_flow(collection):
+    return isinstance(collection, LineCollection) and to_hex(collection.get_color()[0]) in LINE_COLOURS
 
 
 def test_a_run_with_themes_is_written_whole(themed, tmp_path):

@@ -181,6 +181,11 @@ def _head(figure: Figure, run: PageLike, form: PageFormat, title: Text, subtitle
     size = 19.0 * k
     while size > 10 * k and text_width(first, size) + text_width(second, size * 0.62) + 12 * k > room:
         size -= 0.5 * k
+    whole = second
+    while second and text_width(first, size) + text_width(second, size * 0.62) + 12 * k > room:
+        second = second.rstrip("…")[:-1]
+    if second != whole:
+        second = second and f"{second.rstrip()[:-1]}…"
     x, y = form.margin / form.width, 1 - 21 * k / form.height
     main = figure.text(
         x,

@@ -17,6 +17,7 @@ LAST_NARROW = 0x2E7F
 """Characters after this one are as wide as they are high."""
 HANGING = 3
 """Most closing characters that stand beyond the width."""
+OPENING = tuple("（(《“")
 CLOSING = tuple("，。；：、）」”％,.;:)%")
 
 
@@ -179,8 +180,10 @@ def wrap(text: str, width: float, size: float) -> list[str]:
         longer = text_width((line + token).rstrip(), size)
         # A line never begins with closing punctuation, unless there is more of it than may hang over the edge.
         if line and longer > width and (token not in CLOSING or longer > width + HANGING * size):
-            lines.append(line.rstrip())
-            line = token.lstrip()
+            body = line.rstrip()
+            kept = body.rstrip("".join(OPENING))  # a bracket never opens at the end of a line
+            lines.append((kept or body).rstrip())
+            line = (body[len(kept) :] if kept else "") + token.lstrip()
         else:
             line += token
     return [*lines, line.rstrip()] if line.strip() else lines or [""]

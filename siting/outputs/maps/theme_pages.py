@@ -25,7 +25,7 @@ def theme_map(
 ) -> None:
     """Draw the page of one layer: the map, the headlines of its theme, the legend, and what should be known of it."""
     layers = theme_plot.layer_extent(layer, run.demand)
-    title = of_place(run, layer.title)
+    title = of_place(run, layer.map_title or layer.title)
     with page(path, run, format_for(layers, files.paper), title, result.title, files) as (ax, panel):
         ground = grounds.at(ax, fit_extent(ax, layers))
         theme_plot.layer(layer, ax, ground, run=run, lang=run.lang, legend=False)

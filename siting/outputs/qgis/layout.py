@@ -36,18 +36,20 @@ class Page:
     ----------
     title : of the plan, rule or theme
     theme : the map theme that its map follows
-    headline : the main figure in words
+    headlines : the main figure in words, and what should be known of it
     grades : how well the figures were read
     legend : the layers that its legend explains
     extent : what the map shows at least
+    thinnest_mm : width of the thinnest line whose width says something, which a legend must not draw wider
     """
 
     title: Text
     theme: str
-    headline: Text | None
+    headlines: tuple[Text, ...]
     grades: tuple[str, ...]
     legend: tuple[ProjectLayer, ...]
     extent: Extent
+    thinnest_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ LYING = Form(
     foot=(8, 195, 281, 10),
 )  # fmt: skip
 UPRIGHT = Form(
-    page=(210, 297), map=(8, 33, 194, 200), legend=(7, 235, 130, 44), columns=3, facts=(140, 238, 62, 38),
+    page=(210, 297), map=(8, 33, 194, 190), legend=(7, 224, 194, 48), columns=3, facts=(8, 275, 194, 6),
     foot=(8, 281, 194, 12),
 )  # fmt: skip
 
@@ -83,7 +85,7 @@ def layout(page: Page, run: RunLike) -> Element:
     wide = form.page[0] - 16
     map_id = key(page.theme, "map")
     first, second = _both(Text(f"{run.title.zh} · {page.title.zh}", f"{run.title.en} · {page.title.en}"), lang)
-    headline = "" if page.headline is None else "\n".join(dict.fromkeys(_both(page.headline, lang)))
+    headline = _headline(page, lang, wide)
     items = [
         _map(page, map_id, form.map, extent),
         _label(page.theme, "title", first, (8, 6, wide, 8), 15, bold=True),
@@ -92,7 +94,9 @@ def layout(page: Page, run: RunLike) -> Element:
         _legend(page, map_id, form, lang),
         _scale_bar(page.theme, map_id, form.map, extent),
         _north(page.theme, map_id, form.map),
-        _label(page.theme, "facts", _facts(page, run), form.facts, 7, ink=palette.FAINT_INK, bottom=form is LYING),
+        _label(
+            page.theme, "facts", _facts(page, run, form), form.facts, 7, ink=palette.FAINT_INK, bottom=form is LYING
+        ),
         _label(page.theme, "source", _sources(run), form.foot, 6.5, ink=palette.FAINT_INK),
     ]
     # QGIS lists what lies on top first.
@@ -120,21 +124,28 @@ def _fitting(text: str, wide_mm: float, high_mm: float) -> float:
         # A Chinese character is as wide as it is high, others about half of that; breaks waste some of every line.
         widths = [sum(em if ord(c) > 0x2E7F else 0.54 * em for c in line) for line in text.split("\n")]
         lines = sum(max(1, ceil(width / (0.96 * wide_mm))) for width in widths)
-        if lines * 1.35 * em <= high_mm:
+        if lines * 1.45 * em <= high_mm:
             return points
     return HEADLINE_POINTS[-1]
+
+
+def _headline(page: Page, lang: Lang, wide_mm: float) -> str:
+    """Say it in both languages if that can be read, else in the reader's alone."""
+    both = "\n".join(dict.fromkeys(line for text in page.headlines for line in _both(text, lang)))
+    own = "\n".join(text.get(lang) for text in page.headlines)
+    return both if _fitting(both, wide_mm, 11) >= HEADLINE_POINTS[2] else own
 
 
 def _both(text: Text, lang: Lang) -> tuple[str, str]:
     return (text.zh, text.en) if lang == "zh" else (text.en, text.zh)
 
 
-def _facts(page: Page, run: RunLike) -> str:
+def _facts(page: Page, run: RunLike, form: Form) -> str:
     lines = [confidence_line(grade, run.lang) for grade in page.grades]
     lines += [] if run.data_date is None else [ordered(Text("数据日期", "data of"), run.lang) + f"：{run.data_date}"]
     code = run.crs.to_epsg()
     lines.append(run.crs.name if code is None else f"{run.crs.name} (EPSG:{code})")
-    return "\n".join(lines)
+    return ("  ·  " if form is UPRIGHT else "\n").join(lines)
 
 
 def _sources(run: RunLike) -> str:
@@ -165,6 +176,7 @@ def _map(page: Page, map_id: str, box: Box, extent: Extent) -> Element:
     }  # fmt: skip
     return _item(
         page.theme, "map", MAP, box, more, node("Extent", {k: f"{v:.4f}" for k, v in shown.items()}), node("LayerSet"),
+        node("labelBlockingItems", {}, *[node("item", {"uuid": key(page.theme, name)}) for name in ABOVE_MAP]),
         frame=palette.ZONE, ground=palette.GROUND,
     )  # fmt: skip
 
@@ -189,7 +201,8 @@ def _legend(page: Page, map_id: str, form: Form, lang: Lang) -> Element:
         "splitLayer": 0, "equalColumnWidth": 0, "columnSpace": 5, "boxSpace": 1, "lineSpacing": 0.8,
         "symbolWidth": 5, "symbolHeight": 3,
         "symbolAlignment": 1, "titleAlignment": 1, "wrapChar": WRAP, "resizeToContents": 1, "legendFilterByMap": 0,
-        "legendFilterByAtlas": 0, "minSymbolSize": 1.6, "maxSymbolSize": 0, "rasterBorder": 0, "fontColor": palette.INK,
+        "legendFilterByAtlas": 0, "minSymbolSize": page.thinnest_mm or 1.6, "maxSymbolSize": 0, "rasterBorder": 0,
+        "fontColor": palette.INK,
         "wmsLegendWidth": 50, "wmsLegendHeight": 25,
     }  # fmt: skip
     spaces: dict[str, dict[str, Value]] = {
@@ -313,6 +326,8 @@ def _item(
     )
 
 
+ABOVE_MAP = ("scale bar", "north arrow")
+"""What no name on the map may lie under."""
 ORDER: Sequence[str] = (
     "page", "map", "scale bar", "north arrow", "legend", "title", "subtitle", "headline", "facts", "source",
 )  # fmt: skip

@@ -196,13 +196,16 @@ def _page(run: RunLike, shown: Folder, ground: Sequence[ProjectLayer], extent: E
     leading = [view for view in shown.views if view.leads] or list(shown.views[:1])
     grades = dict.fromkeys(view.confidence for view in shown.views if view.confidence is not None)
     notes = [view.note for view in leading if view.note is not None]
+    lines = [view for view in leading if view.shape == "line"]
+    widths = [one.size_mm for view in lines for one in view.classes if one.size_mm is not None]
     return Page(
         title=shown.group.title,
         theme=ordered(shown.group.title, run.lang),
-        headline=notes[0] if notes else None,
+        headlines=tuple(dict.fromkeys(one for one in (shown.group.headline, *notes[:1]) if one is not None)),
         grades=tuple(grades),
         legend=(*(layer for layer in shown.layers if layer.leads), *ground),
         extent=extent,
+        thinnest_mm=min(widths, default=None),
     )
 
 

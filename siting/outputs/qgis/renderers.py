@@ -18,7 +18,7 @@ def renderer(view: View, lang: Lang, look: Look, *, filtered: bool) -> Element:
     """
     if filtered and view.where:
         return _rules(view, lang, look)
-    symbols = node("symbols", {}, *[symbol(view, str(k), c.colour, look) for k, c in enumerate(view.classes)])
+    symbols = node("symbols", {}, *[symbol(view, str(k), c, look, _level(view, k)) for k, c in enumerate(view.classes)])
     ends: list[Element] = [symbols, node("rotation"), node("sizescale")]
     if view.kind == "single" or view.column is None:
         return _typed("singleSymbol", *ends, levels=view.table == "base_streets")
@@ -38,8 +38,18 @@ def renderer(view: View, lang: Lang, look: Look, *, filtered: bool) -> Element:
         node("ranges", {}, *rows),
         *ends,
         attr=number_of(view, look),
+        levels=_by_width(view),
         graduatedMethod="GraduatedColor",
     )
+
+
+def _by_width(view: View) -> bool:
+    return view.shape == "line" and any(c.size_mm is not None for c in view.classes)
+
+
+def _level(view: View, place: int) -> int:
+    """Draw wide lines below narrow ones, so that of ways that share a street none is hidden."""
+    return len(view.classes) - 1 - place if _by_width(view) else 0
 
 
 def category(one: ViewClass) -> str:
@@ -108,7 +118,7 @@ def _rules(view: View, lang: Lang, look: Look) -> Element:
         wanted = joined(part for part in (subset(view), class_filter(view, one)) if part)
         label = ordered(one.name, lang)
         rows.append(node("rule", {"key": key(view.id, str(k)), "symbol": k, "filter": wanted, "label": label}))
-        symbols.append(symbol(view, str(k), one.colour, look))
+        symbols.append(symbol(view, str(k), one, look))
     rules = node("rules", {"key": key(view.id, "rules")}, *rows)
     return _typed("RuleRenderer", rules, node("symbols", {}, *symbols))
 

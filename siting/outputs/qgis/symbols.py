@@ -1,7 +1,7 @@
 """How one class of a view is drawn: a mark, a line or a surface."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -10,9 +10,11 @@ import shapely
 
 from siting.outputs import palette
 from siting.outputs.qgis.elements import FONT, Element, Value, by_expression, colour, literal, node, options
-from siting.outputs.views import View
+from siting.outputs.views import View, ViewClass
 
-MARKS = {"dot": "circle", "square": "square", "diamond": "diamond", "star": "star", "pin": "circle"}
+MARKS = {
+    "dot": "circle", "square": "square", "triangle": "triangle", "diamond": "diamond", "star": "star", "pin": "circle",
+}  # fmt: skip
 NO_SCALE = "3x:0,0,0,0,0,0"
 LEAST_DOT_MM = 0.7
 SAMPLE = 2_000
@@ -62,19 +64,21 @@ def look_of(frame: gpd.GeoDataFrame) -> Look:
     return Look(spacing_m=float(np.median(apart)) if len(apart) else None, columns=columns, ends=ends)
 
 
-def symbol(view: View, name: str, shade: str, look: Look) -> Element:
+def symbol(view: View, name: str, one: ViewClass, look: Look, level: int = 0) -> Element:
     """Return the symbol of one class.
 
     Parameters
     ----------
     name : by which renderers and rules call it
-    shade : ``#rrggbb``
+    level : of drawing, the lowest first, where its renderer goes by levels
     """
+    if one.mark is not None or one.size_mm is not None:
+        view = replace(view, mark=one.mark or view.mark, size_mm=view.size_mm if one.size_mm is None else one.size_mm)
     if view.shape == "point":
-        return _wrap(name, "marker", *_marker(view, shade, look))
+        return _wrap(name, "marker", *_marker(view, one.colour, look))
     if view.shape == "line":
-        return _wrap(name, "line", *_line(view, shade, look))
-    return _wrap(name, "fill", _fill(view, shade))
+        return _wrap(name, "line", *_line(view, one.colour, look, level))
+    return _wrap(name, "fill", _fill(view, one.colour))
 
 
 def plain_symbol(kind: str, settings: dict[str, Value], layer: str, name: str = "") -> Element:
@@ -92,6 +96,8 @@ def _marker(view: View, shade: str, look: Look) -> list[Element]:
         rim = {"outline_color": colour("#ffffff", 140), "outline_width": 0.05}
     if view.mark == "pin":
         rim = {"outline_color": colour(palette.SITE_RING), "outline_width": 0.5}
+    if view.mark == "star":
+        rim = {"outline_color": colour(palette.SITE_RING), "outline_width": 0.3}
     if view.mark == "diamond":
         rim = {"outline_color": colour("#ffffff"), "outline_width": 0.1}
     disc: dict[str, Value] = {"name": MARKS[view.mark], "color": colour(shade), **size, **rim, "outline_style": "solid"}
@@ -105,13 +111,13 @@ def _marker(view: View, shade: str, look: Look) -> list[Element]:
     return layers
 
 
-def _line(view: View, shade: str, look: Look) -> list[Element]:
+def _line(view: View, shade: str, look: Look, level: int) -> list[Element]:
     settings: dict[str, Value] = {
         "line_color": colour(shade), "line_style": "solid", "line_width": view.size_mm, "line_width_unit": "MM",
         "capstyle": "round", "joinstyle": "round",
     }  # fmt: skip
     if view.table != "base_streets" or "highway" not in look.columns:
-        return [_layer("SimpleLine", settings)]
+        return [_layer("SimpleLine", settings, level=level)]
     settings |= {"line_width_unit": "MapUnit", "line_width": STREET_M[-1], "width_map_unit_scale": STREET_SCALE}
     inside = {**settings, "line_color": colour(palette.STREET)}
     driven = f'"highway" IN ({", ".join(literal(kind) for kinds in DRIVEN for kind in kinds)})'

@@ -5,7 +5,7 @@ from typing import Literal
 
 from siting.ledger import Text
 
-Mark = Literal["dot", "square", "diamond", "pin", "star"]
+Mark = Literal["dot", "square", "triangle", "diamond", "pin", "star"]
 Shape = Literal["point", "line", "polygon"]
 Kind = Literal["single", "categorised", "graduated"]
 
@@ -29,6 +29,7 @@ class ViewClass:
     value : of the view's column; None for numbers and for missing values (``missing``)
     low, high : bounds of numbers, -inf and inf where open
     missing : whether the class holds the rows without a value
+    mark, size_mm : form and size of its points, width of its lines; None: those of the view
     """
 
     name: Text
@@ -37,15 +38,21 @@ class ViewClass:
     low: float | None = None
     high: float | None = None
     missing: bool = False
+    mark: Mark | None = None
+    size_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A folder of views: one a rule, one a plan, one a theme; and facilities, zones, the ground."""
+    """A folder of views: one a rule, one a plan, one a theme; and facilities, zones, the ground.
+
+    ``headline`` is what a theme found, in one sentence; plans and rules say it in the notes of their views.
+    """
 
     id: str
     title: Text
     kind: Literal["plan", "rule", "theme", "facilities", "zones", "ground"]
+    headline: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,7 @@ class View:
     size_mm : of marks, or the width of lines
     visible : whether it is shown when the project or the page opens
     leads : whether it is shown when its group is switched on by itself
+    over : ids of the views that are shown over it: the stations that flows run to
     note : what a reader should know: the clause, how well it was read, the definition
     confidence : grade of the figure it rests on, `Reading.value`; None where it rests on none
     """
@@ -88,5 +96,6 @@ class View:
     size_mm: float = 1.6
     visible: bool = False
     leads: bool = False
+    over: tuple[str, ...] = ()
     note: Text | None = None
     confidence: str | None = None

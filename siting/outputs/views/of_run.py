@@ -1,6 +1,6 @@
 """The views of a run: plans first, then rules, themes, facilities, zones and the ground."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from siting.outputs.layers import clause, headline_denominator, judged
 from siting.outputs.maps.words import coverage_headline, measured_by, plan_headline
 from siting.outputs.plan_states import SERVED as SERVED_STATES
 from siting.outputs.plan_states import states_of
-from siting.outputs.theme_style import shown_classes
+from siting.outputs.theme_style import MARK_MM, shown_classes
 from siting.outputs.views.model import Condition, Group, Kind, View, ViewClass
 from siting.outputs.views.ranges import distance_classes, people_classes, share_classes
 from siting.outputs.views.surroundings import (
@@ -36,6 +36,8 @@ from siting.outputs.views.surroundings import (
 from siting.standards import level_text
 from siting.themes.result import ThemeLayer
 
+LINE_MM, POINT_MM = 0.5, 1.6
+"""Lines of a theme as wide as on its map, and its points."""
 SERVED, UNSERVED = Text("已覆盖", "served"), Text("未覆盖", "unserved")
 NEWLY = SERVED_STATES[1].name
 
@@ -51,13 +53,24 @@ def views_of(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> tuple[View, ..
     found = [view for plan in run.plans.values() for view in _of_plan(plan, layers)]
     found += [view for audit in judged(run.audits) for view in _of_rule(audit, run, layers)]
     for result in run.themes.values():
-        group = Group(id=safe_name(f"theme_{result.theme}"), title=result.title, kind="theme")
+        headline = result.headlines[0] if result.headlines else None
+        group = Group(id=safe_name(f"theme_{result.theme}"), title=result.title, kind="theme", headline=headline)
         drawn = [_of_theme(layer, group) for layer in result.layers if layer.name in layers]
-        found += [replace(view, visible=k == 0) for k, view in enumerate(drawn)]
+        found += in_order(drawn)
     found += [*of_facilities(layers), *of_zones(run), *of_ground(layers)]
     opened = next((v.group for v in found if v.group.kind in ("plan", "rule", "theme")), None)
     shown = (GROUND.id, FACILITIES.id, opened.id if opened else "")
     return tuple(replace(v, leads=v.visible, visible=v.visible and v.group.id in shown) for v in found)
+
+
+def in_order(drawn: Sequence[View]) -> list[View]:
+    """Show the first view of a theme with all that lies over it, which then stands before it; the rest stay off."""
+    if not drawn:
+        return []
+    names = {view.id: view for view in drawn}
+    above = [names[one] for one in reversed(drawn[0].over) if one in names]
+    shown = [*above, drawn[0]]
+    return [*(replace(view, visible=True) for view in shown), *(view for view in drawn if view not in shown)]
 
 
 def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
@@ -241,23 +254,36 @@ def _of_theme(layer: ThemeLayer, group: Group) -> View:
     shown = shown_classes(layer)
     kind: Kind = "single" if layer.show is None else "categorised" if layer.classes else "graduated"
     classes = []
+    shape = shape_of(layer.frame)
+    is_point = shape == "point"
     for one, given in zip(shown, [*layer.classes, *[None] * len(shown)], strict=False):
         value = given.value if given is not None else None
         missing = layer.show is not None and value is None and one.low is None
         classes.append(
-            ViewClass(name=one.name, colour=one.colour, value=value, low=one.low, high=one.high, missing=missing)
+            ViewClass(
+                name=one.name,
+                colour=one.colour,
+                value=value,
+                low=one.low,
+                high=one.high,
+                missing=missing,
+                mark=one.mark if is_point and one.mark != "dot" else None,
+                size_mm=MARK_MM[one.mark] if is_point and one.mark != "dot" else one.width_mm,
+            )
         )
     return View(
         id=safe_name(layer.name),
         group=group,
         title=layer.title,
         table=layer.name,
-        shape=shape_of(layer.frame),
+        shape=shape,
+        size_mm=LINE_MM if shape == "line" else POINT_MM,
         kind=kind,
         column=layer.show,
         classes=_once(classes),
         note=layer.note,
         labels=(layer.label, layer.label) if layer.label is not None else None,
+        over=tuple(safe_name(above.name) for above in layer.over),
     )
 
 

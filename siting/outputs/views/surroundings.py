@@ -12,7 +12,6 @@ from siting.ledger import Text
 from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import RunLike
-from siting.outputs.theme_style import ROLE_COLOUR
 from siting.outputs.views.model import Condition, Group, Shape, View, ViewClass
 from siting.standards import level_text
 from siting.standards.classes import load_classes
@@ -124,7 +123,7 @@ def of_facilities(layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
             continue
         held = [str(c) for c in layers[table]["class"].dropna().unique()]
         names = {c: classes[c].name if c in classes else Text(c, c) for c in held}
-        ramp = ROLE_COLOUR["existing"] if shape == "point" else palette.AREA_FACILITY
+        ramp = palette.FACILITY if shape == "point" else palette.AREA_FACILITY
         yield view(
             id=table,
             table=table,

@@ -15,7 +15,7 @@ from siting.outputs import palette
 from siting.outputs.columns import safe_name
 from siting.outputs.contract import NOTE, RunLike
 from siting.outputs.layers import judged
-from siting.outputs.views import View
+from siting.outputs.views import View, ViewClass
 from siting.outputs.web.cells import packed_column, packed_costs
 from siting.outputs.web.classes import class_marks
 from siting.outputs.web.plans import plan_rows, plan_view
@@ -223,6 +223,11 @@ def _views(run: RunLike, shown: Mapping[str, gpd.GeoDataFrame], views: Sequence[
     return found
 
 
+def _class(one: ViewClass) -> dict[str, Any]:
+    own = {"mark": one.mark, "size": one.size_mm}
+    return {"name": both(one.name), "colour": one.colour} | {k: v for k, v in own.items() if v is not None}
+
+
 def _view(view: View, table: gpd.GeoDataFrame) -> dict[str, Any]:
     return {
         "id": view.id,
@@ -232,7 +237,7 @@ def _view(view: View, table: gpd.GeoDataFrame) -> dict[str, Any]:
         "shape": view.shape,
         "kind": view.kind,
         "column": view.column,
-        "classes": [{"name": both(c.name), "colour": c.colour} for c in view.classes],
+        "classes": [_class(c) for c in view.classes],
         "marks": class_marks(view, table),
         "labels": view.labels,
         "mark": view.mark,
@@ -240,6 +245,7 @@ def _view(view: View, table: gpd.GeoDataFrame) -> dict[str, Any]:
         "size": view.size_mm,
         "visible": view.visible,
         "leads": view.leads,
+        **({"over": view.over} if view.over else {}),
         "note": both(view.note),
         "confidence": view.confidence,
     }

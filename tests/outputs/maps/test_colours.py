@@ -11,6 +11,8 @@ SCALES = {
     "plan": (palette.SERVED, palette.NEWLY_SERVED, palette.UNSERVED),
     "two rules": palette.BIVARIATE,
     "roles": tuple(ROLE_COLOUR[role] for role in ("good", "fair", "poor", "bad")),
+    "places": tuple(ROLE_COLOUR[role] for role in ("site", "existing", "accent", "muted")),
+    "two networks": tuple(ROLE_COLOUR[role] for role in ("good", "poor", "existing", "none")),
     **{f"ramp {name}": colours for name, colours in RAMP_COLOURS.items()},
     "lines": LINE_COLOURS,
 }

@@ -147,6 +147,12 @@ def test_wrapping_keeps_every_character(text):
     assert all(text_width(line, 8) <= 80 + 3 * 8 for line in lines if " " in line or not line.isascii())
 
 
+def test_a_bracket_opens_with_what_it_holds():
+    lines = wrap("公园公园公园公园公（园公园）", 80, 8)  # ten characters a line: the tenth is the bracket
+    assert lines == ["公园公园公园公园公", "（园公园）"]
+    assert wrap("（" * 12, 80, 8) == ["（" * 10, "（（"]
+
+
 def test_shares_are_never_rounded_up_to_all():
     assert [percent(s) for s in (None, 0.0, 1e-5, 0.5, 0.9996, 1.0)] == [
         "–",

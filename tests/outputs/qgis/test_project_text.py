@@ -7,7 +7,7 @@ from dataclasses import replace
 import geopandas as gpd
 import pyproj
 import pytest
-from shapely import Point, box
+from shapely import LineString, Point, box
 
 from siting.ledger import Text
 from siting.outputs.contract import MapBase
@@ -16,7 +16,9 @@ from siting.outputs.qgis import named_styles, write_project
 from siting.outputs.qgis.places import extent_of, is_upright
 from siting.outputs.qgis.project import project_text
 from siting.outputs.qgis.renderers import condition
+from siting.outputs.theme_style import LINE_MM
 from siting.outputs.views import Condition, column_texts, views_of
+from siting.themes import Class, Scale, ThemeLayer, ThemeResult
 
 NASTY = """'"]]><&>\\ 北区\x0b/"""
 
@@ -101,3 +103,51 @@ def test_a_table_without_rows_has_the_style_of_its_kind(run):
     found = {s.table: s.qml for s in named_styles(views_of(bare, layers), layers, {}, "zh") if s.default}
     kinds = {"unsnapped": 0, "sites": 0, "flows": 1, "gaps": 2}
     assert all(f"<layerGeometryType>{kind}</layerGeometryType>" in found[table] for table, kind in kinds.items())
+
+
+def test_the_layout_of_a_theme_shows_its_first_layer_with_what_lies_over_it(run, tmp_path):
+    """Lines as wide as they are, in the legend too; the marks that they run to on top of them."""
+    x, y = run.demand.total_bounds[:2]
+    ends = gpd.GeoDataFrame({"role": ["new", "old"]}, geometry=[Point(x, y), Point(x + 500, y)], crs=run.crs)
+    lines = gpd.GeoDataFrame(
+        {"t": [1.0, 9.0]},
+        geometry=[LineString([(x, y), (x + 500, y)]), LineString([(x, y), (x, y + 500)])],
+        crs=run.crs,
+    )
+    roles = (
+        Class(value="new", name=Text("新建", "new"), role="site", mark="star"),
+        Class(value="old", name=Text("现有", "stands"), role="existing", mark="square"),
+    )
+    at = ThemeLayer(
+        name="w_ends", title=Text("站", "ends"), frame=ends.set_axis(["a", "b"]), show="role", classes=roles
+    )
+    flows = ThemeLayer(
+        name="w_flows", title=Text("流向", "flows"), frame=lines.set_axis(["c", "d"]), show="t", over=(at,),
+        scale=Scale(unit=Text("吨", "t"), ramp="neutral", breaks=(5.0,)), strokes="by_value",
+    )  # fmt: skip
+    other = ThemeLayer(name="w_other", title=Text("其他", "other"), frame=ends.set_axis(["e", "f"]))
+    line = Text("新建 1 座", "one new station")
+    result = ThemeResult(theme="w", title=Text("收运", "Waste"), layers=(flows, other, at), headlines=(line,))
+    run = replace(run, themes={"w": result})
+    root = ET.fromstring(written(run, tmp_path)[0].partition("\n")[2])
+    title = "收运 / Waste"
+    name_of = {one.findtext("id"): one.findtext("layername") for one in root.findall("projectlayers/maplayer")}
+    preset = next(p for p in root.findall("visibility-presets/visibility-preset") if p.get("name") == title)
+    shown = [name_of[one.get("id")] for one in preset.findall("layer")]
+    assert shown[:2] == ["站 / ends", "流向 / flows"]
+    assert "其他 / other" not in shown
+    page = next(one for one in root.findall("Layouts/Layout") if one.get("name") == f"A4 {title}")
+    legend = page.find("LayoutItem[@id='legend']")
+    assert [leaf.get("name") for leaf in legend.iter("layer-tree-layer")][:2] == ["站 / ends", "流向 / flows"]
+    assert float(legend.get("minSymbolSize")) == LINE_MM[0]
+    assert page.find("LayoutItem[@id='headline']").get("labelText").startswith("新建 1 座\none new station")
+    tree = [leaf.get("name") for leaf in root.find("layer-tree-group").iter("layer-tree-layer")]
+    assert tree.index("站 / ends") < tree.index("流向 / flows") < tree.index("其他 / other")
+    drawn = {one.findtext("layername"): one.find("renderer-v2") for one in root.findall("projectlayers/maplayer")}
+    values = [one.get("value") for one in drawn["站 / ends"].iter("Option") if one.get("name") == "name"]
+    assert [value for value in values if value in ("star", "square")] == ["star", "square"]
+    widths = [
+        float(one.get("value")) for one in drawn["流向 / flows"].iter("Option") if one.get("name") == "line_width"
+    ]
+    assert widths == [LINE_MM[0], LINE_MM[-1]]
+    assert [layer.get("pass") for layer in drawn["流向 / flows"].iter("layer")] == ["1", "0"]  # the wide one below

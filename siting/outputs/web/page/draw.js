@@ -144,14 +144,18 @@ function drawOpenParts(ctx, table, rows, frame, colour) {
 }
 
 function drawLines(ctx, view, table, frame) {
-  rowsByClass(view, table, frame, 4).forEach((rows, place) => {
+  const byClass = rowsByClass(view, table, frame, 4);
+  // Where ways share a street the wide ones lie below, so that none is hidden.
+  const order = byClass.map((_, place) => place).sort((a, b) => (view.classes[b].size ?? 0) - (view.classes[a].size ?? 0));
+  for (const place of order) {
+    const rows = byClass[place], size = view.classes[place].size ?? view.size;
     ctx.strokeStyle = view.classes[place].colour;
-    ctx.lineWidth = view.table.startsWith("base_") ? 1.5 : 0.6 + view.size * 3;
+    ctx.lineWidth = view.table.startsWith("base_") ? 1.5 : 0.6 + size * 3;
     ctx.globalAlpha = opacityOf(view) * (rows.length > 2000 ? 0.5 : 0.9);
     inBatches(ctx, rows, (row) => {
       for (let p = table.partOf[row]; p < table.partOf[row + 1]; p++) tracePart(ctx, table, p, frame, false);
     }, () => ctx.stroke());
-  });
+  }
 }
 
 function drawStreets(ctx, table, frame, opacity) {
@@ -208,13 +212,14 @@ function drawPoints(ctx, view, table, frame) {
   const places = view.kind === "plan" ? [0, 2, 1] : byClass.map((_, place) => place);
   for (const place of places) {
     const rows = byClass[place];
-    ctx.fillStyle = view.classes[place].colour;
-    ctx.strokeStyle = "#ffffff";
-    ctx.lineWidth = view.mark === "dot" ? 0.5 : 1;
+    const one = view.classes[place], mark = one.mark ?? view.mark, own = one.size ? (r * one.size) / view.size : r;
+    ctx.fillStyle = one.colour;
+    ctx.strokeStyle = mark === "star" ? page.data.colours.site_ring : "#ffffff";
+    ctx.lineWidth = mark === "dot" ? 0.5 : 1;
     ctx.globalAlpha = opacityOf(view);
-    inBatches(ctx, rows, (row) => each(row, (x, y) => trace(ctx, view.mark, x, y, r)), () => {
+    inBatches(ctx, rows, (row) => each(row, (x, y) => trace(ctx, mark, x, y, own)), () => {
       ctx.fill();
-      if (r > 2) ctx.stroke();
+      if (own > 2) ctx.stroke();
     });
   }
 }

@@ -16,7 +16,7 @@ function layerRow(view) {
   const on = page.on.has(view.id);
   const box = make("input", { type: "checkbox", id: `on-${view.id}`, checked: on });
   const row = make("div", { class: "layer" }, box,
-    make("label", { for: `on-${view.id}` }, swatch(view, view.classes[0].colour), say(view.name)));
+    make("label", { for: `on-${view.id}` }, swatch(view, view.classes[0]), say(view.name)));
   const more = make("div", { class: "more", hidden: !on });
   const slider = make("input", { type: "range", min: 0, max: 100, step: 5, value: 100 * opacityOf(view),
     "aria-label": `${word("opacity")}${joint()}${say(view.name)}`,
@@ -24,7 +24,7 @@ function layerRow(view) {
   more.append(make("label", { class: "opacity" }, word("opacity"), slider));
   if (view.classes.length > 1) {
     more.append(make("ul", { class: "classes" },
-      mergedClasses(view).map(({ name, colour }) => make("li", {}, swatch(view, colour), name))));
+      mergedClasses(view).map(({ name, one }) => make("li", {}, swatch(view, one), name))));
   }
   if (view.note) more.append(make("p", { class: "quiet" }, say(view.note), " ", badge(view.confidence)));
   row.append(more);

@@ -18,8 +18,8 @@ function renderLegend() {
     const alone = names.length === 1;
     if (!alone) body.append(make("h4", {}, say(view.name)));
     const list = make("ul");
-    mergedClasses(view).forEach(({ name, colour }) =>
-      list.append(make("li", {}, swatch(view, colour), alone ? say(view.name) : name)));
+    mergedClasses(view).forEach(({ name, one }) =>
+      list.append(make("li", {}, swatch(view, one), alone ? say(view.name) : name)));
     body.append(list);
   }
   if (!shown.length) body.append(make("p", { class: "quiet" }, word("unknown")));
@@ -29,7 +29,8 @@ function renderLegend() {
 
 // Many classes in one colour (the classes of facilities) are one line.
 function mergedClasses(view) {
-  const used = view.classes.map((one) => ({ name: say(one.name), colour: one.colour }));
-  if (used.length > 1 && new Set(used.map((c) => c.colour)).size === 1) return [{ name: say(view.name), colour: used[0].colour }];
+  const used = view.classes.map((one) => ({ name: say(one.name), one }));
+  const alike = new Set(used.map(({ one }) => `${one.colour} ${one.mark ?? ""}`)).size === 1;
+  if (used.length > 1 && alike) return [{ name: say(view.name), one: used[0].one }];
   return used;
 }

@@ -27,7 +27,7 @@ function popupContent(latlng, hits, place) {
   if (view && view.kind !== "single" && view.kind !== "plan") {
     const one = view.classes[classOf(view, row)];
     if (one && !table.columns[view.column]?.of) {
-      content.append(make("p", { class: "class" }, swatch(view, one.colour), say(one.name)));
+      content.append(make("p", { class: "class" }, swatch(view, one), say(one.name)));
     }
   }
   const list = make("dl");

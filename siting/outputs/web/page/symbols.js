@@ -8,6 +8,11 @@ function trace(ctx, mark, x, y, r) {
     ctx.lineTo(x, y + 1.3 * r);
     ctx.lineTo(x - 1.3 * r, y);
     ctx.closePath();
+  } else if (mark === "triangle") {
+    ctx.moveTo(x, y - 1.15 * r);
+    ctx.lineTo(x + 1.1 * r, y + 0.85 * r);
+    ctx.lineTo(x - 1.1 * r, y + 0.85 * r);
+    ctx.closePath();
   } else if (mark === "star") {
     for (let k = 0; k < 10; k++) {
       const reach = k % 2 ? 0.55 * r : 1.4 * r, turn = (k * Math.PI) / 5 - Math.PI / 2;
@@ -39,7 +44,8 @@ function drawPin(ctx, x, y, r, text, built) {
 const FONT = '"Noto Sans", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif';
 
 // A small picture of one class, for legends and lists.
-function swatch(view, colour) {
+function swatch(view, one) {
+  const colour = one.colour, mark = one.mark ?? view.mark;
   const size = 18, scale = 2;
   const canvas = make("canvas", { class: "swatch", width: size * scale, height: size * scale, "aria-hidden": "true" });
   const ctx = canvas.getContext("2d");
@@ -55,7 +61,7 @@ function swatch(view, colour) {
     if (view.outline) ctx.strokeRect(2.5, 4.5, 13, 9);
   } else if (view.shape === "line") {
     ctx.strokeStyle = colour;
-    ctx.lineWidth = 2.5;
+    ctx.lineWidth = one.size ? Math.min(8, 0.6 + 3 * one.size) : 2.5;
     ctx.beginPath();
     ctx.moveTo(2, middle);
     ctx.lineTo(16, middle);
@@ -63,9 +69,13 @@ function swatch(view, colour) {
   } else if (view.mark === "pin") drawPin(ctx, middle, middle, 7, "1", true);
   else {
     ctx.beginPath();
-    trace(ctx, view.mark, middle, middle, view.mark === "dot" ? 5 : 4.2);
+    trace(ctx, mark, middle, middle, mark === "dot" ? 5 : mark === "star" ? 6 : 4.2);
     ctx.fillStyle = colour;
     ctx.fill();
+    if (mark === "star") {
+      ctx.strokeStyle = page.data.colours.site_ring;
+      ctx.stroke();
+    }
   }
   return canvas;
 }

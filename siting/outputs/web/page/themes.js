@@ -11,8 +11,9 @@ function renderThemes(pane) {
       fold.append(make("h3", {}, word("show_on_map")));
       fold.append(make("ul", { class: "cards" }, own.map((view) => {
         const on = chosen && page.on.has(view.id);
+        const views = [view, ...own.filter((v) => view.over?.includes(v.id))];
         return make("li", {}, make("button", { type: "button", class: "choose", id: `view-${view.id}`, "aria-pressed": String(on),
-          onclick: () => { choose("theme", theme.group, { views: [view] }); focusOn(`view-${view.id}`); } }, say(view.name)));
+          onclick: () => { choose("theme", theme.group, { views }); focusOn(`view-${view.id}`); } }, say(view.name)));
       })));
       const shown = own.find((view) => chosen && page.on.has(view.id));
       if (shown?.note) fold.append(make("p", { class: "quiet" }, say(shown.note)));

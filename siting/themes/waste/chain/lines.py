@@ -1,4 +1,4 @@
-"""Flows as lines: hauls along the roads, collection as straight lines from those that stand for their neighbours."""
+"""Flows as lines: hauls along the roads; straight ones from sources that stand for their neighbours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from siting.themes.waste.chain.plan import ChainPlan
 
 HAUL_COLUMNS = ["station", "plant", "t_day", "km", "trips_day"]
-COLLECT_COLUMNS = ["station", "source", "t_day", "km"]
+COLLECT, DIRECT = "collect", "direct"
+COLLECT_COLUMNS = ["way", "station", "plant", "source", "t_day", "km"]
 _ROUND = 6
 
 
@@ -48,18 +49,34 @@ def haul_lines(plan: ChainPlan) -> gpd.GeoDataFrame:
 
 
 def collect_lines(plan: ChainPlan) -> gpd.GeoDataFrame:
-    """One straight line a source (or those it stands for) and station, with the tonnes of all streams."""
-    found = plan.flows.collect
+    """One straight line a source (or those it stands for) and where it goes, with the tonnes of all streams.
+
+    That is a station, or a plant where it goes straight there (``way`` tells).
+    """
     seat = pd.Series(plan.sources.index[plan.gathered.seat[plan.gathered.group]], index=plan.sources.index)
+    parts = [
+        _straight(plan, found, seat, to, way)
+        for found, to, way in ((plan.flows.collect, "station", COLLECT), (plan.flows.direct, "plant", DIRECT))
+        if len(found)
+    ]
+    if not parts:
+        return gpd.GeoDataFrame(columns=[*COLLECT_COLUMNS, "geometry"], geometry="geometry", crs=plan.sources.crs)
+    return gpd.GeoDataFrame(pd.concat(parts), geometry="geometry", crs=plan.sources.crs)
+
+
+def _straight(plan: ChainPlan, found: pd.DataFrame, seat: pd.Series, to: str, way: str) -> gpd.GeoDataFrame:
+    ends = plan.stations if to == "station" else plan.plants
     table = found.assign(source=found["source"].map(seat), t_km=found["t_day"] * found["km"])
-    sums = table.groupby(["station", "source"], sort=True)[["t_day", "t_km"]].sum().reset_index()
+    sums = table.groupby([to, "source"], sort=True)[["t_day", "t_km"]].sum().reset_index()
     sums["km"] = sums["t_km"] / sums["t_day"]
     here = plan.sources.geometry.loc[sums["source"]].get_coordinates().to_numpy()
-    there = _points(plan.stations.loc[sums["station"]]).get_coordinates().to_numpy()
-    ids = [f"{a} > {b}" for a, b in sums[["source", "station"]].to_numpy()]
+    there = _points(ends.loc[sums[to]]).get_coordinates().to_numpy()
+    ids = [f"{a} > {b}" for a, b in sums[["source", to]].to_numpy()]
     lines = [shapely.LineString(pair) for pair in np.stack([here, there], axis=1)]
+    rows = sums.assign(way=way).reindex(columns=COLLECT_COLUMNS)
+    names = {name: rows[name].astype("str").where(rows[name].notna()) for name in ("station", "plant")}
     return gpd.GeoDataFrame(
-        sums[COLLECT_COLUMNS].round(_ROUND).set_axis(pd.Index(ids, dtype="str")),
+        rows.assign(**names).round(_ROUND).set_axis(pd.Index(ids, dtype="str")),
         geometry=gpd.GeoSeries(lines, index=ids, crs=plan.sources.crs),
     )
 

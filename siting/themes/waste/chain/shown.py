@@ -14,7 +14,7 @@ from siting.ledger import Text
 from siting.themes.proved import PROVED, within
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.waste.chain.failure import FAILURE_COLUMNS
-from siting.themes.waste.chain.lines import collect_lines, haul_lines
+from siting.themes.waste.chain.lines import COLLECT, DIRECT, collect_lines, haul_lines
 from siting.themes.waste.streams import STREAMS, tonnes_of
 
 if TYPE_CHECKING:
@@ -25,14 +25,19 @@ TITLE = Text("垃圾收运处理系统选址", "Siting the waste chain")
 OWN = Text("费用、装载量与产生量按研究所给（研究自定）", "rates, truck loads and tonnes are the study's own")
 _T = Text("吨/日", "t/d")
 ROLES = (
-    Class(value="new", name=Text("新建转运站", "new station"), role="site"),
-    Class(value="existing", name=Text("现有转运站", "station that stands"), role="existing"),
-    Class(value="unused", name=Text("未选用的候选点", "candidate not chosen"), role="muted"),
+    Class(value="new", name=Text("新建转运站", "new station"), role="site", mark="star"),
+    Class(value="existing", name=Text("现有转运站", "station that stands"), role="existing", mark="square"),
+    Class(value="unused", name=Text("未选用的候选点", "candidate not chosen"), role="muted", mark="diamond"),
 )
 PLANT_ROLES = (
-    Class(value="used", name=Text("使用的处理厂", "plant in use"), role="accent"),
-    Class(value="unused", name=Text("未使用的处理厂", "plant not in use"), role="muted"),
+    Class(value="used", name=Text("使用的处理厂", "plant in use"), role="accent", mark="triangle"),
+    Class(value="unused", name=Text("未使用的处理厂", "plant not in use"), role="muted", mark="triangle"),
 )
+WAYS = (
+    Class(value=COLLECT, name=Text("收集（示意）", "collecting (straight)"), role="muted"),
+    Class(value=DIRECT, name=Text("直运（示意）", "direct haul (straight)"), role="poor"),
+)
+HAULED = Text("吨/日（转运）", "t/d hauled")
 PARTS = {
     "collect": Text("收集运输", "collecting"),
     "haul": Text("转运", "hauling"),
@@ -52,6 +57,7 @@ SITES = {
     "cost_per_t": Text("运行费用（每吨，研究自定）", "running cost per tonne (the study's own)"),
     "opened": Text("启用", "in use"),
     "role": Text("作用（代码）", "role (code)"),
+    "label": Text("图上标注", "written on the map"),
     "load_t_day": Text("负荷（吨/日）", "load (t/d)"),
     "load_share": Text("负荷率", "load by capacity"),
     "trips_in_day": Text("进站车次（每日平均）", "trips in, a day on average"),
@@ -75,6 +81,7 @@ FLOWS = {
     "plant": Text("处理厂", "plant"),
     "source": Text("产生点", "source"),
     "t_day": _T,
+    "way": Text("运输方式（代码）", "kind of way (code)"),
     "km": Text("运距（公里）", "way (km)"),
     "cost_day": Text("每日费用", "cost a day"),
     **{tonnes_of(s): Text(f"{w.zh}（吨/日）", f"{w.en} (t/d)") for s, w in STREAMS.items()},
@@ -129,7 +136,7 @@ def themed(
 
 
 def _layers(plan: ChainPlan, note: Text) -> list[ThemeLayer]:
-    haul = haul_lines(plan)
+    haul, collect = haul_lines(plan), collect_lines(plan)
     stations = plan.stations.assign(role=np.where(
         ~plan.stations["opened"], "unused", np.where(plan.stations["status"] == "existing", "existing", "new")
     ))  # fmt: skip
@@ -137,38 +144,51 @@ def _layers(plan: ChainPlan, note: Text) -> list[ThemeLayer]:
     order = stations.assign(rank=~stations["opened"]).sort_values("rank", kind="stable")
     site = order["site"].where(order["site"] != "", order.index.to_series())
     stations = gpd.GeoDataFrame(stations.loc[sorted(order.index[~site.duplicated()], key=stations.index.get_loc)])
+    plants = plan.plants.assign(role=np.where(plan.plants["load_t_day"] > 0, "used", "unused"))
     at = ThemeLayer(
-        name="waste_chain_stations", title=Text("转运站", "Transfer stations"), frame=stations, columns=SITES,
-        show="role", classes=ROLES, label="name" if (stations["name"] != "").any() else None, note=note,
+        name="waste_chain_stations", title=Text("转运站", "Transfer stations"),
+        # Names of plots that were not chosen would hide those of stations and plants.
+        frame=_as_marks(stations, stations["opened"]), columns=SITES, show="role",
+        classes=_that_occur(ROLES, stations["role"]), label="label",
+        note=note,
     )  # fmt: skip
     to = ThemeLayer(
-        name="waste_chain_plants", title=Text("处理厂", "Plants"),
-        frame=plan.plants.assign(role=np.where(plan.plants["load_t_day"] > 0, "used", "unused")), columns=SITES,
-        show="role", classes=PLANT_ROLES, label="name" if (plan.plants["name"] != "").any() else None,
-        own_map=False, note=note,
+        name="waste_chain_plants", title=Text("处理厂", "Plants"), frame=_as_marks(plants, plants["role"] == "used"),
+        columns=SITES, show="role", classes=_that_occur(PLANT_ROLES, plants["role"]), label="label", own_map=False,
+        note=note,
     )  # fmt: skip
-    # Names of plots that were not chosen would hide those of stations and plants.
-    ends = (replace(at, frame=gpd.GeoDataFrame(stations[stations["opened"]])), to)
-    over = tuple(layer for layer in ends if len(layer.frame))
-    at = replace(at, label=None, over=over)
+    ends = tuple(layer for layer in (at, to) if len(layer.frame))
+    along = ThemeLayer(
+        name="waste_chain_haul", title=Text("转运流向", "Haul from stations to plants"), frame=haul, columns=FLOWS,
+        show="t_day", scale=Scale(unit=HAULED, ramp="neutral"), strokes="by_value", note=note, over=ends,
+    )  # fmt: skip
     shown = [
+        ThemeLayer(
+            name="waste_chain_collect", title=Text("收集与直运流向", "Collection and direct haul"),
+            map_title=Text("垃圾收运流向图", "Flows of waste"), frame=collect, columns=FLOWS, show="way",
+            classes=_that_occur(WAYS, collect["way"]), strokes="thin", note=note,
+            over=(along, *ends) if len(haul) else ends,
+        ),
+        along,
+        replace(at, over=(to,) if len(to.frame) else ()),
+        to,
         ThemeLayer(
             name="waste_chain_sources", title=Text("收运的垃圾产生点", "Sources that are carried"), frame=plan.sources,
             columns=SOURCES, show="t_day", scale=Scale(unit=_T, ramp="neutral"), own_map=False, note=note,
         ),
-        ThemeLayer(
-            name="waste_chain_collect", title=Text("收集流向（直线示意）", "Collection, drawn straight"),
-            frame=collect_lines(plan), columns=FLOWS, show="t_day", scale=Scale(unit=_T, ramp="neutral"), note=note,
-            over=over,
-        ),
-        ThemeLayer(
-            name="waste_chain_haul", title=Text("转运流向", "Haul from stations to plants"), frame=haul, columns=FLOWS,
-            show="t_day", scale=Scale(unit=_T, ramp="neutral"), note=note, over=over,
-        ),
-        at,
-        to,
     ]  # fmt: skip
     return [layer for layer in shown if len(layer.frame)]
+
+
+def _that_occur(classes: tuple[Class, ...], values: pd.Series) -> tuple[Class, ...]:
+    return tuple(one for one in classes if (values == one.value).any())
+
+
+def _as_marks(places: gpd.GeoDataFrame, named: pd.Series) -> gpd.GeoDataFrame:
+    """Draw places as points, plots or not, and write names (or else ids) beside some: a plot is small on a map."""
+    name = places["name"].where(places["name"] != "", places.index.to_series())
+    marks = places.assign(label=name.where(named, ""))
+    return gpd.GeoDataFrame(marks.set_geometry(places.geometry.representative_point()))
 
 
 def _tables(plan: ChainPlan, failed: pd.DataFrame | None, note: Text) -> list[ThemeTable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -31,7 +32,8 @@ _NOUN = {"people": Text("人", "people"), "units": Text("个单元", "units"), "
 
 def themed(found: WastePoints) -> ThemeResult:
     """Put everything into the shape that all writers read."""
-    parts = [_reach(found.reach), _points(found.records)]
+    points = _points(found.records)
+    parts = [_reach(found.reach, points.layers), points]
     if found.estates is not None:
         parts.append(_estates(found.estates))
     if found.recycling is not None:
@@ -60,11 +62,11 @@ def themed(found: WastePoints) -> ThemeResult:
     )
 
 
-def _reach(reach: Reach | None) -> Part:
+def _reach(reach: Reach | None, points: tuple[ThemeLayer, ...]) -> Part:
     if reach is None:
         return Part(figures={"people": None})
     judged = [a for a in reach.audits.values() if a.judged]
-    layers = [_homes(reach)] if judged else []
+    layers = [replace(_homes(reach), over=points)] if judged else []
     layers += [layer for layer in (_gap_layer(reach, a) for a in judged) if layer is not None]
     note = Text("；".join(cited(a.rule).zh for a in judged), "; ".join(cited(a.rule).en for a in judged))
     table = ThemeTable(

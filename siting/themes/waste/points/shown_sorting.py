@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from siting.coverage.model import CITY_LEVEL
 from siting.display import percent, whole
 from siting.ledger import Text
-from siting.themes.result import Scale, ThemeLayer, ThemeTable
+from siting.themes.result import Class, Scale, ThemeLayer, ThemeTable
 from siting.themes.waste.points.bodies import Bodies
 from siting.themes.waste.points.part import Part, cited
 from siting.themes.waste.points.recycling import ALONE, JOINED, Recycling
 from siting.themes.waste.points.sorting import CHOSEN, Sorting
-from siting.themes.waste.points.words import BODIES, COMMUNITIES, PARTNERS, columns_of
+from siting.themes.waste.points.words import (
+    BODIES,
+    COMMUNITIES,
+    PAIRS,
+    RECYCLING_PARTNERS,
+    WASTE_PARTNERS,
+    columns_of,
+)
 
+FEW = 300
+"""More rings than this are thin, so as not to hide the points."""
 _OWN = Text("研究自定，非条文", "the study's own, no clause")
 
 
@@ -31,27 +42,7 @@ def recycling_part(found: Recycling) -> Part:
     near = Text(
         f"直线 {found.match_m:g} 米内为融合（{_OWN.zh}）", f"joined within {found.match_m:g} m, straight ({_OWN.en})"
     )
-    layers = [
-        ThemeLayer(
-            name=f"waste_points_joined_{name}",
-            title=title,
-            frame=frame,
-            columns=columns_of(frame.columns),
-            show="state",
-            classes=PARTNERS,
-            own_map=name == "recycling",
-            note=near,
-        )
-        for name, title, frame in (
-            (
-                "recycling",
-                Text("两网融合：回收点", "Recycling points beside collection points"),
-                known(found.recycling),
-            ),
-            ("waste", Text("两网融合：收集点", "Collection points beside recycling points"), known(found.waste)),
-        )
-        if len(frame)
-    ]
+    layers = _networks(found, near)
     both = pd.concat([known(found.recycling), known(found.waste)])
     alone = pd.DataFrame(both[both["state"] == ALONE].drop(columns=["geometry", "state"])).reset_index()
     tables = [
@@ -114,6 +105,57 @@ def recycling_part(found: Recycling) -> Part:
         }
         figures["households_estimated"] = found.households.estimated
     return Part(layers=tuple(layers), tables=tuple(tables), figures=figures, headlines=tuple(lines))
+
+
+def _networks(found: Recycling, near: Text) -> list[ThemeLayer]:
+    """Both kinds of points, which lie on one map, and a ring around the two of each pair."""
+
+    def layer(name: str, title: Text, frame: gpd.GeoDataFrame, classes: tuple[Class, ...]) -> ThemeLayer:
+        return ThemeLayer(
+            name=f"waste_points_joined_{name}",
+            title=title,
+            frame=frame,
+            columns={**columns_of(frame.columns), "recycling": Text("回收点", "recycling point")},
+            show="state",
+            classes=classes,
+            own_map=name == "recycling",
+            note=near,
+            strokes="even" if len(frame) <= FEW else "thin",
+        )
+
+    title = Text("两网融合：回收点", "Recycling points beside collection points")
+    first = layer("recycling", title, _places(found.recycling), RECYCLING_PARTNERS)
+    title = Text("两网融合：收集点", "Collection points beside recycling points")
+    waste = layer("waste", title, _places(found.waste), WASTE_PARTNERS)
+    pairs = layer("pairs", Text("两网融合：成对的点", "Pairs of points that are joined"), _pairs(found), PAIRS)
+    over = tuple(one for one in (pairs, waste) if len(one.frame))
+    first = replace(first, over=over, map_title=Text("两网融合：回收点与收集点", "The two networks: points and pairs"))
+    return [one for one in (first, pairs, waste) if len(one.frame)]
+
+
+def _places(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return all as points, which some are in a layer and some, as areas, are not: they are compared on one map."""
+    return gpd.GeoDataFrame(known(frame).set_geometry(frame.geometry.representative_point()))
+
+
+def _pairs(found: Recycling) -> gpd.GeoDataFrame:
+    """Return a ring around each joined recycling point and the collection point nearest to it; they may coincide."""
+    rows = found.recycling[found.recycling["state"] == JOINED]
+    here = rows.geometry.representative_point()
+    there = found.waste.geometry.loc[rows["partner"]].representative_point()
+    both = [a if a.equals(b) else shapely.LineString([a, b]) for a, b in zip(here, there, strict=True)]
+    rings = [shapely.LineString(one.buffer(found.match_m / 2).exterior.coords) for one in both]
+    return gpd.GeoDataFrame(
+        {
+            "recycling": rows.index.astype(str),
+            "partner": rows["partner"].astype(str).to_numpy(),
+            "straight_m": rows["straight_m"].to_numpy(),
+            "state": JOINED,
+        },
+        geometry=gpd.GeoSeries(rings, crs=found.recycling.crs).to_numpy(),
+        crs=found.recycling.crs,
+        index=pd.Index([f"{a} - {b}" for a, b in zip(rows.index, rows["partner"], strict=True)], dtype="str"),
+    )
 
 
 def sorting_part(found: Sorting) -> Part:

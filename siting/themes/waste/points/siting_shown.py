@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -27,8 +28,8 @@ STATES = (
     Class(value=NO_PLACE, name=Text("半径内没有候选点", "no place in reach"), role="bad"),
 )
 KINDS = (
-    Class(value="estate", name=Text("封闭小区自有", "a closed estate's own"), role="site"),
-    Class(value="other", name=Text("其他新增", "other new point"), role="accent"),
+    Class(value="estate", name=Text("封闭小区自有", "a closed estate's own"), role="accent", mark="square"),
+    Class(value="other", name=Text("其他新增", "other new point"), role="site", mark="star"),
 )
 ALLOWED = (
     Class(value=True, name=Text("可作候选", "may have a point"), role="accent"),
@@ -98,18 +99,17 @@ def themed(plan: WastePointPlan) -> ThemeResult:
     ]
     sites = gpd.GeoDataFrame(plan.sites.assign(own=["other" if pd.isna(e) else "estate" for e in plan.sites["estate"]]))
     if len(sites):
-        layers.append(
-            ThemeLayer(
-                name="waste_points_sites",
-                title=TITLE,
-                frame=sites,
-                columns=COLUMNS,
-                show="own",
-                classes=KINDS,
-                label="order",
-                note=note,
-            )
+        new = ThemeLayer(
+            name="waste_points_sites",
+            title=TITLE,
+            frame=sites,
+            columns=COLUMNS,
+            show="own",
+            classes=KINDS,
+            label="order",
+            note=note,
         )
+        layers = [replace(layers[0], over=(new,)), new]
     layers.append(
         ThemeLayer(
             name="waste_points_places",

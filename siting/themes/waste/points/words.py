@@ -79,10 +79,13 @@ COLUMNS = {
 }
 UNITS_COLUMNS = {**COLUMNS, "units": Text("台（套）数", "units"), "order": Text("首台次序", "order of the first unit")}
 POINTS = (
-    Class(value="sorts", name=Text("分类收集点", "collection point that sorts"), role="good"),
-    Class(value="mixed", name=Text("收集点（混合收集）", "collection point, mixed"), role="fair"),
+    Class(value="sorts", name=Text("分类收集点", "collection point that sorts"), role="accent", mark="square"),
+    Class(value="mixed", name=Text("收集点（混合收集）", "collection point, mixed"), role="muted", mark="square"),
     Class(
-        value="unknown", name=Text("收集点（是否分类未注明）", "collection point, sorting not known"), role="existing"
+        value="unknown",
+        name=Text("收集点（是否分类未注明）", "collection point, sorting not known"),
+        role="existing",
+        mark="square",
     ),
 )
 HOMES = (
@@ -95,10 +98,15 @@ ESTATES = (
     Class(value=HAS, name=Text("有收集点", "has a point"), role="good"),
     Class(value=NONE, name=Text("无收集点", "has none"), role="bad"),
 )
-PARTNERS = (
-    Class(value=JOINED, name=Text("已融合", "joined"), role="good"),
-    Class(value=ALONE, name=Text("未融合", "not joined"), role="poor"),
+RECYCLING_PARTNERS = (
+    Class(value=JOINED, name=Text("回收点，已融合", "recycling point, joined"), role="good", mark="triangle"),
+    Class(value=ALONE, name=Text("回收点，未融合", "recycling point, not joined"), role="poor", mark="triangle"),
 )
+WASTE_PARTNERS = (
+    Class(value=JOINED, name=Text("收集点，已融合", "collection point, joined"), role="existing"),
+    Class(value=ALONE, name=Text("收集点，未融合", "collection point, not joined"), role="none"),
+)
+PAIRS = (Class(value=JOINED, name=Text("融合的一对", "pair that is joined"), role="accent"),)
 BODIES = (
     Class(value=COVERED, name=Text("已覆盖", "covered"), role="good"),
     Class(value=NOT_COVERED, name=Text("未覆盖", "not covered"), role="bad"),

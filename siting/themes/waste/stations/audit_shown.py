@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -35,8 +36,10 @@ ESTATE_STATES = (
     Class(value=UNKNOWN, name=Text("数据缺失，未评判", "not known, not judged"), role="none"),
 )
 KINDS = tuple(
-    Class(value=facility, name=name, role=role)  # type: ignore[arg-type]
-    for (facility, name), role in zip(CLASSES.items(), ("existing", "site"), strict=True)
+    Class(value=facility, name=name, role=role, mark=mark)  # type: ignore[arg-type]
+    for (facility, name), (role, mark) in zip(
+        CLASSES.items(), (("existing", "square"), ("accent", "triangle")), strict=True
+    )
 )
 REACH = {
     "facility": Text("设施（代码）", "facility (code)"),
@@ -146,11 +149,10 @@ def themed(audit: StationAudit) -> ThemeResult:
             )
     if len(audit.stations):
         stations = audit.stations
-        layers.append(
-            ThemeLayer(
-                name="waste_stations", title=TITLE, frame=stations, columns=STATIONS, show="facility", classes=KINDS
-            )
+        at = ThemeLayer(
+            name="waste_stations", title=TITLE, frame=stations, columns=STATIONS, show="facility", classes=KINDS
         )
+        layers = [*(replace(one, over=(at,)) for one in layers), at]
         if "load_t_day" in stations.columns:
             frame = pd.DataFrame(stations.drop(columns="geometry")).reset_index()
             columns = {"id": Text("设施", "station"), **STATIONS}

@@ -1,6 +1,7 @@
 """The whole chain on a drawn street: every set of stations tried, sums at every node, costs added up again."""
 
 import itertools
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -241,6 +242,27 @@ def test_unknown_tonnes_and_far_places_are_listed():
     assert codes["waste_unknown"].ids == ("s2",)
     assert codes["waste_unsnapped"].ids == ("s3",)
     assert "s3" not in plan.sources.index
+
+
+def test_its_flow_map_shows_every_tonne():
+    """What goes straight to a plant has a line as well; names stand beside what is in use."""
+    cheap = {**RATES, "other": replace(RATES["other"], direct_per_t_km=0.3)}
+    plan = site_chain(street(), sources(), stations(), plants(), rates=cheap)
+    shown = plan.themed()
+    flows, haul = shown.layers[0], shown.layer("waste_chain_haul")
+    tonnes = flows.frame.groupby("way")["t_day"].sum()
+    assert len(plan.flows.direct)
+    assert tonnes["direct"] == pytest.approx(plan.flows.direct["t_day"].sum())
+    assert tonnes["collect"] == pytest.approx(plan.flows.collect["t_day"].sum())
+    assert haul.frame["t_day"].sum() == pytest.approx(tonnes["collect"])
+    straight = flows.frame[flows.frame["way"] == "direct"]
+    ends = plan.plants.geometry.loc[straight["plant"]]
+    assert [line.coords[-1] for line in straight.geometry] == [point.coords[0] for point in ends]
+    assert [one.name for one in flows.over] == ["waste_chain_haul", "waste_chain_stations", "waste_chain_plants"]
+    places = shown.layer("waste_chain_stations").frame
+    assert places.loc[places["opened"], "label"].tolist() == places.index[places["opened"]].tolist()
+    assert (places.loc[~places["opened"], "label"] == "").all()
+    assert places.geom_type.eq("Point").all()
 
 
 def test_it_describes_itself():

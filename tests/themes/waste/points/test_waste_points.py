@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from shapely import Point
+from shapely import Point, Polygon
 from waste_town import FACILITIES, HOMES, frame, town
 
 from siting.errors import InputError
@@ -61,6 +61,14 @@ def test_recycling_points_per_households_and_joined():
     assert found.recycling["state"].to_dict() == {"r1": "joined", "r2": "alone"}  # 50 m, 51 m
     assert found.waste["state"].to_dict() == {"w1": "joined", "w2": "alone", "w3": "alone"}
     assert found.recycling["partner"].to_dict() == {"r1": "w1", "r2": "w2"}
+    shown = audit_waste_points(town(), people_per_household=2.0).themed()
+    both = shown.layer("waste_points_joined_recycling")
+    assert [one.name for one in both.over] == ["waste_points_joined_pairs", "waste_points_joined_waste"]
+    ring = shown.layer("waste_points_joined_pairs").frame
+    assert ring[["recycling", "partner", "straight_m"]].to_numpy().tolist() == [["r1", "w1", 50.0]]
+    inside = Polygon(ring.geometry.iloc[0].coords)
+    assert inside.covers(both.frame.geometry["r1"])
+    assert inside.covers(both.over[1].frame.geometry["w1"])
     counted = HOMES.assign(group_households=[1500.0, 1.0, 0.0, 0.0, 0.0])
     found = audit_waste_points(town(demand=counted), households="households").recycling
     assert not found.households.estimated
