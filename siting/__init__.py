@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from siting.themes.living_circle import site_services as site_services
     from siting.themes.parking import audit_parking as audit_parking
     from siting.themes.parking import site_parking as site_parking
+    from siting.themes.toilets import audit_spacing as audit_spacing
     from siting.themes.toilets import audit_toilets as audit_toilets
     from siting.themes.toilets import open_toilets as open_toilets
     from siting.themes.toilets import site_toilets as site_toilets
@@ -107,6 +108,7 @@ _HOME = {
     "audit_green": "siting.themes.green",
     "audit_living_circle": "siting.themes.living_circle",
     "audit_parking": "siting.themes.parking",
+    "audit_spacing": "siting.themes.toilets",
     "audit_stations": "siting.themes.waste.stations",
     "audit_toilets": "siting.themes.toilets",
     "audit_waste_points": "siting.themes.waste.points",
