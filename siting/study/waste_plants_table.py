@@ -54,6 +54,14 @@ class WastePlantTable(Table):
     p: PositiveInt = Field(default=1, description="most plants of the plan of least haul")
     min_area_m2: PositiveFloat | None = Field(default=None, description="smallest plot, the study's own")
     max_road_m: PositiveFloat | None = Field(default=None, description="farthest from a street, the study's own")
+    min_served: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="share of the amount that must have a way to a candidate; default: 0.95 for one that serves alone",
+    )
+    capacity_t_day: PositiveFloat | None = Field(default=None, description="tonnes a day of one new plant")
+    m2_per_t_day: PositiveFloat | None = Field(default=None, description="land for a tonne a day, the study's own")
     people_radius_m: PositiveFloat | None = Field(default=None, description="people within it, for that criterion")
     wind: dict[Direction, NonNegativeFloat] | None = Field(
         default=None, description="share of the time by the direction that the wind blows from"

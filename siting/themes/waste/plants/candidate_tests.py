@@ -17,6 +17,7 @@ from siting.themes.waste.ground.distances import nearest_edges
 from siting.themes.waste.ground.keep import KeptShapes
 from siting.themes.waste.ground.outcomes import NOT_JUDGED, failures, in_words
 from siting.themes.waste.ground.road import road_tests
+from siting.themes.waste.plants.capacity import Wanted, land_tests
 
 SIZE = Text("地块面积", "area of the plot")
 INSIDE = Text("研究范围", "study area")
@@ -51,6 +52,7 @@ def candidate_tests(
     min_area_m2: float | None = None,
     edges: np.ndarray | None = None,
     max_road_m: float | None = None,
+    wanted: Wanted | None = None,
 ) -> CandidateTests:
     """Test candidates, areas only: distances run from plot edge to edge.
 
@@ -58,6 +60,7 @@ def candidate_tests(
     ----------
     area : the study area: a candidate that lies outside it, or partly, fails
     min_area_m2, max_road_m : the study's own; without them size and road are not judged
+    wanted : the capacity, whose land the plot must have
     """
     good, lost, findings = read_plots(candidates, "candidates", crs)
     shapes, ids = np.asarray(good.geometry.array, dtype=object), [str(i) for i in good.index]
@@ -66,6 +69,7 @@ def candidate_tests(
         tests += keep_tests(shapes, ids, one, catalogue, subject=kind)
     size = np.round(shapely.area(shapes), 1)
     tests += [_size_test(plot, kind, float(size[k]), min_area_m2) for k, plot in enumerate(ids)]
+    tests += land_tests(ids, size.tolist(), wanted or Wanted(), kind)
     near_road, road_m = road_tests(shapes, ids, edges, max_road_m, subject=kind)
     tests += near_road
     if area is not None:

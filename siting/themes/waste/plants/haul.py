@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -30,11 +31,17 @@ Floats = NDArray[np.float64]
 TONNES_DAY = Text("吨/日", "t/d")
 PEOPLE = Text("人", "people")
 M_PER_KM = 1000.0
+NO_WAY = 2.0
+"""A source without a way counts as so many times the longest way that was found."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Haul:
     """What candidates are fed by, and how far it is.
+
+    A source that reaches one candidate but not another must not make the second look near, nor leave it without a
+    figure: what has no way counts as twice the longest way that was found from any source to any of the places. At once
+    the longest way, leaving a source behind would cost no more than the way to it.
 
     Attributes
     ----------
@@ -44,11 +51,8 @@ class Haul:
     candidates : how many of the places are candidates
     cost : sources x places, metres, inf where there is no way
     by_network : over the streets for vehicles; else straight lines
-    unreached : sources with weight that reach no place, as ids; ``unreached_weight`` of them
-    mean_km : by candidate, mean way of the weight if it opens and each goes to the nearest plant; NaN where part of it
-        cannot get anywhere
-    work : by candidate, weight times kilometres (t.km a day); NaN likewise
-    before : the same with the plants that stand alone; NaN without any, or where part cannot get there
+    unreached : sources with weight that reach no place, as ids; ``unreached_weight`` of them. They say nothing about
+        one candidate beside another and stay out of every figure
     """
 
     sources: gpd.GeoDataFrame
@@ -59,14 +63,78 @@ class Haul:
     by_network: bool
     unreached: tuple[str, ...]
     unreached_weight: float
-    mean_km: Floats
-    work: Floats
-    before: float
 
     @property
     def standing(self) -> tuple[str, ...]:
         """Ids of the plants that stand."""
         return self.places[self.candidates :]
+
+    @property
+    def weight(self) -> Floats:
+        """Weight by source."""
+        weight: Floats = self.sources["weight"].to_numpy(dtype=np.float64)
+        return weight
+
+    @cached_property
+    def no_way_m(self) -> float:
+        """What a source without a way counts as: twice the longest way that was found; NaN where there is none."""
+        found = self.cost[np.isfinite(self.cost)]
+        return NO_WAY * float(found.max()) if len(found) else np.nan
+
+    @cached_property
+    def served(self) -> Floats:
+        """By candidate, the share of the weight that has a way to it; NaN without sources."""
+        weight = self.weight
+        reached = np.isfinite(self.cost[:, : self.candidates])
+        # Where nothing is lost the share is 1 to the last digit.
+        shares: Floats = 1 - weight @ ~reached / weight.sum() if len(weight) else np.full(self.candidates, np.nan)
+        return np.where(reached.any(axis=0), shares, 0.0) if len(weight) else shares
+
+    @cached_property
+    def lost(self) -> Floats:
+        """By candidate, the weight that has a way neither to it nor to a plant that stands; NaN without sources."""
+        if not len(self.sources):
+            return np.full(self.candidates, np.nan)
+        lost: Floats = self.weight @ ~np.isfinite(self._ways)
+        return lost
+
+    @cached_property
+    def work(self) -> Floats:
+        """By candidate, weight times kilometres (t.km a day) if it opens and each goes to the nearest plant.
+
+        What has no way counts `no_way_m`; NaN where nothing has a way to the candidate.
+        """
+        if not len(self.sources) or np.isnan(self.no_way_m):
+            return np.full(self.candidates, np.nan)
+        ways = np.where(np.isfinite(self._ways), self._ways, self.no_way_m)
+        return np.where(self.served > 0, self.weight @ ways / M_PER_KM, np.nan)
+
+    @property
+    def mean_km(self) -> Floats:
+        """By candidate, `work` for each unit of weight."""
+        return self.work / self.weight.sum() if len(self.sources) else self.work
+
+    @cached_property
+    def before(self) -> float:
+        """Weight times kilometres with the plants that stand alone; NaN without any, or where part has no way there."""
+        today = self._today
+        return float(self.weight @ today / M_PER_KM) if len(today) and np.isfinite(today).all() else np.nan
+
+    def of_candidates(self, kept: NDArray[np.bool_]) -> Haul:
+        """Return the haul to some of the candidates, from the same sources."""
+        columns = np.append(kept, np.ones(len(self.standing), dtype=bool))
+        places = tuple(p for p, k in zip(self.places, columns, strict=True) if k)
+        return replace(self, places=places, candidates=int(kept.sum()), cost=self.cost[:, columns])
+
+    @property
+    def _today(self) -> Floats:
+        today: Floats = self.cost[:, self.candidates :].min(axis=1, initial=np.inf)
+        return today
+
+    @property
+    def _ways(self) -> Floats:
+        """By source and candidate, the way to the nearest of the candidate and the plants that stand."""
+        return np.minimum(self.cost[:, : self.candidates], self._today[:, None])
 
 
 def weighted_sources(
@@ -136,48 +204,46 @@ def haul_to(
     else:
         points, shapes = (np.asarray(f.geometry.array, dtype=object) for f in (sources, places))
         cost = metres_to_mm(shapely.distance(points[:, None], shapes[None, :])) / MM_PER_M
+    ids = tuple(str(i) for i in places.index)
+    return haul_of(sources, unit, ids, n, cost, by_network=drive is not None)
+
+
+def haul_of(
+    sources: gpd.GeoDataFrame, unit: Text, places: tuple[str, ...], candidates: int, cost: Floats, *, by_network: bool
+) -> Haul:
+    """Put ways together; sources that reach none of the places are named and left out."""
     reached = np.isfinite(cost).any(axis=1) if cost.size else np.zeros(len(sources), dtype=bool)
-    weight = sources["weight"].to_numpy(dtype=np.float64)
-    cost, used = cost[reached], weight[reached]
-    today = cost[:, n:].min(axis=1, initial=np.inf)
-    work = _work(np.minimum(cost[:, :n], today[:, None]), used)
     return Haul(
         sources=gpd.GeoDataFrame(sources[reached]),
         unit=unit,
-        places=tuple(str(i) for i in places.index),
-        candidates=n,
-        cost=cost,
-        by_network=drive is not None,
+        places=places,
+        candidates=candidates,
+        cost=cost[reached],
+        by_network=by_network,
         unreached=tuple(str(i) for i in sources.index[~reached]),
-        unreached_weight=float(weight[~reached].sum()),
-        mean_km=work / used.sum() if len(used) else work,
-        work=work,
-        before=float(_work(today[:, None], used)[0]),
+        unreached_weight=float(sources["weight"].to_numpy(dtype=np.float64)[~reached].sum()),
     )
-
-
-def _work(cost: Floats, weight: Floats) -> Floats:
-    """Weight times kilometres by column; NaN where a source has no way, or there are no sources."""
-    work = np.full(cost.shape[1], np.nan)
-    if len(weight):
-        whole = np.isfinite(cost).all(axis=0)
-        work[whole] = weight @ cost[:, whole] / M_PER_KM
-    return work
 
 
 def median_of(
     haul: Haul, p: int, *, time_limit_s: float, seed: int
 ) -> tuple[SitingResult | None, tuple[tuple[Text, Text], ...]]:
-    """Return the plan of at most ``p`` candidates with the least weighted haul, or why there is none."""
+    """Return the plan of at most ``p`` candidates with the least weighted haul, or why there is none.
+
+    As in `Haul.work`, what has no way to any plant of the plan counts twice the longest way that was found.
+    """
     what = Text("运输量最小方案", "plan of least haul")
     if not len(haul.sources) or not haul.candidates:
         why = Text("产生量未知或不能到达任何候选地块", "no amount is known, or none can reach a candidate")
         return None, ((what, why),)
-    weight = haul.sources["weight"].to_numpy(dtype=np.float64)
     stand = np.arange(haul.candidates, len(haul.places))
     try:
         most = min(p, haul.candidates)
-        return p_median(haul.cost, weight, most, existing=stand, time_limit_s=time_limit_s, seed=seed), ()
+        without = None if np.isfinite(haul.cost).all() else haul.no_way_m
+        plan = p_median(
+            haul.cost, haul.weight, most, existing=stand, unassigned_cost=without, time_limit_s=time_limit_s, seed=seed
+        )
+        return plan, ()
     except ModelError as error:
         return None, ((what, Text(f"没有可行方案：{error}", f"no plan: {error}")),)
 

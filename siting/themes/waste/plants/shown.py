@@ -13,7 +13,8 @@ import shapely
 from siting.ledger import Text
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.waste.ground import TEST_WORDS
-from siting.themes.waste.plants.haul_shown import haul_tables
+from siting.themes.waste.plants.capacity_shown import balance_figures, balance_line, balance_table
+from siting.themes.waste.plants.haul_shown import haul_line, haul_tables, no_way_line, no_way_note
 from siting.themes.waste.plants.mask_shown import NOTE, mask_layer, mask_line, mask_table
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ CANDIDATES = {
     "road_m": Text("至机动车道路（米）", "to a street for vehicles (m)"),
     "reason_zh": Text("不通过的理由", "what fails, Chinese"),
     "reason_en": Text("不通过的理由（英文）", "what fails"),
+    "haul_served": Text("有车行路线可达的产生量占比", "share of the amount that has a way to it"),
+    "haul_lost": Text("无车行路线的产生量", "amount without a way"),
     "haul_work": Text("运输量（产生量×公里/日）", "haul (amount × km a day)"),
     "haul_km": Text("平均运距（公里）", "mean haul (km)"),
     "score": Text("综合得分（0–100）", "score (0 to 100)"),
@@ -104,6 +107,7 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
             title=title,
             frame=pd.DataFrame(table.drop(columns="geometry")).reset_index(),
             columns={"id": Text("地块", "plot"), **words},
+            note=no_way_note(site),
         ),
         ThemeTable(
             name=f"{base}_tests",
@@ -114,6 +118,8 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
         mask_table(site.mask, base),
     ]
     tables += haul_tables(site, base)
+    if site.balance is not None and site.balance.known:
+        tables.append(balance_table(site.balance, base))
     if site.ranking is not None:
         tables += _ranking_tables(site.ranking, base)
     return ThemeResult(
@@ -197,6 +203,7 @@ def _ranking_tables(ranking: Ranking, base: str) -> list[ThemeTable]:
 def _figures(site: PlantSite) -> dict[str, Any]:
     table = site.candidates
     haul = site.haul
+    lost = table.loc[table["allowed"], "haul_lost"]
     return {
         "kind": site.kind.id,
         "candidates": len(table),
@@ -212,9 +219,12 @@ def _figures(site: PlantSite) -> dict[str, Any]:
         "haul_status": None if site.plan is None else site.plan.status,
         "haul_gap": None if site.plan is None else site.plan.gap,
         "haul_by_network": None if haul is None else haul.by_network,
+        "haul_lost": None if lost.isna().all() else round(float(lost.max()), 6),
+        "refused_no_way": int(((site.tests["test"] == "served") & (site.tests["outcome"] == "fail")).sum()),
         "score_costs": None if site.score_costs is None else round(site.score_costs, 3),
         "weights": {} if site.ranking is None else dict(site.ranking.weights),
         "first_stays": None if site.ranking is None else bool(site.ranking.sensitivity["first_stays"].all()),
+        **balance_figures(site.balance),
     }
 
 
@@ -230,7 +240,10 @@ def _headlines(site: PlantSite) -> tuple[Text, ...]:
     if not lawful and (table["failed"] > 0).any():
         near = table[table["failed"] > 0].sort_values("failed", kind="stable").iloc[0]
         lines.append(Text(f"最接近的 {near.name}：{near['reason_zh']}", f"closest is {near.name}: {near['reason_en']}"))
+    lines += no_way_line(site)
     lines += _best_lines(site)
+    if site.balance is not None and site.balance.known:
+        lines.append(balance_line(site.balance))
     if site.ranking is not None and site.best_by_score is None:
         lacks = sorted({n for text in site.ranking.table["lacks"] for n in text.split()})
         title = {c.name: c.title for c in site.ranking.criteria}
@@ -244,18 +257,8 @@ def _headlines(site: PlantSite) -> tuple[Text, ...]:
 
 def _best_lines(site: PlantSite) -> list[Text]:
     lines = []
-    if site.plan is not None and site.haul is not None:
-        ids, way = ", ".join(site.best_by_haul) or "—", site.plan.objective / 1000.0
-        total = float(site.haul.sources["weight"].sum())
-        by = Text("路网", "along streets") if site.haul.by_network else Text("直线", "in straight lines")
-        unit = site.haul.unit
-        proof = Text("已证明最优", "proved best") if site.plan.status == "optimal" else Text("可行解", "feasible")
-        lines.append(
-            Text(
-                f"运输量最小：{ids}，{total:,.1f} {unit.zh}，平均运距 {way / total:,.2f} 公里（{by.zh}，{proof.zh}）",
-                f"least haul: {ids}, {total:,.1f} {unit.en}, mean haul {way / total:,.2f} km ({by.en}, {proof.en})",
-            )
-        )
+    if site.plan is not None:
+        lines.append(haul_line(site))
     if site.plan is not None and site.haul is not None and site.haul.standing:
         n, before = len(site.haul.standing), site.haul.before
         saved = f"{before - site.plan.objective / 1000.0:,.1f}" if not math.isnan(before) else "—"

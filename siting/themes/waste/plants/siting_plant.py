@@ -22,11 +22,13 @@ from siting.themes.waste.ground import Keep, keeps_of
 from siting.themes.waste.ground.plots import rows_found
 from siting.themes.waste.ground.road import edges_of
 from siting.themes.waste.plants.candidate_tests import candidate_tests
+from siting.themes.waste.plants.capacity import Balance, Wanted, balance_of
 from siting.themes.waste.plants.criteria import wanted, with_values
-from siting.themes.waste.plants.haul import M_PER_KM, Haul, haul_to, median_of, weighted_sources
+from siting.themes.waste.plants.haul import M_PER_KM, TONNES_DAY, Haul, haul_to, median_of, weighted_sources
 from siting.themes.waste.plants.kinds import PlantKind, in_catalogue, kind_of
 from siting.themes.waste.plants.mask import PlantMask, area_of, draw_mask
 from siting.themes.waste.plants.ranking import Criterion, Ranking, rank_plants
+from siting.themes.waste.plants.served import share_asked, with_served
 from siting.themes.waste.plants.surroundings import surroundings
 from siting.themes.waste.plants.wind import Wind
 
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 NO_WEIGHTS = (
     Text("多准则排序", "ranking by several criteria"),
     Text("研究未给出权重", "the study gives no weights"),
+)
+NO_CAPACITY = (
+    Text("处理能力供需", "supply and demand of capacity"),
+    Text("研究未给出能力（capacity_t_day）", "the study gives no capacity (capacity_t_day)"),
 )
 NO_SOURCES = (
     Text("运距", "haul"),
@@ -52,13 +58,15 @@ class PlantSite:
     ----------
     mask : ground that is out
     candidates : every row of the layer, index = id: columns of `candidate_tests`, ``haul_work`` (t.km a day) and
-        ``haul_km`` (mean way), ``score`` and ``rank`` of the lawful, ``choice``: "haul", "score", "both" or "" of the
-        best, "refused" of the unlawful
+        ``haul_km`` (mean way), ``score`` and ``rank`` of the lawful, ``haul_served`` (share of the amount that has a
+        way to it) and ``haul_lost`` (what has no way to it or to a plant that stands) of those that were measured,
+        ``choice``: "haul", "score", "both" or "" of the best, "refused" of the unlawful
     tests : one row a test, `siting.themes.waste.ground.TEST_COLUMNS`
     ranking : of the lawful candidates; None where the study gives no weights, or none is lawful
     plan : of the least weighted haul; None without sources or lawful candidates
     best_by_haul : ids, as many as the plan opens; best_by_score : id
     haul : of the lawful candidates, in the order of ``candidates``
+    balance : of what arises and what plants can take; None where tonnes are not known
     """
 
     kind: PlantKind
@@ -72,6 +80,7 @@ class PlantSite:
     best_by_score: str | None
     findings: tuple[Finding, ...]
     missing: tuple[tuple[Text, Text], ...]
+    balance: Balance | None
 
     @property
     def refused(self) -> gpd.GeoDataFrame:
@@ -89,16 +98,13 @@ class PlantSite:
 
     @property
     def hauls(self) -> pd.DataFrame:
-        """Return a row a source, index = id: ``weight``, ``plant`` that the plan sends it to, ``km``."""
+        """Return a row a source, index = id: ``weight``, ``plant`` that the plan sends it to, ``km``; NaN: no way."""
         if self.plan is None or self.haul is None:
             return pd.DataFrame({"weight": [], "plant": [], "km": []})
         to = np.asarray(self.plan.assignment)
-        way = self.haul.cost[np.arange(len(to)), to] / M_PER_KM
-        weight = self.haul.sources["weight"].to_numpy()
-        return pd.DataFrame(
-            {"weight": weight, "plant": np.array(self.haul.places, dtype=object)[to], "km": way},
-            index=self.haul.sources.index,
-        )
+        way = np.where(to < 0, np.nan, self.haul.cost[np.arange(len(to)), to]) / M_PER_KM
+        plant = [None if k < 0 else self.haul.places[k] for k in to]
+        return pd.DataFrame({"weight": self.haul.weight, "plant": plant, "km": way}, index=self.haul.sources.index)
 
     def themed(self) -> ThemeResult:
         """Put it into the shape that all writers read."""
@@ -123,6 +129,9 @@ def site_plant(
     weight: str | None = None,
     min_area_m2: float | None = None,
     max_road_m: float | None = None,
+    min_served: float | None = None,
+    capacity_t_day: float | None = None,
+    m2_per_t_day: float | None = None,
     people_radius_m: float | None = None,
     wind: Wind | None = None,
     within: gpd.GeoDataFrame | None = None,
@@ -147,6 +156,10 @@ def site_plant(
     p : most plants of the plan of least haul; ranking speaks of one
     weight : column of the sources in place of the streams of the kind, such as "people"
     min_area_m2, max_road_m, people_radius_m : the study's own figures; no clause gives them
+    min_served : share of the amount that must have a way to a candidate, else it fails; default: 0.95 for a plant that
+        serves alone, not judged where several share the sources. A candidate without any way fails
+    capacity_t_day : of one new plant; m2_per_t_day : land that a tonne a day asks for: a plot with less fails. The
+        study's own figures
     within : the study area; default: the city's boundary
     change : share by which weights move in the sensitivity
 
@@ -160,7 +173,8 @@ def site_plant(
     if candidates is None or not len(candidates):
         msg = f"plants: no candidates for {kind.id}; give candidates, or vacant land to the study"
         raise InputError(msg)
-    _check(p, min_area_m2, max_road_m, people_radius_m)
+    _check(p, min_served, min_area_m2, max_road_m, people_radius_m)
+    size = Wanted(t_day=capacity_t_day, m2_per_t_day=m2_per_t_day)
     area = area_of(city, within)
     around, missing = surroundings(city, kind, keep)
     kept, findings = keeps_of(around, city.crs)
@@ -168,21 +182,32 @@ def site_plant(
     tested = candidate_tests(
         candidates, kind.id, kept, city.catalogue, city.crs, area=area, min_area_m2=min_area_m2,
         edges=edges_of(drive, city.crs), max_road_m=max_road_m,
+        wanted=size,
     )  # fmt: skip
     lawful = gpd.GeoDataFrame(tested.table[tested.table["allowed"]])
     lacking = list(mask.missing)
     said = [*findings, *tested.findings]
-    haul, plan = None, None
+    haul, plan, balance = None, None, None
+    served = pd.DataFrame({"haul_served": [], "haul_lost": []}, dtype=float)
     if sources is None:
         lacking.append(NO_SOURCES)
-    elif len(lawful):
+    else:
         points, unit, found = weighted_sources(sources, kind.streams, weight, city.crs)
         said += found
         stand, found = _standing(city, kind, existing, lawful)
         said += found
-        haul = haul_to(points, unit, lawful, stand, drive, city.max_snap_m)
-        plan, why = median_of(haul, p, time_limit_s=time_limit_s, seed=seed)
-        lacking += why
+        if unit == TONNES_DAY:
+            balance = balance_of(float(points["weight"].sum()), stand, p, size)
+            lacking += [] if balance.known else [NO_CAPACITY]
+        if len(lawful):
+            haul = haul_to(points, unit, lawful, stand, drive, city.max_snap_m)
+            if haul.by_network and len(haul.sources):
+                tested = with_served(tested, haul, share_asked(min_served, p, len(haul.standing)), kind.id)
+            served = pd.DataFrame({"haul_served": haul.served, "haul_lost": haul.lost}, index=lawful.index)
+            haul = haul.of_candidates(tested.table.loc[lawful.index, "allowed"].to_numpy(dtype=bool))
+            lawful = gpd.GeoDataFrame(tested.table[tested.table["allowed"]])
+            plan, why = median_of(haul, p, time_limit_s=time_limit_s, seed=seed)
+            lacking += why
     names = [c if isinstance(c, str) else c.name for c in criteria]
     if weights is not None:
         unweighed = [n for n in names if n not in weights]
@@ -206,7 +231,7 @@ def site_plant(
     return PlantSite(
         kind=kind,
         mask=mask,
-        candidates=_joined(tested.table, lawful, haul, ranking, by_haul, by_score),
+        candidates=_joined(tested.table.join(served), lawful, haul, ranking, by_haul, by_score),
         tests=tested.tests,
         ranking=ranking,
         plan=plan,
@@ -215,6 +240,7 @@ def site_plant(
         best_by_score=by_score,
         findings=(*said, *_haul_findings(haul)),
         missing=tuple(dict.fromkeys(lacking)),
+        balance=balance,
     )
 
 
@@ -240,9 +266,12 @@ def _standing(
     return layer, (rows_found("plant_no_geometry", "warning", lost, text),)
 
 
-def _check(p: int, *figures: float | None) -> None:
+def _check(p: int, min_served: float | None, *figures: float | None) -> None:
     if p < 1:
         msg = f"p is {p!r}, expected 1 or more"
+        raise InputError(msg)
+    if min_served is not None and not 0 < min_served <= 1:
+        msg = f"min_served is {min_served!r}, expected a share above 0, at most 1"
         raise InputError(msg)
     for name, value in zip(("min_area_m2", "max_road_m", "people_radius_m"), figures, strict=True):
         if value is not None and not (math.isfinite(value) and value > 0):

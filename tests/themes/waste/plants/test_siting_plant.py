@@ -178,6 +178,10 @@ def test_sources_that_no_one_plant_can_serve_leave_no_plan_and_say_so():
     two = site_plant(town(), "incinerator", sources=SOURCES, drive=drive, p=2)
     assert two.best_by_haul == ("B", "C")
     assert site.candidates["haul_work"].isna().all()
+    # B is reached by the 10 t of q1 alone, C by the 30 t of q2
+    assert site.candidates["haul_served"].to_dict() == pytest.approx({"A": np.nan, "B": 0.25, "C": 0.75}, nan_ok=True)
+    assert "vehicles can bring 75.0% of the amount, 95.0% asked: too little" in site.candidates.loc["C", "reason_en"]
+    assert two.candidates.loc[["B", "C"], "allowed"].all()
 
 
 def test_no_lawful_candidate_names_the_nearest_miss():
