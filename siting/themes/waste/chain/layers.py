@@ -179,6 +179,30 @@ def read_sites(layer: gpd.GeoDataFrame, streams: Sequence[Stream], what: str) ->
     )
 
 
+def unpriced(stations: gpd.GeoDataFrame, required: Sequence[str]) -> NDArray[np.bool_]:
+    """Which candidates have no fixed cost although others have: nothing known says that they are free."""
+    if "fixed_cost_day" not in stations.columns:
+        return np.zeros(len(stations), dtype=bool)
+    new = (_words(stations, "status", "candidate") == "candidate") & ~stations.index.astype(str).isin(required)
+    unknown = stations["fixed_cost_day"].isna()
+    if not (new & ~unknown).any():
+        return np.zeros(len(stations), dtype=bool)
+    free: NDArray[np.bool_] = (new & unknown).to_numpy(dtype=bool)
+    return free
+
+
+def without_cost(ids: pd.Index) -> tuple[Finding, ...]:
+    """List the candidates that are left out since what they cost is not known; nothing where there are none."""
+    if not len(ids):
+        return ()
+    text = Text(
+        f"{len(ids)} 个候选转运站未给出固定费用，未进入方案比较（否则等于免费）",
+        f"{len(ids)} candidate stations have no fixed cost and are left out of the chain: they would be free",
+    )
+    found = listed(ids.astype(str))
+    return (Finding(code="waste_stations_cost", kind="dropped", count=len(ids), text=text, ids=found),)
+
+
 def _words(frame: gpd.GeoDataFrame, column: str, default: str) -> pd.Series:
     if column not in frame.columns:
         return pd.Series(default, index=frame.index, dtype="str")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -18,7 +18,7 @@ from siting.network import MAX_SNAP_M
 from siting.themes.waste.chain.accounts import cost_table, plant_rows, source_rows, station_rows
 from siting.themes.waste.chain.flows import Flows, flows_of
 from siting.themes.waste.chain.gather import Gathered, gather
-from siting.themes.waste.chain.layers import Sources, read_sites, read_sources
+from siting.themes.waste.chain.layers import Sources, read_sites, read_sources, unpriced, without_cost
 from siting.themes.waste.chain.question import Question
 from siting.themes.waste.chain.rates import Rates, check_rates
 from siting.themes.waste.chain.ways import Roads, with_ways
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from siting.themes.result import ThemeResult
 
 MOST_SOURCES = 2000
+_DUST = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,7 +121,8 @@ def site_chain(
     sources : points with ``t_day_<stream>`` for each stream of ``rates``, as `Generation.points` has them
     stations : points or plots with ``capacity_t_day``, as `fit_stations` makes its versions: ``status`` (existing,
         candidate, required), ``fixed_cost_day``, ``cost_per_t``, ``streams``, ``site``, ``station_class``; without any,
-        everything goes straight to the plants
+        everything goes straight to the plants. Candidates of unknown fixed cost are left out, and listed, where that of
+        others is known: they would be free
     plants : the same for plants; one that is no ``existing`` one costs its ``fixed_cost_day`` only if it is used
     rates : cost of a tonne over a kilometre, and trucks, by stream: the study's own
     p : most new stations
@@ -142,7 +144,10 @@ def site_chain(
         raise InputError(msg)
     streams = tuple(known)
     read = read_sources(network, sources, streams, max_snap_m)
-    at, to = read_sites(stations, streams, "waste stations"), read_sites(plants, streams, "waste plants")
+    free = unpriced(stations, required)
+    excluded = [i for i in excluded if i not in set(stations.index[free].astype(str))]
+    at = read_sites(gpd.GeoDataFrame(stations[~free]), streams, "waste stations")
+    to = read_sites(plants, streams, "waste plants")
     read, roads = with_ways(
         network, read, streams, at, to, {s: r.direct_per_t_km is not None for s, r in known.items()}, max_snap_m
     )
@@ -158,6 +163,7 @@ def site_chain(
         spots = at.frame.geometry.representative_point().get_coordinates().to_numpy()
         more |= {"min_spacing_m": min_spacing_m, "xy": spots}
     result = question.ask(required=required, excluded=excluded, **more)
+    read = replace(read, findings=(*read.findings, *without_cost(stations.index[free])))
     return state_plan(network, question, result, read, gathered, roads)
 
 
@@ -178,6 +184,8 @@ def state_plan(
     limited = any(rate.most_collect_m is not None for rate in question.rates.values())
     cost = math.fsum(costs["cost_day"])
     bound = None if limited and not gathered.is_whole else min(cost, result.bound + standing - error)
+    if bound is not None and cost - bound <= _DUST * max(1.0, cost):
+        bound = cost  # what sums of many terms leave is no gap
     return ChainPlan(
         result=result,
         cost_day=cost,

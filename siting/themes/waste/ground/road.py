@@ -23,10 +23,10 @@ ROAD = Text("道路条件", "road access")
 
 
 def edges_of(drive: Network | gpd.GeoDataFrame | None, crs: object) -> NDArray[np.object_] | None:
-    """Return the lines of streets, None where there are none."""
+    """Return the lines of streets that are open in one direction at least, None where there are none."""
     if drive is None:
         return None
-    frame = drive if isinstance(drive, gpd.GeoDataFrame) else drive.edges_frame()
+    frame = drive if isinstance(drive, gpd.GeoDataFrame) else drive.edges_frame()[drive.forward | drive.backward]
     lines = np.asarray(in_crs("drive", frame, crs).geometry.array, dtype=object)
     usable: NDArray[np.object_] = lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))]
     return usable

@@ -274,3 +274,19 @@ def test_it_describes_itself():
         assert line.zh
         assert line.en
     assert "ChainPlan" in repr(plan)
+
+
+def test_candidates_of_unknown_cost_are_not_free():
+    points, goals = sources(), plants()
+    plan = site_chain(
+        street(), points, stations(fixed_cost_day=[60.0, 75.0, np.nan]), goals, rates=RATES, excluded=["C"]
+    )
+    same = site_chain(street(), points, stations(), goals, rates=RATES, excluded=["C"])
+    assert plan.cost_day == same.cost_day
+    assert plan.bound_day == plan.cost_day
+    (found,) = [f for f in plan.findings if f.code == "waste_stations_cost"]
+    assert found.ids == ("C",)
+    unknown = stations(fixed_cost_day=[np.nan] * 3)
+    assert len(site_chain(street(), points, unknown, goals, rates=RATES).stations) == len(STATIONS)
+    must = stations(fixed_cost_day=[60.0, 75.0, np.nan], status=["candidate", "candidate", "required"])
+    assert "C" in site_chain(street(), points, must, goals, rates=RATES).opened.index
