@@ -90,13 +90,13 @@ def no_way_line(site: PlantSite) -> list[Text]:
     failed = site.tests[(site.tests["test"] == "served") & (site.tests["outcome"] == FAIL)]
     if not len(failed):
         return []
-    most, asked = percent(float(failed["measured"].max())), failed["asked"].iloc[0]
+    most, asked = float(failed["measured"].max()), failed["asked"].iloc[0]
     zh, en = f"{len(failed)} 块候选地块车行不可达", f"candidates that vehicles have no way to: {len(failed)}"
-    if pd.notna(asked):
+    if pd.notna(asked) and most > 0:
         return [
             Text(
-                f"{zh}：至多 {most} 的产生量有路线，要求 {percent(float(asked))}，不参与排序",
-                f"{en}; at most {most} of the amount can be brought, {percent(float(asked))} asked: not ranked",
+                f"{zh}：至多 {percent(most)} 的产生量有路线，要求 {percent(float(asked))}，不参与排序",
+                f"{en}; at most {percent(most)} can be brought, {percent(float(asked))} asked: not ranked",
             )
         ]
     return [Text(f"{zh}，不参与排序", f"{en}; not ranked")]

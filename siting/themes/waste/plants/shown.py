@@ -12,8 +12,9 @@ import shapely
 
 from siting.ledger import Text
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
-from siting.themes.waste.ground import TEST_WORDS
+from siting.themes.waste.ground import FAIL, TEST_WORDS
 from siting.themes.waste.plants.capacity_shown import balance_figures, balance_line, balance_table
+from siting.themes.waste.plants.haul import TONNES_DAY
 from siting.themes.waste.plants.haul_shown import haul_line, haul_tables, no_way_line, no_way_note
 from siting.themes.waste.plants.mask_shown import NOTE, mask_layer, mask_line, mask_table
 
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
     from siting.themes.waste.plants.ranking import Ranking
     from siting.themes.waste.plants.siting_plant import PlantSite
 
+NEXT_RANKS = 5
+"""The map names candidates up to this rank beside the best."""
 CHOICES = (
     Class(value="refused", name=Text("候选：不通过", "candidate: fails"), role="bad"),
-    Class(value="", name=Text("候选：可选", "candidate: lawful"), role="fair"),
-    Class(value="haul", name=Text("运量最小", "least haul"), role="site"),
-    Class(value="score", name=Text("得分最高", "best score"), role="accent"),
-    Class(value="both", name=Text("运量最小、得分最高", "best by both"), role="good"),
+    Class(value="", name=Text("候选：可选", "candidate: lawful"), role="good"),
+    Class(value="haul", name=Text("运输量最小", "least haul"), role="site", mark="square"),
+    Class(value="score", name=Text("得分最高", "best score"), role="accent", mark="star"),
+    Class(value="both", name=Text("运输量最小且得分最高", "least haul and best score"), role="accent", mark="star"),
 )
 GROUND = Class(value="out", name=Text("禁建范围", "ground that is out"), role="muted")
+NEXT = Class(value="next", name=Text(f"名次 2–{NEXT_RANKS}", f"ranked 2 to {NEXT_RANKS}"), role="fair", mark="diamond")
 CANDIDATES = {
     "name": Text("名称", "name"),
     "allowed": Text("全部检验通过", "no test fails"),
@@ -75,6 +79,7 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
     words = {**CANDIDATES, **_criteria_words(site.ranking)}
     table = _with_scores(site)
     drawn = gpd.GeoDataFrame(table[table.geometry.notna()])
+    best = _best_points(drawn, base)
     layers = [
         ThemeLayer(
             name=f"{base}_map",
@@ -82,10 +87,12 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
             frame=_map(site, drawn),
             columns={"what": CANDIDATES["choice"]},
             show="what",
-            classes=(GROUND, *CHOICES),
+            classes=(GROUND, *CHOICES[:2]),
             label="label",
             note=NOTE,
+            over=best,
         ),
+        *best,
     ]
     if (site.mask.excluded["area_m2"] > 0).any():
         layers.append(mask_layer(site.mask, base))
@@ -134,14 +141,43 @@ def themed(site: PlantSite, name: str | None = None) -> ThemeResult:
     )
 
 
+def _best_points(drawn: gpd.GeoDataFrame, base: str) -> tuple[ThemeLayer, ...]:
+    """Mark the best and those next to them by points: on the map of a city their plots are too small to be seen."""
+    what = drawn["choice"].where(drawn["choice"].isin(["haul", "score", "both"]), "")
+    what = what.mask((what == "") & (drawn["rank"] <= NEXT_RANKS), NEXT.value)
+    kept = drawn[what != ""]
+    if not len(kept):
+        return ()
+    rank = kept["rank"]
+    frame = gpd.GeoDataFrame(
+        {
+            "what": what[kept.index],
+            "rank": rank,
+            "label": [str(i) if math.isnan(r) else f"{r:.0f}: {i}" for i, r in zip(kept.index, rank, strict=True)],
+        },
+        geometry=kept.geometry.representative_point(),
+        crs=drawn.crs,
+    )
+    title = Text("首选与次选地块", "The best candidates")
+    words = {"what": CANDIDATES["choice"], "rank": CANDIDATES["rank"], "label": Text("图上标注", "written on the map")}
+    classes = (NEXT, *CHOICES[2:])
+    return (
+        ThemeLayer(
+            name=f"{base}_best", title=title, frame=frame, columns=words, show="what", classes=classes, label="label",
+            own_map=False,
+        ),
+    )  # fmt: skip
+
+
 def _map(site: PlantSite, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Gather the ground that is out, and the candidates on it."""
+    """Gather the ground that is out, and the candidates on it; the best are marked and named by points over it."""
     out = shapely.union_all(np.asarray(site.mask.excluded.geometry.array, dtype=object))
     rows = [] if shapely.is_empty(out) else [("out", out)]
+    named = drawn["choice"].isin(["haul", "score", "both"]) | (drawn["rank"] <= NEXT_RANKS)
     frame = pd.DataFrame(
         {
-            "what": [*(r[0] for r in rows), *drawn["choice"]],
-            "label": [*([""] * len(rows)), *(str(i) for i in drawn.index)],
+            "what": [*(r[0] for r in rows), *drawn["choice"].where(drawn["choice"] == "refused", "")],
+            "label": [*([""] * len(rows)), *("" if n else str(i) for i, n in named.items())],
         },
         index=pd.Index([*(r[0] for r in rows), *(f"plot {i}" for i in drawn.index)], name="id", dtype=object),
     )
@@ -177,8 +213,11 @@ def _ranking_tables(ranking: Ranking, base: str) -> list[ThemeTable]:
         best=[ranking.scales[n][1] for n in ranking.flips["criterion"]],
     )[list(FLIPS)]
     note = Text(
+        "单项得分在得 0 分与得 1 分的值之间线性折算，未给定者取候选地块中最差与最好的值；"
         "一项权重变动时其余权重按原比例分配；空白为任何权重都不会使首位易主",
-        "While one weight moves the others keep their proportions; empty: no weight makes another first",
+        "A criterion's score runs straight between the values that score 0 and 1, which are the worst and best of the "
+        "candidates unless the study sets them; while one weight moves the others keep their proportions; empty: no "
+        "weight makes another first",
     )
     if ranking.judged is not None:
         note = Text(f"{ranking.judged.text.zh}。{note.zh}", f"{ranking.judged.text.en}. {note.en}")
@@ -251,12 +290,32 @@ def _headlines(site: PlantSite) -> tuple[Text, ...]:
         lines.append(Text(f"未能排序：{zh}未知", f"not ranked: not known: {en}"))
     if site.ranking is not None and site.best_by_score is not None:
         lines.append(_flip_line(site.ranking, site.best_by_score))
+    lines += _failed_line(site)
     lines.append(mask_line(site.mask))
     return tuple(lines)
 
 
+def _failed_line(site: PlantSite) -> list[Text]:
+    """Say which tests refuse how many candidates, most first; ways have a line of their own."""
+    failed = site.tests[(site.tests["outcome"] == FAIL) & site.tests["binding"] & (site.tests["test"] != "served")]
+    if not len(failed):
+        return []
+    counts = failed.groupby(["test", "name_zh", "name_en"], sort=True)["plot"].nunique().reset_index()
+    counts = counts.sort_values("plot", ascending=False, kind="stable")
+    zh = "、".join(f"{row.name_zh} {row.plot} 块" for row in counts.itertuples())
+    en = ", ".join(f"{row.name_en} {row.plot}" for row in counts.itertuples())
+    return [Text(f"不通过的检验：{zh}（一块可有多项）", f"tests that candidates fail: {en} (one may fail several)")]
+
+
+def _work_unit(site: PlantSite) -> Text:
+    unit = Text("", "") if site.haul is None else site.haul.unit
+    if unit == TONNES_DAY:
+        return Text("吨·公里", "t·km")
+    return Text(f"{unit.zh}·公里", f"{unit.en}·km")
+
+
 def _best_lines(site: PlantSite) -> list[Text]:
-    lines = []
+    lines, work = [], _work_unit(site)
     if site.plan is not None:
         lines.append(haul_line(site))
     if site.plan is not None and site.haul is not None and site.haul.standing:
@@ -264,8 +323,8 @@ def _best_lines(site: PlantSite) -> list[Text]:
         saved = f"{before - site.plan.objective / 1000.0:,.1f}" if not math.isnan(before) else "—"
         lines.append(
             Text(
-                f"现有 {n} 处同类设施一并计入（不计能力），新建后每日减少 {saved} 运输量",
-                f"with {n} that stand (capacities aside), the new saves {saved} of haul a day",
+                f"现有 {n} 处同类设施一并计入（不计能力），新建后运输量每日减少 {saved} {work.zh}",
+                f"with {n} that stand (capacities aside), the new saves {saved} {work.en} of haul a day",
             )
         )
     if site.best_by_score is not None:
@@ -273,7 +332,10 @@ def _best_lines(site: PlantSite) -> list[Text]:
         more = site.score_costs
         also = Text("", "")
         if more is not None and not math.isclose(more, 0.0, abs_tol=1e-9):
-            also = Text(f"；比运输量最小者每日多 {more:,.1f} 运输量", f"; {more:,.1f} more haul a day than the least")
+            also = Text(
+                f"；运输量比最小者每日多 {more:,.1f} {work.zh}",
+                f"; {more:,.1f} {work.en} a day more haul than the least",
+            )
         lines.append(
             Text(
                 f"综合得分最高：{site.best_by_score}（{score:.1f} 分）{also.zh}",

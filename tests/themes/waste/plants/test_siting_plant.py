@@ -285,6 +285,26 @@ def test_without_a_known_amount_nothing_is_ranked_by_haul():
     assert {"mean haul", "plan of least haul"} <= {what.en for what, _ in site.missing}
 
 
+def test_the_map_marks_the_best_and_those_next_to_them():
+    price = Criterion(name="price", title=Text("地价", "price"), better="less")
+    site = site_plant(town(), "incinerator", sources=SOURCES, weights={"haul": 1, "price": 9}, criteria=[price])
+    themed = site.themed()
+    best = themed.layer("waste_plant_incinerator_best").frame
+    # C is cheapest, B has the least haul and is second; A is refused and keeps its own name on the ground
+    assert best[["what", "label"]].to_dict("index") == {
+        "B": {"what": "haul", "label": "2: B"}, "C": {"what": "score", "label": "1: C"},
+    }  # fmt: skip
+    ground = themed.layer("waste_plant_incinerator_map")
+    assert ground.over[0].name == "waste_plant_incinerator_best"
+    assert ground.frame["label"].to_dict() == {"out": "", "plot A": "A", "plot B": "", "plot C": ""}
+    assert ground.frame["what"].to_dict() == {"out": "out", "plot A": "refused", "plot B": "", "plot C": ""}
+    assert "tests that candidates fail: home 1 (one may fail several)" in [line.en for line in themed.headlines]
+    more = site.candidates.loc["C", "haul_work"] - site.candidates.loc["B", "haul_work"]
+    assert any(f"{more:,.1f} t·km a day more haul than the least" in line.en for line in themed.headlines)
+    alone = site_plant(town(vacant=PLOTS.loc[["A"]]), "incinerator")
+    assert not alone.themed().layer("waste_plant_incinerator_map").over
+
+
 def test_amounts_that_are_none_are_listed():
     bad = SOURCES.assign(t_day_other=["10", "-4"])
     site = site_plant(town(), "incinerator", sources=bad)
