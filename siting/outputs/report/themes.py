@@ -55,10 +55,11 @@ def theme_blocks(m: Material, theme: ThemeResult) -> Iterator[Block]:
     path = m.maps.get(names[0]) if names else None
     if path is not None:
         layer = theme_map_names(m.run)[names[0]][0]
+        shown = layer.map_title or layer.title
         yield Figure(
             path=path,
-            caption=layer.title,
-            alt=m.say(f"{m.run.title.zh}地图：{layer.title.zh}", f"Map of {m.run.title.en}: {layer.title.en}"),
+            caption=shown,
+            alt=m.say(f"{m.run.title.zh}地图：{shown.zh}", f"Map of {m.run.title.en}: {shown.en}"),
         )
         if len(names) > 1:
             others = [f"maps/{name}" for name in names[1:]]

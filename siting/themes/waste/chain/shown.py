@@ -13,6 +13,7 @@ from siting.display import percent
 from siting.ledger import Text
 from siting.themes.proved import PROVED, within
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTable
+from siting.themes.spelled import spelled, spelled_titles
 from siting.themes.waste.chain.failure import FAILURE_COLUMNS
 from siting.themes.waste.chain.lines import COLLECT, DIRECT, collect_lines, haul_lines
 from siting.themes.waste.streams import STREAMS, tonnes_of
@@ -73,6 +74,17 @@ SITES = {
     "room_m2": Text("绿化隔离带以内面积（平方米）", "land inside the green belt (m²)"),
     **{tonnes_of(s): Text(f"{w.zh}（吨/日）", f"{w.en} (t/d)") for s, w in STREAMS.items()},
 }
+STATUS = {
+    "existing": Text("现有", "existing"),
+    "candidate": Text("候选", "candidate"),
+    "required": Text("必建", "required"),
+}
+SITES |= spelled_titles(status=Text("现状", "status"))
+FIRST = (
+    "id", "name", "station_class", "status", "load_t_day", "capacity_t_day", "load_share", "trips_in_day",
+    "trips_out_day", "refusal_cost_day",
+)  # fmt: skip
+"""What a reader asks first of a station; a page has no room for all."""
 FLOWS = {
     "stream": Text("类别（代码）", "stream (code)"),
     "stream_zh": Text("类别", "stream, Chinese"),
@@ -193,7 +205,9 @@ def _as_marks(places: gpd.GeoDataFrame, named: pd.Series) -> gpd.GeoDataFrame:
 
 def _tables(plan: ChainPlan, failed: pd.DataFrame | None, note: Text) -> list[ThemeTable]:
     def plain(frame: gpd.GeoDataFrame) -> pd.DataFrame:
-        return pd.DataFrame(frame.drop(columns=frame.geometry.name)).rename_axis("id").reset_index()
+        rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).rename_axis("id").reset_index()
+        first = [name for name in FIRST if name in rows.columns]
+        return spelled(rows[[*first, *(c for c in rows.columns if c not in first)]], status=STATUS)
 
     costs = _named_streams(plan.costs)
     costs["part_zh"], costs["part_en"] = (

@@ -14,6 +14,7 @@ from siting.coverage.model import CITY_LEVEL
 from siting.display import percent, whole
 from siting.ledger import Text
 from siting.themes.result import Class, Scale, ThemeLayer, ThemeTable
+from siting.themes.spelled import spelled, spelled_titles
 from siting.themes.waste.points.bodies import Bodies
 from siting.themes.waste.points.part import Part, cited
 from siting.themes.waste.points.recycling import ALONE, JOINED, Recycling
@@ -188,8 +189,12 @@ def sorting_part(found: Sorting) -> Part:
         ThemeTable(
             name="waste_points_communities",
             title=layer.title,
-            frame=table,
-            columns={**columns_of(table.columns), "sorting": Text("其中分类收集点", "of these sorting")},
+            frame=spelled(table, state={str(one.value): one.name for one in COMMUNITIES}),
+            columns={
+                **columns_of(table.columns),
+                "sorting": Text("其中分类收集点", "of these sorting"),
+                **spelled_titles(state=Text("结论", "outcome")),
+            },
             note=note,
         )
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from siting.display import percent
 from siting.ledger import Text
 from siting.standards.model import Reading
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
+from siting.themes.spelled import spelled, spelled_titles
 from siting.themes.waste.ground.figures import OWN, OWN_TEXT, metres
 from siting.themes.waste.stations.estates import HAS, LACKS, SMALL, UNKNOWN
 from siting.themes.waste.stations.reach import CLASSES, MODES, StationReach
@@ -65,6 +67,7 @@ REACH = {
 ZONES = {
     "level": Text("分区层级", "level"),
     "zone": Text("分区", "zone"),
+    **spelled_titles(to=Text("去往（收运方式）", "to (way of collecting)")),
     **{
         c: REACH[c]
         for c in (
@@ -111,6 +114,9 @@ STAGES = {
     "unreachable_amount": Text("不能到达的产生量", "amount that cannot get there"),
     "large": Text("宜设大型转运站（二级转运）", "calls for a large station (two stages)"),
 }
+CODES: dict[str, Mapping[str, Text]] = {"facility": CLASSES, "mode": MODES}
+SPELLED = spelled_titles(facility=Text("设施", "facility"), mode=Text("收运方式", "way of collecting"))
+ESTATE_WORDS = {str(one.value): one.name for one in ESTATE_STATES}
 ESTATES = {
     "name": STATIONS["name"],
     "people": Text("人口", "people"),
@@ -139,13 +145,25 @@ def themed(audit: StationAudit) -> ThemeResult:
         layers.append(_source_layer(audit.reach))
         title = Text("收运距离", "Collection distances")
         tables.append(
-            ThemeTable(name="waste_station_reach", title=title, frame=audit.reach.table, columns=REACH, note=_note())
+            ThemeTable(
+                name="waste_station_reach",
+                title=title,
+                frame=spelled(audit.reach.table, **CODES),
+                columns=REACH | SPELLED,
+                note=_note(),
+            )
         )
         zones = audit.reach.by_zone()
         if len(zones):
             title = Text("分区收运距离", "Collection distances by zone")
             tables.append(
-                ThemeTable(name="waste_station_reach_zones", title=title, frame=zones, columns=ZONES, note=_note())
+                ThemeTable(
+                    name="waste_station_reach_zones",
+                    title=title,
+                    frame=_by_way(zones),
+                    columns=ZONES,
+                    note=_note(),
+                )
             )
     if len(audit.stations):
         stations = audit.stations
@@ -154,8 +172,8 @@ def themed(audit: StationAudit) -> ThemeResult:
         )
         layers = [*(replace(one, over=(at,)) for one in layers), at]
         if "load_t_day" in stations.columns:
-            frame = pd.DataFrame(stations.drop(columns="geometry")).reset_index()
-            columns = {"id": Text("设施", "station"), **STATIONS}
+            frame = spelled(pd.DataFrame(stations.drop(columns="geometry")).reset_index(), **CODES)
+            columns = {"id": Text("设施", "station"), **STATIONS, **SPELLED}
             title = Text("转运能力需求", "Capacity that stations need")
             tables.append(
                 ThemeTable(name="waste_station_loads", title=title, frame=frame, columns=columns, note=_season(audit))
@@ -175,8 +193,8 @@ def themed(audit: StationAudit) -> ThemeResult:
                 classes=ESTATE_STATES,
             )
         )
-        frame = pd.DataFrame(audit.estates.drop(columns="geometry")).reset_index()
-        columns = {"id": Text("小区", "estate"), **ESTATES}
+        frame = spelled(pd.DataFrame(audit.estates.drop(columns="geometry")).reset_index(), state=ESTATE_WORDS)
+        columns = {"id": Text("小区", "estate"), **ESTATES, **spelled_titles(state=Text("结论", "outcome"))}
         tables.append(ThemeTable(name="waste_station_estates", title=title, frame=frame, columns=columns))
     return ThemeResult(
         theme="waste_station_audit",
@@ -231,6 +249,17 @@ def _source_layer(reach: StationReach) -> ThemeLayer:
         classes=STATES,
         note=Text(f"{metres(first.metres)} 米，{cited.zh}", f"{metres(first.metres)} m, {cited.en}"),
     )
+
+
+def _by_way(zones: pd.DataFrame) -> pd.DataFrame:
+    """Say what was measured in one column, before the codes: a page has room for few columns of words."""
+    made = spelled(zones, **CODES)
+    for lang, form in (("zh", "{}（{}）"), ("en", "{} ({})")):
+        pairs = zip(made[f"facility_{lang}"], made[f"mode_{lang}"], strict=True)
+        made[f"to_{lang}"] = [form.format(*pair) for pair in pairs]
+    first = ["level", "zone", "to_zh", "to_en"]
+    rest = [c for c in zones.columns if c not in first]
+    return made[[*first, *rest]]
 
 
 def _figures(audit: StationAudit) -> dict[str, Any]:
