@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -50,16 +50,27 @@ class Balance:
     ----------
     arises : of an average day, all sources of the study with a known amount
     standing : ids of the plants that stand; ``unknown`` of them: those whose capacity is not known
-    standing_t_day : of those that are known
     plants : most new plants; ``each_t_day`` of one, None where the study does not say
+    capacity : by plant that stands, tonnes a day; those of unknown capacity are not in it
     """
 
     arises: float
     standing: tuple[str, ...]
     unknown: tuple[str, ...]
-    standing_t_day: float
     plants: int
     each_t_day: float | None
+    capacity: Mapping[str, float]
+
+    @property
+    def standing_t_day(self) -> float:
+        """Capacity of the plants that stand, as far as it is known."""
+        return float(sum(self.capacity.values()))
+
+    def of_plant(self, plant: str) -> float:
+        """Capacity of one plant, old or new; NaN where it is not known."""
+        if plant in self.standing:
+            return self.capacity.get(plant, np.nan)
+        return np.nan if self.each_t_day is None else self.each_t_day
 
     @property
     def known(self) -> bool:
@@ -90,9 +101,9 @@ def balance_of(arises: float, standing: gpd.GeoDataFrame | None, plants: int, wa
         arises=arises,
         standing=ids,
         unknown=tuple(i for i, t in zip(ids, known, strict=True) if np.isnan(t)),
-        standing_t_day=float(np.nansum(known)),
         plants=plants,
         each_t_day=wanted.t_day,
+        capacity={i: float(t) for i, t in zip(ids, known, strict=True) if not np.isnan(t)},
     )
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 TONNES_DAY = Text("吨/日", "t/d")
+TONNES_COLUMN = "t_day"
 PEOPLE = Text("人", "people")
 M_PER_KM = 1000.0
 NO_WAY = 2.0
@@ -145,7 +146,7 @@ def weighted_sources(
     Parameters
     ----------
     streams : whose columns ``t_day_<stream>`` are added up
-    weight : a column in place of them
+    weight : a column in place of them; tonnes a day if its name begins with `TONNES_COLUMN`
 
     Raises
     ------
@@ -181,7 +182,8 @@ def weighted_sources(
         {"weight": total[keep]}, geometry=gpd.GeoSeries(points, index=layer.index[keep], crs=crs),
         index=layer.index[keep], crs=crs,
     )  # fmt: skip
-    unit = TONNES_DAY if weight is None else PEOPLE if weight == "people" else Text(weight, weight)
+    tonnes = weight is None or weight.startswith(TONNES_COLUMN)
+    unit = TONNES_DAY if tonnes else PEOPLE if weight == "people" else Text(str(weight), str(weight))
     return made, unit, tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from siting.display import percent
@@ -22,6 +23,8 @@ PLANTS = {
     "plant": Text("地块", "plot"),
     "sources": Text("产生源", "sources"),
     "amount": Text("产生量", "amount a day"),
+    "capacity": Text("能力（吨/日，研究所给）", "capacity (t/d, the study's own)"),
+    "over": Text("超出能力（吨/日）", "over capacity (t/d)"),
     "mean_km": Text("平均运距（公里）", "mean haul (km)"),
     "farthest_km": Text("最远运距（公里）", "farthest haul (km)"),
     "work": Text("运输量（产生量×公里/日）", "haul (amount × km a day)"),
@@ -46,6 +49,10 @@ def haul_tables(site: PlantSite, base: str) -> list[ThemeTable]:
         .agg(sources=("km", "size"), amount=("weight", "sum"), farthest_km=("km", "max"), work=("work", "sum"))
     )
     made["mean_km"] = made["work"] / made["amount"]
+    room = [np.nan if site.balance is None else site.balance.of_plant(plant) for plant in made.index]
+    made["capacity"] = np.array(room, dtype=float)
+    made["over"] = (made["amount"] - made["capacity"]).clip(lower=0)
+    shown = {k: v for k, v in PLANTS.items() if made["capacity"].notna().any() or k not in ("capacity", "over")}
     by = Text("沿机动车路网", "on streets for vehicles") if site.haul.by_network else Text("直线", "in straight lines")
     unit = site.haul.unit
     note = Text(f"产生量单位：{unit.zh}；距离{by.zh}", f"amounts in {unit.en}; distances {by.en}")
@@ -56,8 +63,8 @@ def haul_tables(site: PlantSite, base: str) -> list[ThemeTable]:
             f"{note.en}; {without:,.2f} {unit.en} more have no way to any of these plots",
         )
     title = Text("运输量最小方案的运距", "Hauls of the plan of least haul")
-    frame = made.reset_index()[list(PLANTS)]
-    tables = [ThemeTable(name=f"{base}_hauls", title=title, frame=frame, columns=PLANTS, note=note)]
+    frame = made.reset_index()[list(shown)]
+    tables = [ThemeTable(name=f"{base}_hauls", title=title, frame=frame, columns=shown, note=note)]
     if len(hauls) <= MOST_SOURCES:
         each = pd.DataFrame(hauls.rename_axis("id").reset_index())
         title = Text("各产生源的运距", "Haul of every source")
@@ -83,6 +90,25 @@ def haul_line(site: PlantSite) -> Text:
         zh += f"；另有 {lost:,.2f} {unit.zh}无车行路线"
         en += f"; {lost:,.2f} {unit.en} more have no way there"
     return Text(zh, en)
+
+
+def over_line(site: PlantSite) -> list[Text]:
+    """Say which plants of the plan of least haul, which knows no capacities, get more than they can take."""
+    if site.balance is None:
+        return []
+    amounts = site.hauls.groupby("plant")["weight"].sum()
+    over = {str(plant): float(t) - site.balance.of_plant(str(plant)) for plant, t in amounts.items()}
+    over = {plant: t for plant, t in over.items() if t > 0}
+    if not over:
+        return []
+    zh = "、".join(f"{plant} 超 {t:,.1f} 吨/日" for plant, t in over.items())
+    en = ", ".join(f"{plant} {t:,.1f} t/d over" for plant, t in over.items())
+    return [
+        Text(
+            f"就近归属不计能力，按此 {zh}；能力约束下的方案见 [waste.chain]",
+            f"all to the nearest, whatever it takes, would put {en}; [waste.chain] plans within capacities",
+        )
+    ]
 
 
 def no_way_line(site: PlantSite) -> list[Text]:

@@ -15,7 +15,7 @@ from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 from siting.themes.waste.ground import FAIL, TEST_WORDS
 from siting.themes.waste.plants.capacity_shown import balance_figures, balance_line, balance_table
 from siting.themes.waste.plants.haul import TONNES_DAY
-from siting.themes.waste.plants.haul_shown import haul_line, haul_tables, no_way_line, no_way_note
+from siting.themes.waste.plants.haul_shown import haul_line, haul_tables, no_way_line, no_way_note, over_line
 from siting.themes.waste.plants.mask_shown import NOTE, mask_layer, mask_line, mask_table
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NEXT_RANKS = 5
 """The map names candidates up to this rank beside the best."""
+MOST_NAMED = 15
+"""Where there are more candidates the map names those alone."""
 CHOICES = (
     Class(value="refused", name=Text("候选：不通过", "candidate: fails"), role="bad"),
     Class(value="", name=Text("候选：可选", "candidate: lawful"), role="good"),
@@ -177,7 +179,7 @@ def _map(site: PlantSite, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = pd.DataFrame(
         {
             "what": [*(r[0] for r in rows), *drawn["choice"].where(drawn["choice"] == "refused", "")],
-            "label": [*([""] * len(rows)), *("" if n else str(i) for i, n in named.items())],
+            "label": [*([""] * len(rows)), *("" if n or len(drawn) > MOST_NAMED else str(i) for i, n in named.items())],
         },
         index=pd.Index([*(r[0] for r in rows), *(f"plot {i}" for i in drawn.index)], name="id", dtype=object),
     )
@@ -283,6 +285,7 @@ def _headlines(site: PlantSite) -> tuple[Text, ...]:
     lines += _best_lines(site)
     if site.balance is not None and site.balance.known:
         lines.append(balance_line(site.balance))
+        lines += over_line(site)
     if site.ranking is not None and site.best_by_score is None:
         lacks = sorted({n for text in site.ranking.table["lacks"] for n in text.split()})
         title = {c.name: c.title for c in site.ranking.criteria}

@@ -44,6 +44,10 @@ NO_CAPACITY = (
     Text("处理能力供需", "supply and demand of capacity"),
     Text("研究未给出能力（capacity_t_day）", "the study gives no capacity (capacity_t_day)"),
 )
+NO_TONNES = (
+    NO_CAPACITY[0],
+    Text("产生源的数量不是吨/日（t_day 开头的列）", "amounts are no t/d (a column whose name begins with t_day)"),
+)
 NO_SOURCES = (
     Text("运距", "haul"),
     Text("缺少产生源", "no sources are given"),
@@ -199,6 +203,8 @@ def site_plant(
         if unit == TONNES_DAY:
             balance = balance_of(float(points["weight"].sum()), stand, p, size)
             lacking += [] if balance.known else [NO_CAPACITY]
+        elif capacity_t_day is not None:
+            lacking.append(NO_TONNES)
         if len(lawful):
             haul = haul_to(points, unit, lawful, stand, drive, city.max_snap_m)
             if haul.by_network and len(haul.sources):

@@ -78,3 +78,25 @@ def test_an_unknown_capacity_is_not_none(city):
     assert not without.balance.known
     people = site_plant(city, "e_waste", sources=layer({"q": (0, 0)}, people=[5]), weight="people", capacity_t_day=3)
     assert people.balance is None
+    assert any("amounts are no t/d" in why.en for _, why in people.missing)
+    tonnes = site_plant(city, "e_waste", sources=layer({"q": (0, 0)}, t_day_e=[5]), weight="t_day_e", capacity_t_day=3)
+    assert tonnes.balance.short == 2
+
+
+def test_what_the_nearest_gets_over_its_capacity(city):
+    # q2 (15 t) is nearest to "large" at (1700, 450), q1 (25 t) to Z at (100, 510), which takes 15: 10 over
+    plots = layer({"large": (1700, 450, 1800, 550)})
+    stand = layer({"Z": (100, 510)}, capacity_t_day=[15.0])
+    site = site_plant(city, "sorting", plots, sources=SOURCES, existing=stand, capacity_t_day=20)
+    table = site.themed().table("waste_plant_sorting_hauls").frame.set_index("plant")
+    assert table["capacity"].to_dict() == {"Z": 15, "large": 20}
+    assert table["over"].to_dict() == {"Z": 10, "large": 0}
+    lines = [line.en for line in site.themed().headlines]
+    assert any("would put Z 10.0 t/d over" in line for line in lines)
+    assert (
+        "capacity"
+        not in site_plant(city, "sorting", plots, sources=SOURCES)
+        .themed()
+        .table("waste_plant_sorting_hauls")
+        .frame.columns
+    )
