@@ -1,15 +1,18 @@
 """Parking of a study: capacities as car parks state them, the floors that only its audit reads, and the audit."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pyproj
 
-from siting.inputs.schema import numeric_column
+from siting.inputs.schema import Faults, numeric_column, require_columns
 from siting.ledger import Finding, Text
 from siting.pipeline.reading import Reader
 from siting.study import Study
+from siting.study.parking_table import LotColumnsTable
 from siting.study.settings import OSM_WORD, FacilityTable
 from siting.themes import City, ThemeResult, load_themes
 from siting.themes.parking import Parking, audit_parking, lacks_parking
@@ -37,6 +40,56 @@ def with_spaces(study: Study, frame: gpd.GeoDataFrame, column: str) -> gpd.GeoDa
     return gpd.GeoDataFrame(frame.assign(capacity=said.spaces, capacity_text=said.text))
 
 
+def with_lot_columns(study: Study, facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the car parks the columns ``kind``, ``users``, ``levels`` and ``area_m2`` that `[parking.columns]` names.
+
+    Raises
+    ------
+    SchemaError
+        No layer of car parks has a column that is named.
+    """
+    table = study.settings.parking
+    if table is None or not table.columns.named or not facilities["class"].isin(CLASSES).any():
+        return facilities
+    mine = facilities["class"].isin(CLASSES).to_numpy()
+    lots = gpd.GeoDataFrame(facilities[mine]).dropna(axis="columns", how="all")
+    faults = Faults()
+    made: dict[str, np.ndarray] = {}
+    for key, column in table.columns.named.items():
+        if column not in facilities.columns:
+            require_columns(lots.drop(columns=list(_OWN_COLUMNS), errors="ignore"), (column,),
+                            f"parking.columns.{key}", faults)  # fmt: skip
+            continue
+        words = {_code(word): meant for word, meant in _values(table.columns, key).items()}
+        said = facilities[column].astype(object).to_numpy()
+        made[key] = np.array([words.get(_code(value), value) for value in said], dtype=object)
+    charging = study.settings.charging
+    taken = {} if charging is None else {"ev_spaces": charging.ev_spaces, "kind": charging.kind}
+    for key, column in taken.items():
+        if column in made and table.columns.named[column] != column:
+            faults.add(
+                f"charging.{key}: the column '{column}' would be hidden by [parking.columns] {column}; rename it in "
+                "the layer"
+            )
+    faults.raise_any()
+    for key, values in made.items():
+        own = facilities[key].astype(object).to_numpy() if key in facilities.columns else np.full(len(mine), None)
+        facilities = gpd.GeoDataFrame(facilities.assign(**{key: np.where(mine, values, own)}))
+    return facilities
+
+
+def _values(columns: LotColumnsTable, key: str) -> Mapping[str, str]:
+    if key == "kind":
+        return dict(columns.kind_values)
+    return dict(columns.users_values) if key == "users" else {}
+
+
+def _code(value: object) -> str:
+    """Return a cell as a study file writes it: 3.0 of a column with gaps is the code 3."""
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return text.strip().casefold()
+
+
 def read_floors(study: Study, reader: Reader, crs: pyproj.CRS | None) -> gpd.GeoDataFrame | None:
     """Read `[parking] floors`; faults are noted with those of the other layers."""
     table = study.settings.parking
@@ -59,7 +112,7 @@ def parking_findings(study: Study, facilities: gpd.GeoDataFrame) -> list[Finding
     if table is None:
         return []
     if not facilities["class"].isin(CLASSES).any():
-        return [Finding(code="no_car_parks", kind="warning", count=0, text=NO_CAR_PARKS)]
+        return []
     supply = parking_supply(facilities, study.catalogue, most_spaces=table.most_spaces or MOST_SPACES)
     return [*_without_spaces(study, facilities), *supply.findings]
 

@@ -7,7 +7,7 @@ import pyproj
 
 from siting.inputs.osm import OsmData
 from siting.inputs.schema import numeric_column
-from siting.pipeline.parking import reads_spaces, with_spaces
+from siting.pipeline.parking import reads_spaces, with_lot_columns, with_spaces
 from siting.pipeline.reading import Reader
 from siting.pipeline.toilets import TOILET_CLASS, toilet_columns
 from siting.standards import load_classes
@@ -41,6 +41,8 @@ def gather_facilities(study: Study, reader: Reader, osm: OsmData | None, crs: py
     if crs is None:  # the study's CRS was refused: layers keep their own, and reading goes on to find every fault
         parts = [gpd.GeoDataFrame(part.to_crs(parts[0].crs)) for part in parts]
     found = gpd.GeoDataFrame(pd.concat(_with_ids_of_their_own(parts)), crs=parts[0].crs)
+    with reader.noting():
+        found = with_lot_columns(study, found)
     # Layers without names are common; maps and plans look for the column all the same.
     found = found if "name" in found else gpd.GeoDataFrame(found.assign(name=None))
     order = {id_: k for k, id_ in enumerate(load_classes())}

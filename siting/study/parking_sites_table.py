@@ -57,12 +57,21 @@ class ParkingSitesTable(Table):
     upgrade: bool = Field(default=True, description="whether surface lots that stand may be built up")
     land_cost_m2: NonNegativeFloat = Field(default=0.0, description="of land that states no site_cost")
     min_area_m2: NonNegativeFloat = Field(default=300.0, description="smallest free ground that is considered")
-    steps: Annotated[int, Field(ge=1, le=20)] = Field(
-        default=4, description="sizes up to what the ground holds, in equal parts"
+    steps: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=4,
+        description="sizes up to what the ground holds, in equal parts, among which the plan is the best; as many as "
+        "the largest plot holds spaces: every size, which takes longer",
     )
     required: list[str] = Field(default_factory=list)
     excluded: list[str] = Field(default_factory=list)
-    min_spacing_m: PositiveFloat | None = None
+    min_spacing_m: PositiveFloat | None = Field(
+        default=None, description="straight distance between new lots on plots; no clause states one"
+    )
+    min_spacing_existing_m: PositiveFloat | None = Field(
+        default=None,
+        description="straight distance of a new lot on a plot from public car parks off the street that stand; "
+        "default: none, a new lot may stand beside a full one",
+    )
     kerb: LayerRef | None = Field(
         default=None, description="kerb that could be opened at these hours: column spaces, or its length"
     )

@@ -9,6 +9,8 @@ from siting.study.layer_tables import LayerTable, Table, as_table
 from siting.study.parking_sites_table import ParkingSitesTable
 
 Slot = Literal["day", "evening", "night", "weekend"]
+LotKind = Literal["surface", "building", "underground", "mechanical", "kerb"]
+LotUsers = Literal["public", "residents", "private"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -17,6 +19,38 @@ class FloorsTable(LayerTable):
 
     use: str = Field(default="use", description="column with the use, a key of spaces_per_100m2")
     floor_area: str = Field(default="floor_area_m2", description="column with the floor area in square metres")
+
+
+class LotColumnsTable(Table):
+    """`[parking.columns]`: columns of the layers of car parks, beside their capacity."""
+
+    kind: str | None = Field(
+        default=None, description="surface, building, underground, mechanical or kerb, in English or Chinese"
+    )
+    users: str | None = Field(default=None, description="who may use it: public, residents or private")
+    levels: str | None = Field(default=None, description="storeys")
+    area_m2: str | None = Field(default=None, description="floor area in square metres, of all storeys together")
+    kind_values: dict[str, LotKind] = Field(default_factory=dict, description="what other words or codes of kind mean")
+    users_values: dict[str, LotUsers] = Field(
+        default_factory=dict, description="what other words or codes of users mean"
+    )
+
+    @model_validator(mode="after")
+    def _values_of_columns(self) -> "LotColumnsTable":
+        for key, column, values in (
+            ("kind", self.kind, self.kind_values),
+            ("users", self.users, self.users_values),
+        ):
+            if values and column is None:
+                msg = f"{key}_values has no meaning without {key}, the column that holds them"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The columns that the study names, by what they hold."""
+        found = {key: getattr(self, key) for key in ("kind", "users", "levels", "area_m2")}
+        return {key: column for key, column in found.items() if column is not None}
 
 
 class ParkingTable(Table):
@@ -45,6 +79,7 @@ class ParkingTable(Table):
     most_spaces: PositiveInt | None = Field(
         default=None, description="a car park that states more spaces is taken for an error"
     )
+    columns: LotColumnsTable = LotColumnsTable()
     sites: ParkingSitesTable | None = None
 
     @model_validator(mode="after")
@@ -63,7 +98,7 @@ class ParkingTable(Table):
 
     def given(self) -> dict[str, object]:
         """Return what the study sets, by the name of the audit's argument."""
-        asked = self.model_dump(exclude_none=True, exclude={"floors", "sites"})
+        asked = self.model_dump(exclude_none=True, exclude={"columns", "floors", "sites"})
         return {key: value for key, value in asked.items() if value != {}}
 
 

@@ -207,6 +207,56 @@ def test_texts_for_spaces_from_a_table_to_every_output(tmp_path):
         check(siting.Study.from_toml(file))
 
 
+def test_named_columns_tell_kind_users_levels_and_area(tmp_path):
+    """Six lots; words and codes of the study are read, the others counted and listed with what they are taken for.
+
+    F is a basement of 2 storeys on 900 m²: 1,800 m² of floor, at 30 to 40 m² a space 45 to 60. G's area "1,200" is read
+    (40 to 48 of the ground), H's "约900" is not: a point without area stays unknown.
+    """
+    given = study(tmp_path)
+    rows = [
+        'A,40,机械式,公共,,', 'B,30,3,共享,2,', 'C,20,塔库,谁知道,两,', 'D,10,,,,', 'E,12,路内,public,-1,',
+        'F,,地下,居民,2,1800', 'G,,地面,,,"1,200"', 'H,,地面,,,约900',
+    ]  # fmt: skip
+    lines = [f"{row},{WEST + 200 + 100 * k},{SOUTH + 205}" for k, row in enumerate(rows)]
+    (tmp_path / "lots.csv").write_text("\n".join(["编号,泊位,形式,开放,层,面积,x,y", *lines]), encoding="utf-8-sig")
+    text = given.path.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("public_parking"))
+    layer = 'public_parking = { source = "lots.csv", id = "编号", lon = "x", lat = "y", crs = "EPSG:4548", '
+    text = text.replace(line, layer + 'capacity = "泊位" }')
+    columns = '\n[parking.columns]\nkind = "形式"\nusers = "开放"\nlevels = "层"\narea_m2 = "面积"\n'
+    own = 'kind_values = { 3 = "building" }\nusers_values = { "共享" = "public" }\n'
+    file = tmp_path / "study.toml"
+    file.write_text(text + columns + own, encoding="utf-8")
+    said = check(siting.Study.from_toml(file)).text("zh")
+    assert "1 处停车场的类型无法识别，按不详处理，不补数（C：“塔库”）" in said
+    theme = siting.run(siting.Study.from_toml(file)).themes["parking"]
+    lots = theme.layer("parking_lots").frame
+    assert lots.loc[list("ABCDEFGH"), "kind_en"].tolist() == [
+        "mechanical", "building", "kind unknown", "kind unknown", "kerb", "underground", "surface", "surface",
+    ]  # fmt: skip
+    assert lots.loc[list("ABCDEFGH"), "users_en"].tolist() == [
+        *["open to the public"] * 5, "for residents", *["open to the public"] * 2,
+    ]  # fmt: skip
+    assert lots.loc[["F", "G"], "spaces"].tolist() == [45, 40]
+    assert lots["spaces"].isna()["H"]
+    told = {f.code: f for f in theme.findings}
+    listed = {code: told[code].ids for code in told if code.endswith("_not_read") and code != "spaces_not_read"}
+    assert listed == {"kind_not_read": ("C",), "users_not_read": ("C",), "levels_not_read": ("C", "E"),
+                      "area_m2_not_read": ("H",)}  # fmt: skip
+    census = theme.table("parking_census").frame
+    assert census.loc[census["check"].str.endswith("_not_read"), "lot"].tolist() == ["C", "C", "C", "E", "H"]
+    # Without the study's own words both codes are listed, too: nothing is guessed.
+    file.write_text(text + columns, encoding="utf-8")
+    told = {f.code: f.ids for f in siting.run(siting.Study.from_toml(file)).themes["parking"].findings}
+    assert (told["kind_not_read"], told["users_not_read"]) == (("B", "C"), ("B", "C"))
+    for wrong, fault in (('kind = "形制"\n', "no column '形制'"), ('kind_values = { a = "kerb" }\n', "without kind"),
+                         ('kind = "形式"\nkind_values = { a = "tower" }\n', "tower")):  # fmt: skip
+        file.write_text(f"{text}\n[parking.columns]\n{wrong}", encoding="utf-8")
+        with pytest.raises(InputError, match=fault):
+            check(siting.Study.from_toml(file))
+
+
 def test_two_layers_of_the_same_lots_are_counted_once(tmp_path):
     """The car parks of the district again as on-street parking: told, and not added to those that are there."""
     given = study(tmp_path)

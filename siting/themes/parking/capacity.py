@@ -27,8 +27,9 @@ READINGS: dict[str, Text] = {
 """What came of a text, in words."""
 USED = ("stated", "about")
 
-_MISSING = frozenset({"", "-", "--", "—", "——", "na", "n/a", "nan", "null", "none", "<na>", "无", "無", "暂无", "暫無",
+MISSING = frozenset({"", "-", "--", "—", "——", "na", "n/a", "nan", "null", "none", "<na>", "无", "無", "暂无", "暫無",
                       "不详", "不詳", "未知", "待定", "unknown", "?", "？"})  # fmt: skip
+"""Words that say that nothing is known."""
 # Full-width forms and the ideographic space, one by one: NFKC would also turn "10²" into "102".
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2212: 0x2D}
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -81,7 +82,7 @@ def _read(value: object, most: float) -> tuple[float, Reading, str | None]:
         return np.nan, "missing", None
     shown = f"{value:g}" if isinstance(value, float) and value < most else str(value)
     text = shown.translate(_FULL_WIDTH).strip()
-    if text.casefold() in _MISSING:
+    if text.casefold() in MISSING:
         return np.nan, "missing", shown
     if _RANGE.fullmatch(text):
         return np.nan, "range", shown

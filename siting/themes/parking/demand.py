@@ -56,7 +56,7 @@ def cars_of(city: City, assumed: Assumed, floors: gpd.GeoDataFrame | None = None
     stated = CARS in city.demand.columns
     homes = _residents(city, assumed)
     if isinstance(homes, Text):
-        missing.append((Text("居民停车需求", "cars of residents"), homes))
+        missing.append((HOME_CARS, homes))
     else:
         known = np.isfinite(homes)
         parts.append(_places(gpd.GeoDataFrame(city.demand[known]), HOME, homes[known], assumed))
@@ -74,6 +74,12 @@ def cars_of(city: City, assumed: Assumed, floors: gpd.GeoDataFrame | None = None
         empty = gpd.GeoSeries([], crs=city.crs)
         places = gpd.GeoDataFrame(columns, geometry=empty, index=pd.Index([], name="id", dtype=object))
     return Cars(places=places, slots=assumed.slots, stated=stated, findings=tuple(findings), missing=tuple(missing))
+
+
+def lacks_cars(city: City, assumed: Assumed) -> Text | None:
+    """Say why the cars of residents are not known; None if they are."""
+    homes = _residents(city, assumed)
+    return homes if isinstance(homes, Text) else None
 
 
 def _residents(city: City, assumed: Assumed) -> NDArray[np.float64] | Text:

@@ -7,6 +7,7 @@ import json
 import geopandas as gpd
 import pandas as pd
 
+from siting.inputs.schema import parse_number
 from siting.ledger import Text
 
 CLASSES = ("public_parking", "street_parking", "parking")
@@ -27,12 +28,14 @@ USERS: dict[str, Text] = {
 PUBLIC, RESIDENTS, OWN = USERS
 
 _KIND_WORDS = {
-    "surface": ("surface", "ground", "地面", "露天", "平面", "carports", "sheds", "garage_boxes"),
-    "mechanical": ("mechanical", "机械", "機械", "立体机械", "机械式"),
-    "underground": ("underground", "basement", "地下", "地库"),
-    "building": ("building", "multi-storey", "multistorey", "garage", "rooftop", "停车楼", "停車樓", "立体", "楼"),
+    "surface": ("surface", "ground", "地面", "露天", "平面", "地面停车场", "平面停车场", "平面停車場",
+                "carports", "sheds", "garage_boxes"),
+    "mechanical": ("mechanical", "机械", "機械", "立体机械", "机械式", "機械式", "机械车库", "机械式立体停车"),
+    "underground": ("underground", "basement", "地下", "地库", "地下车库", "地下停车场", "地下停车库", "地下停車場"),
+    "building": ("building", "multi-storey", "multistorey", "garage", "rooftop", "停车楼", "停車樓", "立体", "立體",
+                 "楼"),
     "kerb": ("kerb", "curb", "street", "street_side", "lane", "on_kerb", "half_on_kerb", "shoulder", "layby", "路内",
-             "路内停车", "路边", "路側", "路侧", "占道", "道路"),
+             "路内停车", "路内泊位", "路边", "路側", "路侧", "占道", "道路"),
 }  # fmt: skip
 _KIND_OF = {word: kind for kind, words in _KIND_WORDS.items() for word in words}
 _NO_FLOORS = frozenset({"no", "roof", "carport", "ruins", "construction", "proposed"})
@@ -66,11 +69,21 @@ def users_of(lots: gpd.GeoDataFrame) -> pd.Series:
     return by_column.where(by_column.notna(), by_class)
 
 
+def reads_kind(value: object) -> bool:
+    """Whether a word for a kind is one of those that are read, "unknown" included."""
+    return _word(value) in {*_KIND_OF, "unknown"}
+
+
+def reads_users(value: object) -> bool:
+    """Whether a word for who may use a car park is one of those that are read."""
+    return _word(value) in _USERS_OF
+
+
 def levels_of(lots: gpd.GeoDataFrame) -> pd.Series:
     """Storeys of each car park, NaN where nobody says."""
     said = _first(lots, "levels", "parking:levels", "building:levels")
-    levels = pd.to_numeric(said, errors="coerce")
-    return levels.where(levels > 0)
+    levels = said.map(lambda word: parse_number(word)[0]).astype("float64")
+    return levels.where((levels > 0) & (levels < float("inf")))
 
 
 def tag(lots: gpd.GeoDataFrame, key: str) -> pd.Series:
@@ -87,7 +100,13 @@ def _first(lots: gpd.GeoDataFrame, column: str, *tags: str) -> pd.Series:
     found = found.astype(object).where(found.notna(), None)
     for key in tags:
         found = found.where(found.notna(), tag(lots, key))
-    return found.map(lambda v: str(v).strip().casefold() if v is not None and v == v else "")
+    return found.map(_word)
 
 
-__all__ = ["CLASSES", "KINDS", "OWN", "PUBLIC", "RESIDENTS", "USERS", "kinds_of", "levels_of", "tag", "users_of"]
+def _word(value: object) -> str:
+    """Return a cell as a lower-case word, "" where there is none."""
+    return str(value).strip().casefold() if value is not None and value is not pd.NA and value == value else ""
+
+
+__all__ = ["CLASSES", "KINDS", "OWN", "PUBLIC", "RESIDENTS", "USERS", "kinds_of", "levels_of", "reads_kind",
+           "reads_users", "tag", "users_of"]  # fmt: skip

@@ -31,7 +31,8 @@ _CARS = {
 }
 ASSUMED = Text("研究假定", "assumed")
 CENSUS_ORDER = ("same_name", "same_place", "two_names", "negative", "absurd", "unreadable", "range", "not_whole",
-                "over_area", "zero", "kind_wanted", "about", "estimated", "missing")  # fmt: skip
+                "over_area", "zero", "kind_not_read", "users_not_read", "levels_not_read", "area_m2_not_read",
+                "kind_wanted", "about", "estimated", "missing")  # fmt: skip
 """Checks of the census, what needs a look first."""
 _ZONE_COLUMNS = ["slot", "level", "zone", "name", "cars", "parked", "short", "short_share", "spaces", "free",
                  "lots_unknown"]  # fmt: skip

@@ -19,6 +19,7 @@ from siting.standards.model import Rule
 from siting.themes.parking.capacity import READINGS, USED, read_spaces
 from siting.themes.parking.census import Repeats, repeats_of
 from siting.themes.parking.kinds import CLASSES, kinds_of, levels_of, tag, users_of
+from siting.themes.parking.lot_columns import NotRead, not_read, number_above_zero
 
 AREA_RULES = {
     "surface": "park_lot.area.ground",
@@ -68,7 +69,8 @@ def parking_supply(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, most_s
     Parameters
     ----------
     facilities : index = id, columns ``class``, ``name`` and, where known, ``capacity`` (number or text),
-        ``capacity_text`` (as the source has it), ``kind``, ``users``, ``area_m2`` (floor area), ``levels``, ``source``
+        ``capacity_text`` (as the source has it), ``kind`` (surface, building, underground, mechanical, kerb), ``users``
+        (public, residents, private), ``area_m2`` (floor area), ``levels``, ``source``; what cannot be used is listed
     catalogue : has the square metres a space
     most_spaces : more spaces than this are taken for an error
 
@@ -88,8 +90,10 @@ def parking_supply(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, most_s
     lots = _read(once, catalogue, most_spaces)
     repeats = repeats_of(lots)
     kept = gpd.GeoDataFrame(lots[~lots.index.isin(repeats.dropped)])
-    census = _census(lots, kept, repeats)
+    unread = not_read(gpd.GeoDataFrame(once.loc[kept.index]))
+    census = _census(lots, kept, repeats, unread)
     findings = _findings(kept, census, repeats, len(rows), int(twice.sum()))
+    findings = (*findings, *(field.finding() for field in unread))
     return Supply(
         lots=gpd.GeoDataFrame(kept[[*LOT_COLUMNS, "geometry"]]),
         census=census,
@@ -153,8 +157,8 @@ def _floor_area(rows: gpd.GeoDataFrame, lots: gpd.GeoDataFrame) -> pd.Series:
     area: pd.Series = drawn.where(~stacked, drawn * lots["levels"]).where(lots["kind"] != "kerb")
     if "area_m2" not in rows.columns:
         return area
-    given: pd.Series = pd.to_numeric(rows["area_m2"], errors="coerce")
-    known: pd.Series = given.where(given > 0, area)
+    given: pd.Series = rows["area_m2"].map(number_above_zero).astype(np.float64)
+    known: pd.Series = given.where(given.notna(), area)
     return known
 
 
@@ -169,7 +173,7 @@ def _ends(rule: Rule | None) -> tuple[float, float]:
     return float(min(figures)), float(max(figures))
 
 
-def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) -> pd.DataFrame:
+def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats, unread: list[NotRead]) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
     for lot, row in kept.iterrows():
         # A column of texts holds NaN where there is none.
@@ -190,6 +194,10 @@ def _census(lots: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, repeats: Repeats) ->
         if row["basis"] in USED and row["spaces"] == 0:
             rows.append((lot, row["name"], "zero", None, True, "泊位数为 0", "no spaces, by its own word"))
     names = lots["name"]
+    for field in unread:
+        said = [(lot, field.detail(text)) for lot, text in field.said.items()]
+        rows += [(lot, names.get(lot), field.check, None, kept["basis"].loc[lot] != "unknown", text.zh, text.en)
+                 for lot, text in said]  # fmt: skip
     rows += [(r.lot, names.get(r.lot), r.check, r.other, r.counted, r.text.zh, r.text.en) for r in repeats.rows]
     return pd.DataFrame(rows, columns=CENSUS_COLUMNS)
 

@@ -8,14 +8,16 @@ from fractions import Fraction
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from siting.coverage.schema import in_crs, keyed
 from siting.inputs.schema import listed, parse_number
 from siting.ledger import Finding, Text
 from siting.locate import make_candidates
+from siting.standards.labels import number
 from siting.themes.city import City
 from siting.themes.parking.audit import Parking
-from siting.themes.parking.kinds import KINDS, OWN
+from siting.themes.parking.kinds import KINDS, OWN, PUBLIC
 from siting.themes.parking.new_lots.lot_types import LotType, exact
 
 VACANT, OWN_LAYER, UPGRADE = "vacant", "plots", "upgrade"
@@ -45,6 +47,7 @@ def lot_places(
     min_area_m2: float,
     steps: int = 1,
     exclusions: Mapping[str, gpd.GeoDataFrame] | None = None,
+    existing_spacing_m: float | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, tuple[Finding, ...]]:
     """Gather the places, test each, and count what each may hold.
 
@@ -54,6 +57,8 @@ def lot_places(
     upgrade : whether surface lots that stand are looked at
     land_cost_m2 : of land whose row states no ``site_cost``
     steps : sizes up to what the ground holds, in equal parts
+    existing_spacing_m : plots nearer than this to a car park that stands off the street and is open to the public are
+        refused
 
     Returns
     -------
@@ -69,6 +74,8 @@ def lot_places(
     if upgrade:
         parts.append(_standing(parking))
     parts = [part for part in parts if len(part)]
+    if existing_spacing_m is not None:
+        parts = [_apart(part, parking, existing_spacing_m) for part in parts]
     if not parts:
         empty = gpd.GeoDataFrame({c: [] for c in COLUMNS}, geometry=[], crs=city.crs)
         return empty, pd.DataFrame(columns=VERSION_COLUMNS), ()
@@ -138,6 +145,30 @@ def _plots(
             site_cost=cost, allowed=allowed, refusal=refusal,
         )
     )  # fmt: skip
+
+
+def _apart(places: gpd.GeoDataFrame, parking: Parking, spacing_m: float) -> gpd.GeoDataFrame:
+    """Refuse plots nearer than the spacing to a public car park off the street; exactly that far is allowed."""
+    lots = parking.supply.lots
+    lots = lots[(lots["users"] == PUBLIC) & (lots["kind"] != "kerb")]
+    plots = (places["kind"] != UPGRADE).to_numpy()
+    if not len(lots) or not plots.any():
+        return places
+    tree = shapely.STRtree(np.asarray(lots.geometry, dtype=object))
+    (row, lot), metres = tree.query_nearest(
+        np.asarray(places.geometry, dtype=object), max_distance=spacing_m, return_distance=True, all_matches=False
+    )
+    allowed = places["allowed"].to_numpy(dtype=bool).copy()
+    refusal = places["refusal"].to_numpy(dtype=object).copy()
+    for k, other, m in zip(row.tolist(), lot.tolist(), metres.tolist(), strict=True):
+        if m < spacing_m and plots[k] and allowed[k]:
+            name, at = lots.index[other], f"{m:.0f}"
+            why = Text(
+                f"距现有公共停车场 {name} {at} 米，小于 {number(spacing_m)} 米",
+                f"{at} m from car park {name}, under {number(spacing_m)} m",
+            )
+            allowed[k], refusal[k] = False, why.both(" / ")
+    return gpd.GeoDataFrame(places.assign(allowed=allowed, refusal=refusal))
 
 
 def _standing(parking: Parking) -> gpd.GeoDataFrame:
@@ -213,8 +244,8 @@ def _number(value: object) -> float:
     """Read a number of 0 or more; NaN where it is none."""
     if value is None or value is pd.NA:
         return float("nan")
-    number, _, unreadable = parse_number(value)
-    return float(number) if not unreadable and np.isfinite(number) and number >= 0 else float("nan")
+    read, _, unreadable = parse_number(value)
+    return float(read) if not unreadable and np.isfinite(read) and read >= 0 else float("nan")
 
 
 def _findings(places: gpd.GeoDataFrame) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from siting.display import percent, whole
 from siting.ledger import Text
+from siting.standards.labels import number
 from siting.themes.parking.new_lots.lot_types import ASSUMED
 from siting.themes.parking.new_lots.measures import TOGETHER
 from siting.themes.parking.new_lots.places import UPGRADE
@@ -57,12 +58,36 @@ def themed(plan: ParkingPlan) -> ThemeResult:
 def plan_note(plan: ParkingPlan) -> Text:
     """Say whose shortage is meant, how far a space serves, and what costs and cars rest on."""
     slot, limit, cars = SLOTS[plan.slot], limit_note(plan.parking), demand_note(plan.parking)
+    sizes, apart = _sizes(plan), _apart(plan)
     return Text(
-        f"{slot.zh}；{limit.zh}；车辆可在现有与新建停车场之间调剂（最大流）；费用、用地费用与停车场类型为{ASSUMED.zh}；"
-        f"{cars.zh}",
-        f"{slot.en.capitalize()}; {limit.en}; cars move freely between old and new car parks (greatest flow); costs of "
-        f"spaces and land and the types are {ASSUMED.en}; {cars.en}",
+        f"{slot.zh}；{limit.zh}；车辆可在现有与新建停车场之间调剂（最大流）；{sizes.zh}{apart.zh}；"
+        f"费用、用地费用与停车场类型为{ASSUMED.zh}；{cars.zh}",
+        f"{slot.en.capitalize()}; {limit.en}; cars move freely between old and new car parks (greatest flow); "
+        f"{sizes.en}{apart.en}; costs of spaces and land and the types are {ASSUMED.en}; {cars.en}",
     )
+
+
+def _sizes(plan: ParkingPlan) -> Text:
+    """Say among which sizes the plan is the best."""
+    if plan.steps == 1:
+        return Text("每处按可建的最大规模建设", "every lot is built as large as its ground and type allow")
+    return Text(
+        f"每处规模取可建最大规模的 {plan.steps} 等分之一至全部，最优指在这些规模之中",
+        f"lots are built in {plan.steps} equal steps up to what the ground holds, and the plan is the best among these",
+    )
+
+
+def _apart(plan: ParkingPlan) -> Text:
+    """Say what spacing the study asks; nothing where it asks none."""
+    zh = en = ""
+    if plan.min_spacing_m is not None:
+        zh += f"；新建停车场相互间距不小于 {number(plan.min_spacing_m)} 米（{ASSUMED.zh}）"
+        en += f"; new lots at least {number(plan.min_spacing_m)} m from each other ({ASSUMED.en})"
+    if plan.min_spacing_existing_m is not None:
+        zh += f"；新建停车场距现有路外公共停车场不小于 {number(plan.min_spacing_existing_m)} 米（{ASSUMED.zh}）"
+        en += f"; new lots at least {number(plan.min_spacing_existing_m)} m from public ones off the street that stand "
+        en += f"({ASSUMED.en})"
+    return Text(zh, en)
 
 
 def proof(plan: ParkingPlan) -> Text:
@@ -133,6 +158,9 @@ def _figures(plan: ParkingPlan) -> dict[str, Any]:
         "budget": plan.budget,
         "remove": plan.remove,
         "p": plan.p,
+        "steps": plan.steps,
+        "min_spacing_m": plan.min_spacing_m,
+        "min_spacing_existing_m": plan.min_spacing_existing_m,
         "sites": {str(i): str(t) for i, t in plan.sites["type_en"].items()},
         "spaces_added": int(plan.sites["added"].sum()),
         "short_before": plan.short_before,

@@ -61,6 +61,9 @@ class ParkingPlan:
     p: int | None
     types: tuple[LotType, ...]
     land_cost_m2: float
+    steps: int
+    min_spacing_m: float | None
+    min_spacing_existing_m: float | None
     candidates: gpd.GeoDataFrame
     versions: pd.DataFrame
     sites: gpd.GeoDataFrame
@@ -120,6 +123,7 @@ def site_parking(
     required: Sequence[str] = (),
     excluded: Sequence[str] = (),
     min_spacing_m: float | None = None,
+    min_spacing_existing_m: float | None = None,
     kerb: gpd.GeoDataFrame | None = None,
     kerb_m_per_space: float | None = None,
     cost_per_opened: float | None = None,
@@ -143,9 +147,13 @@ def site_parking(
     upgrade : whether surface lots that stand may be built up; they keep who may use them
     land_cost_m2 : of land that states no ``site_cost``
     min_area_m2 : smaller free ground is refused: the study's own
-    steps : a lot may be built at so many sizes up to what its ground holds, in equal parts; 1 = always the whole
+    steps : a lot may be built at so many sizes up to what its ground holds, in equal parts; 1 = always the whole. What
+        is proved is proved among these sizes: with as many steps as the ground holds spaces, among all of them
     required, excluded : ids of places
-    min_spacing_m : straight distance between new lots, at least; lots that stand are where they are
+    min_spacing_m : straight distance between new lots on plots, at least; no clause states one
+    min_spacing_existing_m : straight distance of a new lot on a plot from every car park that stands off the street and
+        is open to the public, at least; plots nearer are refused. Default: none, for a new lot beside one that is full
+        takes what that cannot
     kerb : lines or points of kerb spaces that could be opened at ``slot``, for the comparison of measures: column
         ``spaces``, or the length over ``kerb_m_per_space``
     cost_per_opened, cost_per_kerb : of a space that is opened, for the comparison
@@ -169,13 +177,20 @@ def site_parking(
         if value is not None and not 0 <= value <= most:
             msg = f"site_parking: {name} is {value}, expected 0 {'or more' if most > 1 else 'to 1'}"
             raise InputError(msg)
+    for name, value in (("min_spacing_m", min_spacing_m), ("min_spacing_existing_m", min_spacing_existing_m)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            msg = f"site_parking: {name} is {value}, expected metres above 0"
+            raise InputError(msg)
+    if isinstance(steps, bool) or int(steps) != steps or steps < 1:
+        msg = f"site_parking: steps is {steps}, expected a whole number from 1"
+        raise InputError(msg)
     kinds = [t if isinstance(t, LotType) else LotType(**t) for t in types]
     named = check_types(kinds)
     at = _slot(parking, slot)
     given = land if land is not None else ({} if city.vacant is None else {VACANT: city.vacant})
     places, options, found = lot_places(
         city, parking, kinds, layers=given, upgrade=upgrade, land_cost_m2=land_cost_m2, min_area_m2=min_area_m2,
-        steps=steps, exclusions=exclusions,
+        steps=steps, exclusions=exclusions, existing_spacing_m=min_spacing_existing_m,
     )  # fmt: skip
     required, excluded = [str(r) for r in required], [str(e) for e in excluded]
     places, options = _conditions(places, options, required, excluded)
@@ -213,6 +228,9 @@ def site_parking(
         p=p,
         types=tuple(kinds),
         land_cost_m2=land_cost_m2,
+        steps=steps,
+        min_spacing_m=min_spacing_m,
+        min_spacing_existing_m=min_spacing_existing_m,
         candidates=places,
         versions=options.assign(cost=[float(c) for c in options["cost"]]),
         sites=sites,

@@ -154,6 +154,46 @@ def test_conditions(city, parking):
         LotType(kind="surface", cost_per_space=1, levels=2)
 
 
+def test_spacing_to_car_parks_that_stand_is_a_choice_of_its_own(city, parking):
+    """V1 meets the street at (600, 0), 480 m east of L's edge (120, 5); O, at 250 m, is private and does not count.
+
+    Exactly the distance of V1 is allowed, a centimetre more is not: V2, 1,380 m away, and L itself are left.
+    """
+    ask = {"types": BOTH, "budget": 1e7, "steps": 1}
+    place = site_parking(city, parking, **ask).candidates.loc["V1"].geometry
+    away = place.distance(box(80, 5, 120, 35))
+    assert away == pytest.approx(480, abs=25)
+    assert set(site_parking(city, parking, min_spacing_existing_m=away, **ask).result.site_ids) == {"V1", "V2", "L"}
+    apart = site_parking(city, parking, min_spacing_existing_m=away + 0.01, **ask)
+    assert set(apart.result.site_ids) == {"V2", "L"}
+    assert apart.candidates.loc["V1", "refusal"].startswith(f"距现有公共停车场 L {away:.0f} 米，小于")
+    assert apart.candidates.loc["L", "allowed"]
+    shown = apart.themed()
+    assert shown.figures["min_spacing_existing_m"] == away + 0.01
+    assert "距现有路外公共停车场不小于" in shown.layers[0].note.zh
+    assert len(site_parking(city, parking, min_spacing_m=5000, **ask).sites) == 2  # L, and one of the two plots
+    with pytest.raises(InfeasibleError, match="'V1' is required, but may not be built on"):
+        site_parking(city, parking, min_spacing_existing_m=away + 1, required=["V1"], **ask)
+    for key in ("min_spacing_m", "min_spacing_existing_m"):
+        with pytest.raises(InputError, match=f"{key} is -5, expected metres above 0"):
+            site_parking(city, parking, **ask, **{key: -5})
+
+
+def test_more_steps_reach_the_exact_size(city, parking):
+    """The 59 cars of nine tenths need 30 spaces of V1, 15 of V2 and 14 more in L: 225,000 + 54 x 60,000 = 3,465,000.
+
+    In four steps the best has 33 and 16 spaces on the plots for 3,485,000, which the plan says of itself. V1 holds 66.
+    """
+    plan = site_parking(city, parking, types=BOTH, remove=0.9, steps=66)
+    assert plan.sites["added"].to_dict() == {"V1": 30, "V2": 15, "L": 14}
+    assert (plan.cost, plan.result.bound, plan.result.status) == (3_465_000, 3_465_000, "optimal")
+    coarse = site_parking(city, parking, types=BOTH, remove=0.9).themed()
+    assert "4 等分之一至全部，最优指在这些规模之中" in coarse.layers[0].note.zh
+    assert "in 4 equal steps up to what the ground holds" in coarse.layers[0].note.en
+    with pytest.raises(InputError, match=r"steps is 2.5, expected a whole number from 1"):
+        site_parking(city, parking, types=BOTH, remove=0.9, steps=2.5)
+
+
 def test_what_is_shown(city, parking):
     """Every text has two languages, the proof and the clause stand in them, and the assumed costs are marked."""
     shown = site_parking(city, parking, types=BOTH, remove=0.9).themed()
