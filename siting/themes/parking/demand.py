@@ -17,6 +17,7 @@ from siting.themes.parking.slots import HOME, Assumed
 from siting.units import largest_remainder
 
 CARS, HOUSEHOLDS = "cars", "households"
+HOME_CARS = Text("居民停车需求", "cars of residents")
 """Columns of the demand: the cars of residents, and the households that a rate is multiplied with."""
 
 
