@@ -8,10 +8,16 @@ import pyproj
 
 from siting.inputs.footfall_raster import FOOTFALL, read_footfall
 from siting.inputs.schema import numeric_column
+from siting.ledger import Text
 from siting.pipeline.reading import Reader
 from siting.study import Study
 from siting.study.toilet_faults import site_key
 from siting.study.toilet_sites_table import FootfallTable, ToiletSitesTable
+
+NO_LOTS = Text(
+    "没有可开放的厕所；请给出 [toilets.opening] source 或 facility",
+    "there are no toilets to open; give source or facility in [toilets.opening]",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import geopandas as gpd
 import pandas as pd
@@ -72,15 +72,9 @@ def zone_quotas(
     InputError
         No such level or zone, a rule that is no density, a shortfall that is no whole number.
     """
-    if level != CITY_LEVEL and level not in city.zones:
-        listed = ", ".join([*city.zones, CITY_LEVEL])
-        msg = f"toilets: no level of zones {level!r}{hint(level, [*city.zones, CITY_LEVEL])}; the levels are: {listed}"
-        raise InputError(msg)
+    check_quotas(city, level, rules, shortfall, land)
     places = _places(city)
-    if places is None:
-        msg = "toilets: density needs the study's boundary or zones: the land that it is a share of is unknown"
-        raise InputError(msg)
-    _check_rules(rules, land)
+    assert places is not None
     points = gpd.GeoDataFrame(toilets[[]], geometry=toilets.representative_point())
     table = density_of(city, points, land, beside_m).table
     table = table[(table["level"] == level) & table["rule"].isin([rule.id for rule in rules])]
@@ -91,7 +85,6 @@ def zone_quotas(
     by_class = not (table["class"] == WHOLE).any()
     zone_of = _zone_of(city, level, candidates, places, land if by_class else None, beside_m)
     usable = zone_of[candidates["allowed"].to_numpy(dtype=bool)].value_counts()
-    _check_shortfall(shortfall, level, [str(z) for z in table["zone"].unique()])
     rows = []
     for r in table.to_dict("records"):
         key = _key(r["zone"], r["class"] if by_class else None)
@@ -104,6 +97,21 @@ def zone_quotas(
             (key, r["zone_name"], r["class"], r["rule"], r["base"], held, least, lacks, free, min(lacks, free), 0)
         )
     return pd.DataFrame(rows, columns=QUOTA_COLUMNS), zone_of
+
+
+def check_quotas(
+    city: City, level: str, rules: Sequence[Rule], shortfall: Mapping[str, int] | None, land: ClassedLand | None
+) -> None:
+    """Refuse quotas that the layers of a city cannot tell, before any is counted; arguments as for `zone_quotas`."""
+    if level != CITY_LEVEL and level not in city.zones:
+        listed = ", ".join([*city.zones, CITY_LEVEL])
+        msg = f"toilets: no level of zones {level!r}{hint(level, [*city.zones, CITY_LEVEL])}; the levels are: {listed}"
+        raise InputError(msg)
+    if city.boundary is None and not city.zones:
+        msg = "toilets: density needs the study's boundary or zones: the land that it is a share of is unknown"
+        raise InputError(msg)
+    _check_rules(rules, land)
+    _check_shortfall(shortfall, level, [CITY_LEVEL] if level == CITY_LEVEL else city.zones[level].index.astype(str))
 
 
 def row_name(row: Mapping[str, object]) -> Text:
@@ -148,10 +156,11 @@ def _check_rules(rules: Sequence[Rule], land: ClassedLand | None) -> None:
         raise InputError(msg)
 
 
-def _check_shortfall(shortfall: Mapping[str, int] | None, level: str, ids: Sequence[str]) -> None:
+def _check_shortfall(shortfall: Mapping[str, int] | None, level: str, ids: Iterable[str]) -> None:
+    known = list(ids)
     for name, count in (shortfall or {}).items():
-        if name not in ids:
-            msg = f"toilets: shortfall of zone {name!r}, which is not in {level}{hint(name, ids)}"
+        if name not in known:
+            msg = f"toilets: shortfall of zone {name!r}, which is not in {level}{hint(name, known)}"
             raise InputError(msg)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             msg = f"toilets: shortfall of zone {name} is {count!r}, expected a whole number, 0 or more"
