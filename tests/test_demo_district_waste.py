@@ -26,6 +26,7 @@ STREETS_X, STREETS_Y = range(0, 1801, 200), (0, 200, 400, 600, 800, 1000, 1200, 
 BRIDGE_X, BANK = 1000, 1200
 BELT, SPACING = {"V": 3, "IV": 5, "III": 8, "II": 15}, {"V": 8, "IV": 10, "III": 15, "II": 20}
 LAND = {"V": 500, "IV": 1000, "III": 4000, "II": 10_000}
+MOST_LAND, TONNES = {"V": 1000, "IV": 4000}, {"V": (0, 50), "IV": (50, 150)}
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +190,10 @@ def test_plots(on_paper, read):
     def land(plot, c):
         return LAND[c] - (near[plot][0] - 2 * BELT[c]) ** 2
 
+    def by_land(plot, c):
+        share = Fraction(-land(plot, c), MOST_LAND[c] - LAND[c])
+        return float(TONNES[c][0] + min(share, 1) * (TONNES[c][1] - TONNES[c][0]))
+
     got = {
         "plots_fit": sum(bool(c) for c in fits.values()),
         "short_P3_V_m2": land("P3", "V"),
@@ -196,6 +201,8 @@ def test_plots(on_paper, read):
         "short_P5_IV_m2": land("P5", "IV"),
         "short_P1_III_m2": land("P1", "III"),
         "short_P2_II_m2": land("P2", "II"),
+        "by_land_P1_IV_t_day": by_land("P1", "IV"),
+        "by_land_least_V_t_day": min(by_land(p, "V") for p in fits if "V" in fits[p]),
     }
     assert {("waste_stations", k): v for k, v in got.items()} == part(on_paper, "waste_stations")
 
@@ -207,13 +214,13 @@ def tip(ring):
 
 
 def test_every_choice_of_stations(on_paper, read, sources, waste):
-    """All carry less than a class V may take, so larger classes only cost more; the station that stands takes 8 t."""
+    """All carry less than land gives a class V, so larger ones only cost more; the station that stands takes 8 t."""
     plots = {row["id"]: ring for row, ring in read("station_plots") if row["id"] in ("P1", "P2", "P5")}
     ((stands, (place,)),) = read("transfer_stations")
     plants = {row["streams"]: (ring[0], row["cost_per_t"]) for row, ring in read("waste_plants")}
     rate, new = waste["chain"]["rates"]["kitchen"], waste["stations"]["costs"]["V"]
     assert waste["chain"]["rates"]["other"] == rate
-    assert sum(row[2] + row[4] for row in sources) < 50
+    assert sum(row[2] + row[4] for row in sources) < on_paper["waste_stations", "by_land_least_V_t_day"]
     km = Fraction(1, 1000)
 
     def hauled(plot, plant):
@@ -280,6 +287,8 @@ def test_the_package_says_what_stands_on_paper(themes, on_paper):
     tests = themes["waste_stations"].table("waste_station_tests").frame
     short = {(row.plot, row.subject, row.test): row.short for row in tests[tests["outcome"] == "fail"].itertuples()}
     stations = themes["waste_chain"].table("waste_chain_stations").frame.set_index("id")
+    versions = themes["waste_stations"].layer("waste_station_versions").frame
+    fifth = versions[(versions["station_class"] == "V") & (versions["status"] == "candidate")]
     plots = themes["waste_plant_sorting"].table("waste_plant_sorting_candidates").frame.set_index("id")
     asked = themes["waste_plant_sorting"].table("waste_plant_sorting_tests").frame
     small = asked[(asked["plot"] == "G4") & (asked["outcome"] == "fail")]
@@ -304,6 +313,8 @@ def test_the_package_says_what_stands_on_paper(themes, on_paper):
         ("waste_stations", "short_P5_IV_m2"): short["P5", "IV", "land"],
         ("waste_stations", "short_P1_III_m2"): short["P1", "III", "land"],
         ("waste_stations", "short_P2_II_m2"): short["P2", "II", "land"],
+        ("waste_stations", "by_land_P1_IV_t_day"): versions.loc["P1-IV", "capacity_t_day"],
+        ("waste_stations", "by_land_least_V_t_day"): fifth["capacity_t_day"].min(),
         ("waste_chain", "cost_day"): chain["cost_day"],
         ("waste_chain", "refusal_P1"): stations.loc["P1-V", "refusal_cost_day"],
         ("waste_chain", "load_T0_t_day"): stations.loc["T0", "load_t_day"],

@@ -17,6 +17,8 @@ from siting.themes.waste.chain import ChainPlan, StreamRates, failures, site_cha
 from siting.themes.waste.chain.shown import THEME, TITLE, themed
 from siting.themes.waste.chain.shown_years import years_tables
 from siting.themes.waste.generation import Generation
+from siting.themes.waste.stations.classes import station_classes
+from siting.themes.waste.stations.held import by_class, how_held, in_short
 
 NO_STREETS = Text("研究没有道路，无法计算车行运距", "the study has no streets for trucks")
 NO_TONNES = Text("没有已知的产生量", "no tonnes are known")
@@ -55,7 +57,11 @@ def chain_of(
     elif fitting is None:
         return _none(NO_STATIONS)
     else:
-        stations, lost = known_capacity(of_land(table, fitting()), "stations")
+        versions, classes = fitting(), station_classes(city.catalogue)
+        taken = versions if table.capacity == "land" else by_class(versions, classes)
+        told = taken["capacity_t_day"].notna() | (taken["status"] == "existing")
+        stations, lost = known_capacity(gpd.GeoDataFrame(taken[told]), "stations")
+        lost = (*how_held(versions, classes, table.capacity), *lost)
     sources = generated().points
     options: dict[str, Any] = {
         "rates": {stream: StreamRates(**rate.model_dump()) for stream, rate in table.rates.items()},
@@ -71,7 +77,7 @@ def chain_of(
         return _none(Text(f"没有可行方案：{error}", f"no plan: {error}"), str(error))
     shown = themed(plan, failures(plan) if table.failure else None, source=_source(table), tables=more)
     left_out = (*lost_plants, *lost)
-    said = (*shown.headlines, *(finding.text for finding in left_out))
+    said = (*shown.headlines, *(in_short(finding) for finding in left_out))
     return replace(shown, headlines=said, findings=(*shown.findings, *left_out))
 
 
@@ -82,15 +88,6 @@ def sites_of(
     named = {getattr(table, column): column for column in COLUMNS}
     clash = [c for c in COLUMNS if c in layer.columns and c not in named]
     return known_capacity(gpd.GeoDataFrame(layer.drop(columns=clash).rename(columns=named)), what)
-
-
-def of_land(table: WasteChainTable, versions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give new stations what their land gives of their class, where the study asks it and the land is known."""
-    if table.capacity == "class" or "capacity_by_land_t_day" not in versions.columns:
-        return versions
-    by_land = pd.to_numeric(versions["capacity_by_land_t_day"], errors="coerce")
-    less = (versions["status"] != "existing") & (by_land < versions["capacity_t_day"])
-    return gpd.GeoDataFrame(versions.assign(capacity_t_day=versions["capacity_t_day"].where(~less, by_land)))
 
 
 def known_capacity(layer: gpd.GeoDataFrame, what: str) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:

@@ -45,7 +45,8 @@ class WasteChainTable(Table):
         default="fit", description='a layer, or "fit": the plots that [waste.stations] finds fit'
     )
     capacity: Literal["class", "land"] = Field(
-        default="class", description="of plots that fit: the upper end of the class, or what their land gives of it"
+        default="land",
+        description="of plots that fit: what their land gives of their class, or the upper end whatever the land",
     )
     rates: dict[StreamName, ChainRatesTable] = Field(min_length=1)
     source_zh: str | None = Field(default=None, description="where rates and costs come from")

@@ -20,6 +20,7 @@ from siting.themes.waste.ground import Keep, Tested, keep_tests, keeps_of, read_
 from siting.themes.waste.ground.keep import KeptShapes
 from siting.themes.waste.ground.road import ROAD, edges_of, road_tests
 from siting.themes.waste.stations.classes import StationClass, station_classes
+from siting.themes.waste.stations.held import by_class
 from siting.themes.waste.stations.plot_rows import REFUSED, plot_rows, version_rows
 from siting.themes.waste.stations.plot_tests import SHAPE, TESTS, room_tests, spacing_tests
 from siting.themes.waste.stations.standing import StationCost, grounds_of, standing_versions
@@ -41,7 +42,8 @@ class StationFit:
         ``status`` ("candidate", "existing"), ``outcome`` ("fits", "refused"), ``classes``
         (those that fit, the largest first), ``largest_class``, ``capacity_t_day`` (its upper end), ``area_m2``,
         ``width_m``, ``building_m``, ``road_m``, ``reason_zh``, ``reason_en`` (why not, or why no larger class)
-    versions : for the chain: a row a plot and class that fits, and the stations that stand; columns `VERSION_COLUMNS`
+    versions : for the chain: a row a plot and class that fits, and the stations that stand; columns `VERSION_COLUMNS`;
+        a new one takes what its land gives between the ends of its class (`StationClass.by_land`, an estimate)
     tests : one row a test, `siting.themes.waste.ground.TEST_COLUMNS`; ``subject`` is the class, empty for all
     classes : of the catalogue
     """
@@ -59,6 +61,11 @@ class StationFit:
         """Plots that hold no class, with the reasons."""
         refused = (self.plots["outcome"] == REFUSED) & (self.plots["status"] == "candidate")
         return gpd.GeoDataFrame(self.plots[refused])
+
+    @property
+    def versions_by_class(self) -> gpd.GeoDataFrame:
+        """The same, but new ones take the upper end of their class, whatever their land."""
+        return by_class(self.versions, self.classes)
 
     def themed(self) -> ThemeResult:
         """Put it into the shape that all writers read."""

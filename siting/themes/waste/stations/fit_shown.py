@@ -46,7 +46,7 @@ VERSIONS = {
     "name": PLOTS["name"],
     "status": Text("状态（代码）", "status (code)"),
     "station_class": Text("转运站类别", "class of station"),
-    "capacity_t_day": Text("规模（吨/日；新建为类别上限）", "capacity (t/d; of new ones the upper end of the class)"),
+    "capacity_t_day": Text("规模（吨/日；新建为按用地内插）", "capacity (t/d; of new ones what their land gives)"),
     "capacity_by_land_t_day": Text(
         "按用地内插的规模（吨/日，估算）", "capacity in proportion to the land (t/d, estimate)"
     ),

@@ -109,7 +109,10 @@ def version_rows(
     costs: Mapping[str, StationCost],
     streams: Collection[str],
 ) -> gpd.GeoDataFrame:
-    """Return a row a plot and class that fits; of the versions of a ``site`` at most one is built."""
+    """Return a row a plot and class that fits; of the versions of a ``site`` at most one is built.
+
+    Each takes what its land gives of its class: the upper end of the class would promise more than stands on the plot.
+    """
     rows, index, shapes = [], [], []
     for k, (plot, row) in enumerate(plots.iterrows()):
         for c in classes:
@@ -124,7 +127,7 @@ def version_rows(
                     "name": row["name"],
                     "status": "candidate",
                     "station_class": c.id,
-                    "capacity_t_day": c.most_t_day,
+                    "capacity_t_day": np.nan if by_land is None else round(by_land, 1),
                     "capacity_by_land_t_day": np.nan if by_land is None else round(by_land, 1),
                     "fixed_cost_day": np.nan if cost is None else cost.fixed_cost_day,
                     "cost_per_t": np.nan if cost is None else cost.cost_per_t,

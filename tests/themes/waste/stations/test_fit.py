@@ -43,9 +43,10 @@ def test_land_inside_the_belt_decides_the_class():
     assert row(fit, "C", "land", "I")["short"] == 2200
     assert row(fit, "B", "land", "V")["measured"] == 576
     assert fit.versions.index.tolist() == ["B-V", "C-II", "C-III", "C-IV", "C-V"]
-    assert fit.versions["capacity_t_day"].tolist() == [50, 1000, 450, 150, 50]
+    # 500 to 1,000 m2 carry 0 to 50 t/d: the 576 m2 of B carry 7.6; C has the most land of each class that fits it
+    assert fit.versions["capacity_t_day"].tolist() == [7.6, 1000, 450, 150, 50]
+    assert fit.versions_by_class["capacity_t_day"].tolist() == [50, 1000, 450, 150, 50]
     assert fit.versions["site"].tolist() == ["B", "C", "C", "C", "C"]
-    # 500 to 1,000 m2 carry 0 to 50 t/d: 576 m2 carry 7.6
     assert fit.versions.loc["B-V", "capacity_by_land_t_day"] == 7.6
     assert fit.versions["fixed_cost_day"].fillna(-1).tolist() == [100, -1, -1, -1, 100]
     assert "station_costs" in {f.code for f in fit.findings}
