@@ -19,6 +19,7 @@ from siting.themes.waste.chain.accounts import cost_table, plant_rows, source_ro
 from siting.themes.waste.chain.flows import Flows, flows_of
 from siting.themes.waste.chain.gather import Gathered, gather
 from siting.themes.waste.chain.layers import Sources, read_sites, read_sources, unpriced, without_cost
+from siting.themes.waste.chain.outside import not_asked, off_the_roads
 from siting.themes.waste.chain.question import Question
 from siting.themes.waste.chain.rates import Rates, check_rates
 from siting.themes.waste.chain.ways import Roads, with_ways
@@ -163,7 +164,8 @@ def site_chain(
         spots = at.frame.geometry.representative_point().get_coordinates().to_numpy()
         more |= {"min_spacing_m": min_spacing_m, "xy": spots}
     result = question.ask(required=required, excluded=excluded, **more)
-    read = replace(read, findings=(*read.findings, *without_cost(stations.index[free])))
+    more_found = (*not_asked(sources, streams), *off_the_roads(roads, at, to), *without_cost(stations.index[free]))
+    read = replace(read, findings=(*read.findings, *more_found))
     return state_plan(network, question, result, read, gathered, roads)
 
 

@@ -16,6 +16,7 @@ from siting.themes.result import Class, Scale, ThemeLayer, ThemeResult, ThemeTab
 from siting.themes.spelled import spelled, spelled_titles
 from siting.themes.waste.chain.failure import FAILURE_COLUMNS
 from siting.themes.waste.chain.lines import COLLECT, DIRECT, collect_lines, haul_lines
+from siting.themes.waste.chain.outside import TOLD
 from siting.themes.waste.streams import STREAMS, tonnes_of
 
 if TYPE_CHECKING:
@@ -304,6 +305,7 @@ def _headlines(plan: ChainPlan, failed: pd.DataFrame | None) -> list[Text]:
                 f"{lost:,.1f} t/d more are not carried: no street for trucks near, or none that leads there (listed)",
             )
         )
+    lines += [finding.text for finding in plan.findings if finding.code in TOLD]
     used = plan.stations[plan.stations["opened"] & plan.stations["load_share"].notna()]
     if len(used):
         fullest = str(used["load_share"].idxmax())

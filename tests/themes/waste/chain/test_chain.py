@@ -290,3 +290,22 @@ def test_candidates_of_unknown_cost_are_not_free():
     assert len(site_chain(street(), points, unknown, goals, rates=RATES).stations) == len(STATIONS)
     must = stations(fixed_cost_day=[60.0, 75.0, np.nan], status=["candidate", "candidate", "required"])
     assert "C" in site_chain(street(), points, must, goals, rates=RATES).opened.index
+
+
+def test_what_is_no_part_of_the_plan_is_said():
+    points, goals = sources(), plants()
+    only = {"other": RATES["other"]}
+    plan = site_chain(street(), points, stations(), goals, rates=only)
+    said = [text.en for text in plan.themed().headlines]
+    assert "streams without rates are not part of the plan: kitchen waste 22.0 t/d" in said
+    points["t_day"] = points["t_day_kitchen"] + points["t_day_other"]
+    points.loc[["s1", "s2"], ["t_day_kitchen", "t_day_other"]] = np.nan
+    plan = site_chain(street(), points, stations(), goals, rates=RATES)
+    (found,) = [f for f in plan.findings if f.code == "waste_stream_unknown"]
+    assert found.text.en == "20.0 t/d more are of no known stream (2 sources); they are not carried"
+    assert found.text in plan.themed().headlines
+    sites = stations()
+    sites.loc["A", "geometry"] = shapely.Point(2000, 90_000)
+    plan = site_chain(street(), sources(), sites, goals, rates=RATES)
+    (far,) = [f for f in plan.findings if f.code == "waste_stations_no_way"]
+    assert far.ids == ("A",)
