@@ -5,8 +5,6 @@ from functools import cache, partial
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import shapely
 
 from siting.coverage.schema import keyed
 from siting.errors import ModelError
@@ -22,14 +20,15 @@ from siting.study.toilet_sites_table import FootfallTable, ToiletSitesTable
 from siting.study.toilets_table import ToiletsTable
 from siting.themes import City, ThemeResult
 from siting.themes.toilets import Columns, Footfall, lacks_toilets, open_toilets, site_toilets, toilet_candidates
-from siting.themes.toilets.candidates import study_area
 from siting.themes.toilets.land_classes import RULE_OF_CLASS, ClassedLand, classed_land
 from siting.themes.toilets.opening import lots_of
 from siting.themes.toilets.opening_shown import TITLE as OPENING
 from siting.themes.toilets.records import RESTRICTED, read_records
 from siting.themes.toilets.siting_shown import TITLE as SITES
 from siting.themes.toilets.spacing import ToiletSpacing
+from siting.themes.toilets.study_area import inside_area
 
+METRO_ENTRANCE = "metro_entrance"
 RASTER_UNIT = Text("栅格计数", "the raster's counts")
 
 
@@ -83,7 +82,7 @@ def _sites(
             p=sites.p,
             candidates=_places(sites, city, own),
             costs=None if sites.costs is None else {str(k): v for k, v in sites.costs.items()},
-            toilets=read_records(city, Columns(**table.columns.model_dump())).toilets,
+            toilets=read_records(city, Columns(**table.columns.model_dump())).drawn,
             radius=sites.radius or None,
             measure=sites.distance,
             spacing=spacing() if sites.spacing else None,
@@ -120,7 +119,7 @@ def _places(sites: ToiletSitesTable, city: City, own: SiteLayers) -> gpd.GeoData
         measures["min_area_m2"] = sites.min_area_m2
     layers = dict(own.places)
     if sites.buildings:
-        layers["building"] = _inside(city, city.of_class(*sites.buildings, RESTRICTED))
+        layers["building"] = inside_area(city, city.of_class(*sites.buildings, RESTRICTED))
     places = toilet_candidates(
         city,
         None if sites.kinds is None else [str(k) for k in sites.kinds],
@@ -167,7 +166,7 @@ def _footfall(name: str, one: FootfallTable, city: City, own: SiteLayers) -> Foo
             title = Text(
                 "、".join(known[c].name.zh for c in one.facility), ", ".join(known[c].name.en for c in one.facility)
             )
-        return Footfall(places=_inside(city, city.of_class(*one.facility)), weight=one.weight, title=title)
+        return Footfall(places=_busy_of(city, one.facility), weight=one.weight, title=title)
     frame = own.busy[name]
     has_figures = one.column is not None or one.is_raster
     return Footfall(
@@ -179,13 +178,12 @@ def _footfall(name: str, one: FootfallTable, city: City, own: SiteLayers) -> Foo
     )
 
 
-def _inside(city: City, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Busy places of the study area: an extract reaches beyond it, and nothing is sited there."""
-    area = study_area(city)
-    if area is None:
-        return places
-    shape = np.asarray(places.geometry.array, dtype=object)
-    return gpd.GeoDataFrame(places[shapely.intersects(shape, area.geometry.union_all())])
+def _busy_of(city: City, classes: list[str]) -> gpd.GeoDataFrame:
+    """Busy places of the study area, each once: where the stations of a metro are known, its entrances are no more."""
+    places = city.of_class(*classes)
+    if "metro" in set(places["class"]) and METRO_ENTRANCE not in classes:
+        places = places[places["class"] != METRO_ENTRANCE]
+    return inside_area(city, gpd.GeoDataFrame(places[~places.index.duplicated()]))
 
 
 def _opening(table: ToiletsTable, city: City, layers: ToiletLayers) -> ThemeResult:

@@ -13,6 +13,8 @@ from shapely import Point
 
 import siting
 from siting.errors import InputError
+from siting.pipeline.toilet_sites import _busy_of
+from siting.themes import City
 
 DEMO = Path(__file__).parents[2] / "data" / "demo-district"
 WEST, SOUTH = 517_000, 4_052_000
@@ -179,3 +181,19 @@ def test_faults_of_the_table(tmp_path, wrong, said):
 def test_faults_of_several_tables(tmp_path, wrong, said):
     with pytest.raises(InputError, match=said):
         study(tmp_path, wrong)
+
+
+def test_the_entrances_of_a_metro_station_are_no_more_stations():
+    """A station with two entrances, one of which the data says twice, and a town whose data has entrances alone."""
+    people = gpd.GeoDataFrame({"people": [1.0]}, geometry=[Point(0, 0)], crs="EPSG:4548", index=["h"])
+
+    def busy(classes, asked):
+        ids = [f"f{k}" for k in range(len(classes))]
+        shapes = [Point(k, 0) for k in range(len(classes))]
+        there = gpd.GeoDataFrame({"class": classes}, geometry=shapes, crs="EPSG:4548", index=ids)
+        return _busy_of(City.of(None, people, there), asked).index.tolist()
+
+    town = ["metro", "metro_entrance", "metro_entrance", "ferry"]
+    assert busy(town, ["metro", "ferry"]) == ["f0", "f3"]
+    assert busy(town, ["metro_entrance"]) == ["f1", "f2"]
+    assert busy(["metro_entrance", "ferry"], ["metro"]) == ["f0"]

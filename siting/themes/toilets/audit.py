@@ -11,16 +11,18 @@ from shapely.geometry.base import BaseGeometry
 
 from siting.coverage.schema import in_crs, keyed
 from siting.errors import InputError
+from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
 from siting.themes.toilets.density import TOWN_RULES, Density, density_of
 from siting.themes.toilets.land_classes import CLASS_NAMES, RULE_OF_CLASS, ClassedLand, classed_land
-from siting.themes.toilets.must_have import AT_PLACE_M, MustHave, must_have
+from siting.themes.toilets.must_have import AT_PLACE_M, PLACE_CLASSES, MustHave, must_have
 from siting.themes.toilets.needed import Use, stalls_of_places
-from siting.themes.toilets.reach import Reach, reach_of
+from siting.themes.toilets.reach import BUSY_CLASSES, Reach, reach_of
 from siting.themes.toilets.records import TOILET, Columns, Records, read_records
 from siting.themes.toilets.stalls import Stalls, stalls_of
+from siting.themes.toilets.study_area import inside_area
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,7 +136,7 @@ def audit_toilets(
         land=land,
         reach=reach,
         stalls=stalls_of(records, city.catalogue, crowded),
-        places=must_have(city, records.toilets, at_place_m),
+        places=must_have(city, records.drawn, at_place_m),
         needed=stalls_of_places(reach.busy, use, city.catalogue),
         missing=(*density.missing, *_missing(records, land, land_use is None, crowded, reach, use)),
         zone_shapes={
@@ -144,7 +146,13 @@ def audit_toilets(
         straight_only=city.network is None,
         findings=tuple(
             dict.fromkeys(
-                [*records.findings, *_outside(records, density), *_land_findings(land, density), *reach.people.findings]
+                [
+                    *records.findings,
+                    *_outside(records, density),
+                    *_places_outside(city, busy is None),
+                    *_land_findings(land, density),
+                    *reach.people.findings,
+                ]
             )
         ),
     )
@@ -161,6 +169,21 @@ def _outside(records: Records, density: Density) -> tuple[Finding, ...]:
         f"toilets: {out} lie outside the study area: they may serve its people, but do not count for density",
     )
     return (Finding(code="toilets_outside", kind="note", count=out, text=text),)
+
+
+def _places_outside(city: City, busy_chosen: bool) -> tuple[Finding, ...]:
+    """Say how many places that gather people or must have a toilet lie beyond the study area: nobody judges them."""
+    classes = {*PLACE_CLASSES, "square", *(BUSY_CLASSES if busy_chosen else ())}
+    asked = gpd.GeoDataFrame(city.facilities[city.facilities["class"].isin(classes)])
+    asked = gpd.GeoDataFrame(asked[~asked.index.duplicated()])
+    out = asked.index.difference(inside_area(city, asked).index)
+    if not len(out):
+        return ()
+    text = Text(
+        f"人流密集场所与应设公厕的场所：{len(out)} 处在研究范围之外，未评判",
+        f"busy places and places that must have a toilet: {len(out)} lie outside the study area and are not judged",
+    )
+    return (Finding(code="toilet_places_outside", kind="note", count=len(out), text=text, ids=listed(out)),)
 
 
 def _land_findings(land: ClassedLand | None, density: Density) -> tuple[Finding, ...]:

@@ -25,6 +25,7 @@ from siting.standards.labels import document_text
 from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.toilets.records import RESTRICTED
+from siting.themes.toilets.study_area import study_area
 
 Kind = Literal["street", "park", "square", "station", "vacant", "building"]
 KINDS: Mapping[str, Text] = {
@@ -105,13 +106,6 @@ def toilet_candidates(
     made.index.name = "id"
     made.attrs["notes"] = (*notes, *(_said(rule) for rule, _ in apart))
     return made
-
-
-def study_area(city: City) -> gpd.GeoDataFrame | None:
-    """Return the ground of the study: its boundary, or without one its zones of the largest level, as for density."""
-    if city.boundary is not None or not city.zones:
-        return city.boundary
-    return list(city.zones.values())[-1]
 
 
 def _kinds(city: City, kinds: Sequence[str] | None, given: Mapping[str, gpd.GeoDataFrame]) -> list[str]:

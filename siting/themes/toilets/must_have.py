@@ -15,6 +15,7 @@ from siting.standards import document_text, load_classes
 from siting.standards.model import Rule
 from siting.themes.city import City
 from siting.themes.result import Class
+from siting.themes.toilets.study_area import inside_area
 
 PLACES_RULE, PARK_RULE, SQUARE_RULE = "wc.mandatory_places", "wc.park2ha", "wc.square"
 PLACE_CLASSES = ("market", "culture_centre", "sports_centre", "park_green", "metro", "bus_station", "ferry")
@@ -49,7 +50,7 @@ class MustHave:
 
 
 def must_have(city: City, toilets: gpd.GeoDataFrame, at_place_m: float = AT_PLACE_M) -> MustHave:
-    """Look for the toilet of every place that must have one.
+    """Look for the toilet of every place in the study area that must have one.
 
     Parks count from the area of their rule on, squares within the distance of theirs; the general list names no
     distance, so a toilet within ``at_place_m`` of the place's boundary counts as its own.
@@ -92,7 +93,7 @@ def _looked_at(
     within_m: float,
     least_m2: float = 0.0,
 ) -> gpd.GeoDataFrame:
-    layer = city.facilities[city.facilities["class"].isin(classes)]
+    layer = inside_area(city, gpd.GeoDataFrame(city.facilities[city.facilities["class"].isin(classes)]))
     shape = np.asarray(layer.geometry, dtype=object)
     usable = ~(shapely.is_missing(shape) | shapely.is_empty(shape)) & ~layer.index.duplicated()
     usable &= shapely.area(shape) >= least_m2

@@ -121,7 +121,7 @@ def open_toilets(
     assert limit is not None
     way: Measure = measure or ("straight" if rule.distance == "straight" or city.network is None else "network")
     records = read_records(city, columns)
-    points = demand_points(city, records.toilets, lots, limit, way, people_weight, footfall)
+    points = demand_points(city, records.drawn, lots, limit, way, people_weight, footfall)
     weight = points.frame["weight"].to_numpy(dtype=np.float64)
     alone, order, added = _gains(points, points.served, weight)
     known = [None if t is None else read_hours(t) for t in lots["hours_text"]]
@@ -132,7 +132,7 @@ def open_toilets(
     for slot, at in (SLOTS if slots is None else slots).items():
         state = _states(known, at)
         # A public toilet of unknown hours is taken to be open: what opening others gives is not made larger by it.
-        there = records.toilets[(open_state(records, at) != CLOSED).to_numpy()]
+        there = records.drawn[(open_state(records, at) != CLOSED).to_numpy()]
         served = served_by(city, points.frame, gpd.GeoDataFrame(there), limit, way)
         gain = _gains(points, served, weight)[0]
         lots[f"state_{slot}"] = state

@@ -22,6 +22,7 @@ from siting.themes.city import City
 from siting.themes.result import Class
 from siting.themes.toilets.hours import read_clock
 from siting.themes.toilets.records import RESTRICTED, Records
+from siting.themes.toilets.study_area import inside_area
 
 RADIUS_RULE = "wc.radius.mandatory"
 BUSY_INDICATOR = "wc.radius.mandatory.busy_places"
@@ -102,9 +103,9 @@ def reach_of(
 
 
 def busy_places(city: City) -> gpd.GeoDataFrame:
-    """Return the facilities of `BUSY_CLASSES`, each once."""
+    """Return the facilities of `BUSY_CLASSES` in the study area, each once."""
     chosen = city.facilities[city.facilities["class"].isin(BUSY_CLASSES)]
-    return _own_places(chosen, city)
+    return _own_places(inside_area(city, gpd.GeoDataFrame(chosen)), city)
 
 
 def _own_places(layer: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
@@ -117,7 +118,7 @@ def _own_places(layer: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
 
 def _facilities_of(records: Records) -> gpd.GeoDataFrame:
     """Return toilets as the data draws them, as the audit of a rule takes them."""
-    return _as_facilities(gpd.GeoDataFrame(records.toilets.set_geometry(records.shapes)))
+    return _as_facilities(records.drawn)
 
 
 def _as_facilities(toilets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -112,6 +112,11 @@ class Records:
     rows_in: int
     findings: tuple[Finding, ...]
 
+    @property
+    def drawn(self) -> gpd.GeoDataFrame:
+        """The toilets as the data draws them: who is near is measured to the edge of an area, not to its middle."""
+        return gpd.GeoDataFrame(self.toilets.set_geometry(self.shapes))
+
 
 def read_records(city: City, columns: Columns | None = None) -> Records:
     """Read the toilets of a city that are open to the public.

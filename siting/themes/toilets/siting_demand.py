@@ -146,7 +146,9 @@ def served_by(
     if not len(toilets):
         return np.zeros(len(points), dtype=bool)
     if measure == "network" and city.network is not None:
-        today = nearest(city.network, points, toilets, limit_m, max_snap_m=city.max_snap_m)["cost"]
+        today = nearest(city.network, points, toilets, limit_m, max_snap_m=city.max_snap_m, entrances=city.entrances)[
+            "cost"
+        ]
     else:
         today = nearest_straight(points, toilets)["cost"]
     return served_mask(today.to_numpy(dtype=np.float64), limit_m)

@@ -168,10 +168,11 @@ def site_toilets(
         )
         raise InfeasibleError(msg)
     pool = gpd.GeoDataFrame(places[allowed])
-    there = read_records(city).toilets if toilets is None else toilets
+    drawn = read_records(city).drawn if toilets is None else toilets
+    there = gpd.GeoDataFrame(drawn.set_geometry(shapely.point_on_surface(np.asarray(drawn.geometry, dtype=object))))
     assert rule.limit_m is not None
     way: Measure = measure or ("straight" if rule.distance == "straight" or city.network is None else "network")
-    points = demand_points(city, there, pool, rule.limit_m, way, people_weight, footfall)
+    points = demand_points(city, drawn, pool, rule.limit_m, way, people_weight, footfall)
     rules = [city.catalogue[d] for d in _named_rules(city, density)]
     quotas, zone_of = _quotas(city, level, rules, there, places, shortfall, land, beside_m)
     words = [] if level is None else [quota_note(rules, level, shortfall)]

@@ -38,6 +38,7 @@ from siting.themes.toilets.records import read_records
 from siting.themes.toilets.spacing_needed import Link, places_needed
 from siting.themes.toilets.spacing_types import Spacing, spacings, types_of_edges
 from siting.themes.toilets.spacing_web import FarParts, Longs, Web
+from siting.themes.toilets.study_area import study_area
 from siting.units import MM_PER_M
 
 WITHIN_M = 50.0
@@ -188,10 +189,11 @@ def audit_spacing(
 def _inside(city: City) -> NDArray[np.bool_]:
     """Whether the middle of each edge lies in the study area; an extract reaches beyond it."""
     assert city.network is not None
-    if city.boundary is None:
+    area = study_area(city)
+    if area is None:
         return np.ones(len(city.network.edge_mm), dtype=bool)
     middle = shapely.line_interpolate_point(np.asarray(city.network.edges_frame().geometry), 0.5, normalized=True)
-    whole = city.boundary.geometry.union_all()
+    whole = area.geometry.union_all()
     shapely.prepare(whole)
     return np.asarray(shapely.intersects(whole, middle), dtype=np.bool_)
 

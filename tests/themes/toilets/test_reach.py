@@ -7,7 +7,7 @@ from shapely import Point, box
 from toilet_city import CRS, city, frame, toilets
 
 from siting import audit
-from siting.themes.toilets import audit_toilets
+from siting.themes.toilets import audit_toilets, open_toilets, site_toilets
 from siting.themes.toilets.must_have import must_have
 from siting.themes.toilets.reach import open_state
 
@@ -122,3 +122,28 @@ def test_a_toilet_drawn_as_an_area_serves_from_its_edge_as_the_audit_of_the_rule
     assert people.demand["cost_straight"].tolist() == [300, 0, 0]
     same = audit(None, whole.demand, block, "wc.radius.mandatory")
     assert people.headline("people").served == same.headline("people").served == 180_000
+
+
+def test_places_beyond_the_study_area_are_listed_and_not_judged():
+    """Markets at B, in the study area, and 9 km east of it: one is judged, the other is a finding."""
+    markets = frame([Point(500, 200), Point(9999, 200)], ["here", "abroad"], name=["北市场", "邻市市场"])
+    more = pd.concat([toilets(), markets.assign(**{"class": "market"})])
+    found = audit_toilets(city(gpd.GeoDataFrame(more)))
+    assert found.reach.busy.index.tolist() == ["here"]
+    assert found.places.places["place"].unique().tolist() == ["here"]
+    note = next(f for f in found.findings if f.code == "toilet_places_outside")
+    assert (note.count, note.ids) == (1, ("abroad",))
+
+
+def test_new_toilets_and_opened_ones_start_from_the_people_whom_the_audit_serves():
+    """The toilet block is 300 m from A at its edge and 310 m at its middle: A is served, so nobody is left to serve."""
+    block = toilets({"w": (0, 0)}).set_geometry([box(800, 190, 820, 210)], crs=CRS)
+    whole = city(block)
+    served = audit_toilets(whole).reach.people.headline("people").served / 1000
+    place = frame([Point(400, 200)], ["x"], allowed=True, kind="street", cost=1.0, refusal=None)
+    plan = site_toilets(whole, p=1, candidates=place)
+    before = plan.requirements.set_index("counts").loc["people", ["before", "total"]]
+    assert before.tolist() == [180 - served, 180] == [0, 180]
+    assert plan.existing.geom_type.tolist() == ["Point"]  # on the map a toilet is a point
+    opened = open_toilets(whole, frame([Point(400, 200)], ["office"]))
+    assert opened.slots["before"].tolist()[0] == served

@@ -186,3 +186,7 @@ def test_streets_beyond_the_study_area_do_not_count():
     part = audit_spacing(City.of(network, people, toilets, boundary=area), types=types, rules=rules)
     assert (whole.by_type["street_m"].sum(), part.by_type["street_m"].sum()) == (1000, 750)
     assert "outside the study area" in part.notes[2].en
+    # Without a boundary the zones say what the study area is, as for density.
+    zones = gpd.GeoDataFrame({"id": ["z"]}, geometry=area.geometry, crs=area.crs).set_index("id")
+    zoned = audit_spacing(City.of(network, people, toilets, zones={"block": zones}), types=types, rules=rules)
+    assert zoned.by_type["street_m"].sum() == 750
