@@ -63,3 +63,8 @@ def metres(value: float, other: float | None = None) -> str:
     """Write a length: to the decimetre, to the millimetre where it would look like ``other``."""
     fine = round(value, 1) != value and (abs(value) < 0.1 or (other is not None and abs(value - other) < 0.1))
     return f"{value:,.3f}" if fine else f"{round(value, 1):,.1f}".removesuffix(".0")
+
+
+def square_metres(taken: float) -> str:
+    """Write an area that is taken: to a tenth, finer where that would read as none."""
+    return f"{taken:,.1f}" if taken >= 0.05 or taken <= 0 else f"{taken:.1g}" if taken >= 0.0001 else "< 0.0001"

@@ -18,7 +18,7 @@ from siting.ledger import Finding, Text
 from siting.standards import Catalogue
 from siting.standards.model import Rule
 from siting.themes.waste.ground.distances import nearest_edges, overlaps_m2
-from siting.themes.waste.ground.figures import Asked, figure_of
+from siting.themes.waste.ground.figures import Asked, figure_of, square_metres
 from siting.themes.waste.ground.outcomes import FAIL, PASS, Tested, distance_text
 from siting.themes.waste.ground.plots import rows_found
 
@@ -149,7 +149,7 @@ def _overlap_text(what: Text, taken: float, hit: bool, asked: Asked) -> Text:
     cited = asked.cited
     if hit:
         return Text(
-            f"与 {what.zh} 重叠 {taken:,.1f} 平方米（{cited.zh}）",
-            f"overlaps {what.en} by {taken:,.1f} m² ({cited.en})",
+            f"与 {what.zh} 重叠 {square_metres(taken)} 平方米（{cited.zh}）",
+            f"overlaps {what.en} by {square_metres(taken)} m² ({cited.en})",
         )
     return Text(f"不与 {what.zh} 重叠（{cited.zh}）", f"does not overlap {what.en} ({cited.en})")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from siting.ledger import Text
 from siting.themes.waste.ground.distances import nearest_edges, overlaps_m2
-from siting.themes.waste.ground.figures import PRESENT, Asked, metres
+from siting.themes.waste.ground.figures import PRESENT, Asked, metres, square_metres
 from siting.themes.waste.ground.keep import KeptShapes
 from siting.themes.waste.ground.outcomes import FAIL, PASS, Tested, distance_text
 from siting.themes.waste.stations.classes import StationClass
@@ -127,8 +127,8 @@ def spacing_tests(
             text = Text("地块上没有建筑", "no building stands on the plot")
         else:
             text = Text(
-                f"地块上有{title[j].zh} {names[j]} 等建筑，占 {taken:,.1f} 平方米",
-                f"{title[j].en} {names[j]} and others cover {taken:,.1f} m² of the plot",
+                f"地块上有{title[j].zh} {names[j]} 等建筑，占 {square_metres(taken)} 平方米",
+                f"{title[j].en} {names[j]} and others cover {square_metres(taken)} m² of the plot",
             )
         tests.append(
             Tested(
