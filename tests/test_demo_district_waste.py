@@ -256,13 +256,16 @@ def test_every_choice_of_stations(on_paper, read, sources, waste):
     assert {("waste_chain", k): float(v) for k, v in got.items()} == part(on_paper, "waste_chain")
 
 
-def test_sorting_centre(on_paper, read, sources):
+def test_sorting_centre(on_paper, read, sources, waste):
     plots = {row["id"]: ring for row, ring in read("sorting_plots")}
     got = {
         f"haul_{g}_t_km": sum(row[3] * (row[1] + way(row[0], tip(plots[g]))) for row in sources) / 1000
         for g in ("G1", "G3")
     }
     got["short_G4_m2"] = 1000 - side(plots["G4"]) ** 2
+    (table,) = waste["plants"]
+    got["land_G4_m2"] = table["capacity_t_day"] * table["m2_per_t_day"] - side(plots["G4"]) ** 2
+    got["to_spare_t_day"] = table["capacity_t_day"] - sum(row[3] for row in sources)
     assert {("waste_plant_sorting", k): float(v) for k, v in got.items()} == part(on_paper, "waste_plant_sorting")
 
 
@@ -291,7 +294,7 @@ def test_the_package_says_what_stands_on_paper(themes, on_paper):
     fifth = versions[(versions["station_class"] == "V") & (versions["status"] == "candidate")]
     plots = themes["waste_plant_sorting"].table("waste_plant_sorting_candidates").frame.set_index("id")
     asked = themes["waste_plant_sorting"].table("waste_plant_sorting_tests").frame
-    small = asked[(asked["plot"] == "G4") & (asked["outcome"] == "fail")]
+    small = asked[(asked["plot"] == "G4") & (asked["outcome"] == "fail")].set_index("test")["short"]
     bodies = themes["waste_points"].table("waste_points_bodies").frame
     got = {
         **{("waste_generation", f"{s}_t_day"): arises["streams"][s] for s in ("kitchen", "recyclable", "other")},
@@ -320,7 +323,9 @@ def test_the_package_says_what_stands_on_paper(themes, on_paper):
         ("waste_chain", "load_T0_t_day"): stations.loc["T0", "load_t_day"],
         ("waste_plant_sorting", "haul_G1_t_km"): plots.loc["G1", "haul_work"],
         ("waste_plant_sorting", "haul_G3_t_km"): plots.loc["G3", "haul_work"],
-        ("waste_plant_sorting", "short_G4_m2"): small["short"].item(),
+        ("waste_plant_sorting", "short_G4_m2"): small["size"],
+        ("waste_plant_sorting", "land_G4_m2"): small["land"],
+        ("waste_plant_sorting", "to_spare_t_day"): -sorting["short_t_day"],
     }
     assert got == {key: pytest.approx(value, abs=1e-6) for key, value in on_paper.items()}
     assert (chain["status"], sites["status"], sorting["haul_status"]) == ("optimal",) * 3

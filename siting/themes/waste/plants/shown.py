@@ -254,7 +254,7 @@ def _figures(site: PlantSite) -> dict[str, Any]:
         "allowed_share": round(site.mask.allowed_m2 / site.mask.area_m2, 6),
         "best_by_haul": list(site.best_by_haul),
         "best_by_score": site.best_by_score,
-        "haul_best": None if site.plan is None else round(site.plan.objective / 1000.0, 3),
+        "haul_best": None if site.plan is None else round(float((site.hauls["weight"] * site.hauls["km"]).sum()), 3),
         "haul_before": None if haul is None or math.isnan(haul.before) else round(haul.before, 3),
         "plants_standing": None if haul is None else len(haul.standing),
         "haul_status": None if site.plan is None else site.plan.status,
@@ -272,20 +272,20 @@ def _figures(site: PlantSite) -> dict[str, Any]:
 def _headlines(site: PlantSite) -> tuple[Text, ...]:
     table, kind = site.candidates, site.kind.name
     lawful = int(table["allowed"].sum())
+    cut_off = int(((site.tests["test"] == "served") & (site.tests["outcome"] == FAIL)).sum())
+    more = Text("", "")
+    if cut_off:
+        more = Text(f"；其余中 {cut_off} 块车行不可达", f"; of the others vehicles have no way to {cut_off}")
     lines = [
         Text(
-            f"{kind.zh}：{len(table)} 块候选地块中 {lawful} 块通过全部可评判的检验",
-            f"{kind.en}: {lawful} of {len(table)} candidates pass every test that could be judged",
+            f"{kind.zh}：{len(table)} 块候选地块中 {lawful} 块通过全部可评判的检验{more.zh}",
+            f"{kind.en}: {lawful} of {len(table)} candidates pass every test that could be judged{more.en}",
         )
     ]
     if not lawful and (table["failed"] > 0).any():
-        near = table[table["failed"] > 0].sort_values("failed", kind="stable").iloc[0]
+        near = table[table["failed"] > 0].sort_values(["failed", "haul_served"], ascending=[True, False]).iloc[0]
         lines.append(Text(f"最接近的 {near.name}：{near['reason_zh']}", f"closest is {near.name}: {near['reason_en']}"))
-    lines += no_way_line(site)
     lines += _best_lines(site)
-    if site.balance is not None and site.balance.known:
-        lines.append(balance_line(site.balance))
-        lines += over_line(site)
     if site.ranking is not None and site.best_by_score is None:
         lacks = sorted({n for text in site.ranking.table["lacks"] for n in text.split()})
         title = {c.name: c.title for c in site.ranking.criteria}
@@ -293,6 +293,10 @@ def _headlines(site: PlantSite) -> tuple[Text, ...]:
         lines.append(Text(f"未能排序：{zh}未知", f"not ranked: not known: {en}"))
     if site.ranking is not None and site.best_by_score is not None:
         lines.append(_flip_line(site.ranking, site.best_by_score))
+    if site.balance is not None and site.balance.known:
+        lines.append(balance_line(site.balance))
+        lines += over_line(site)
+    lines += no_way_line(site)
     lines += _failed_line(site)
     lines.append(mask_line(site.mask))
     return tuple(lines)
