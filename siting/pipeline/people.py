@@ -100,7 +100,9 @@ def gather_people(study: Study, sources: Sources, network: Network | None) -> Pe
 
 def _is_land(table: DemandTable) -> bool:
     """Whether a layer tells of nothing but land, to be cut into cells."""
-    return table.cell_m is not None and table.population is None and table.unit is None and not table.counts
+    # A total or groups tell of people: without a column to share them by they are refused, not passed over.
+    tells = table.total is not None or bool(table.groups) or bool(table.counts)
+    return table.cell_m is not None and table.population is None and table.unit is None and not tells
 
 
 def _has_areas(layer: gpd.GeoDataFrame | None) -> bool:
