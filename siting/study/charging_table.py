@@ -57,7 +57,7 @@ class ShedsTable(Table):
     bikes_per_household: PositiveFloat | None = None
     people_per_household: PositiveFloat | None = None
     seed: int = Field(default=0, ge=0)
-    time_limit_s: PositiveFloat = Field(default=30.0, description="for each estate")
+    time_limit_s: PositiveFloat = Field(default=30.0, description="for each estate: fewest sheds, then least walking")
     mip_gap: float = Field(default=0.0, ge=0, lt=1)
 
     @model_validator(mode="after")

@@ -15,12 +15,13 @@ from siting.access import CostMatrix, cost_matrix, cost_matrix_straight
 from siting.errors import InfeasibleError
 from siting.locate import SitingResult, capacitated, capacitated_cover, lscp
 from siting.themes.charging.shed_places import Places
+from siting.themes.charging.shed_walks import LeastWalk, least_walk, weights_of
 from siting.themes.city import City
 
 Measure = Literal["straight", "network"]
 SERVED, PARTLY, NO_PLACE, NO_HOMES, NO_AREA = "served", "partly", "no_place", "no_homes", "no_area"
 ESTATE_COLUMNS = ["name", "homes", "households", "bikes", "places", "widest_m", "existing", "sheds", "homes_served",
-                  "homes_left", "bikes_left", "state", "status", "bound"]  # fmt: skip
+                  "homes_left", "bikes_left", "state", "status", "bound", "walk_mean_m", "walk_bound_m"]  # fmt: skip
 SHED_COLUMNS = ["estate", "estate_name", "away_m", "homes", "bikes", "capacity"]
 _REACHED = 1.0
 """A limit between 0, a home that reaches a place, and ``inf``, one that does not."""
@@ -58,6 +59,7 @@ class Answer:
     loads : bicycles of each; NaN without capacities
     result : None where nothing was to be decided
     bikes_left : bicycles without a place in reach; 0 without capacities
+    walk : of the homes of the new sheds; None where there are none
     """
 
     homes: gpd.GeoDataFrame
@@ -66,6 +68,7 @@ class Answer:
     result: SitingResult | None
     capacity: int | None
     bikes_left: float
+    walk: LeastWalk | None
 
     def row(self, places: Places, existing: int, *, is_area: bool) -> dict[str, object]:
         """Return the figures of the estate, `ESTATE_COLUMNS` without its name."""
@@ -93,6 +96,8 @@ class Answer:
             "state": state,
             "status": None if self.result is None else self.result.status,
             "bound": float(math.ceil(self.result.bound - 1e-6)) if self.result is not None and counts else np.nan,
+            "walk_mean_m": np.nan if self.walk is None else round(self.walk.mean_m, 3),
+            "walk_bound_m": np.nan if self.walk is None else round(self.walk.bound_m, 3),
         }
 
     def table(self, estate: str, name: str) -> gpd.GeoDataFrame:
@@ -145,12 +150,15 @@ class Estate:
         )  # fmt: skip
         bikes = homes["bikes"].to_numpy(dtype=np.float64)
         result, loads, left = None, np.empty(0), 0.0
+        walk: LeastWalk | None = None
         sites = np.empty(0, dtype=np.intp)
         if len(homes) and len(places):
             dense = self.walk.costs(homes, places).to_dense()
             rows = np.flatnonzero(np.isinf(way) & np.isfinite(dense).any(axis=1))
             if len(rows):
-                result, sites, home, loads = self._choose(dense[rows], bikes[rows])
+                households = homes["households"].to_numpy(dtype=np.float64)[rows]
+                result, walk, home, loads = self._choose(dense[rows], bikes[rows], households)
+                sites = walk.sites
                 mine = home >= 0
                 names[rows[mine]] = [f"{estate}-{k + 1}" for k in home[mine]]
                 way[rows[mine]] = dense[rows[mine], sites[home[mine]]]
@@ -165,18 +173,18 @@ class Estate:
         ids = pd.Index([f"{estate}-{k + 1}" for k in range(len(sites))], dtype=object)
         chosen = gpd.GeoDataFrame(places.iloc[sites].set_axis(ids, axis=0))
         table = gpd.GeoDataFrame(homes.assign(shed=names, walk_m=way, served=np.isfinite(way)))
-        return Answer(table, chosen, loads, result, self.capacity, left)
+        return Answer(table, chosen, loads, result, self.capacity, left, walk)
 
     def _choose(
-        self, dense: NDArray[np.float64], bikes: NDArray[np.float64]
-    ) -> tuple[SitingResult, NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        self, dense: NDArray[np.float64], bikes: NDArray[np.float64], households: NDArray[np.float64]
+    ) -> tuple[SitingResult, LeastWalk, NDArray[np.intp], NDArray[np.float64]]:
         """Return the proof, the places, the place of each home (its number among them, -1 = none) and the loads."""
         seconds, gap, seed = self.effort
         free = np.where(np.isfinite(dense), 0.0, np.inf)
         if self.capacity is None:
             result = lscp(free, _REACHED, time_limit_s=seconds, mip_gap=gap, seed=seed)
-            sites = result.sites
-            return result, sites, dense[:, sites].argmin(axis=1), np.full(len(sites), np.nan)
+            walk = least_walk(dense, weights_of(households), result, result.sites, self.effort)
+            return result, walk, dense[:, walk.sites].argmin(axis=1), np.full(len(walk.sites), np.nan)
         held = float(self.capacity)
         kept = _enough_of_each(free == 0, max(1, math.ceil(math.fsum(bikes) / held)))
         longest = float(dense[np.isfinite(dense)].max()) + 1.0
@@ -187,13 +195,28 @@ class Estate:
             result = capacitated_cover(
                 dense[:, kept], bikes, longest, None, held, time_limit_s=seconds, mip_gap=gap, seed=seed
             )
-        sites = kept[result.sites]
-        # Of all ways to fill the same sheds, homes go to the nearest.
-        filled = capacitated_cover(
-            dense[:, sites], bikes, longest, None, held, existing=np.arange(len(sites)), time_limit_s=seconds
-        )
+            filled, total = self._filled(dense, bikes, kept[result.sites], longest)
+            walk = LeastWalk(kept[result.sites], total, np.nan, float(filled.flows.sum()))
+        else:
+            sites = kept[result.sites]
+            filled, total = self._filled(dense, bikes, sites, longest)
+            walk = least_walk(dense, bikes, result, sites, self.effort, capacity=held, total=total)
+            if not np.array_equal(walk.sites, sites):
+                filled, total = self._filled(dense, bikes, walk.sites, longest)
         loads = np.asarray(filled.flows.sum(axis=0), dtype=np.float64).ravel()
-        return result, sites, np.asarray(filled.assignment, dtype=np.intp), loads
+        return result, walk, np.asarray(filled.assignment, dtype=np.intp), loads
+
+    def _filled(
+        self, dense: NDArray[np.float64], bikes: NDArray[np.float64], sites: NDArray[np.intp], longest: float
+    ) -> tuple[SitingResult, float]:
+        """Of all ways to fill the same sheds, homes go to the nearest; and what they walk together."""
+        filled = capacitated_cover(
+            dense[:, sites], bikes, longest, None, float(self.capacity or 0), existing=np.arange(len(sites)),
+            time_limit_s=self.effort[0],
+        )  # fmt: skip
+        home, shed = filled.flows.nonzero()
+        flows = np.asarray(filled.flows[home, shed], dtype=np.float64).ravel()
+        return filled, math.fsum(flows * dense[home, sites[shed]])
 
 
 def _enough_of_each(within: NDArray[np.bool_], most: int) -> NDArray[np.intp]:

@@ -24,6 +24,7 @@ from siting.themes.charging.counts import read_counts
 from siting.themes.charging.indicators import shed_indicators
 from siting.themes.charging.shed_choice import ESTATE_COLUMNS, Estate, Measure, Walk
 from siting.themes.charging.shed_places import Buildings, Places, Separation, places_in
+from siting.themes.charging.shed_walks import LeastWalk
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
 
@@ -40,13 +41,15 @@ class Sheds:
     Attributes
     ----------
     estates : every estate, index = id, columns `ESTATE_COLUMNS`: ``widest_m`` is the largest distance from buildings
-        that any place in it keeps; ``bound`` proves that no fewer sheds do, NaN where nothing was to be decided
+        that any place in it keeps; ``bound`` proves that no fewer sheds do, NaN where nothing was to be decided;
+        ``walk_mean_m`` is the mean way to the new sheds, ``walk_bound_m`` the least that as many sheds allow
     sheds : chosen places, index "<estate>-<number>", columns `SHED_COLUMNS`; ``away_m`` from its rim to the nearest
         building
     homes : demand points inside estates: ``estate``, ``shed`` (None where none), ``walk_m``, ``served``
     zones : the city and the zones, columns `ZONE_COLUMNS`, homes and households inside estates only; households are
         NaN where they are not all known
     separation, walk_m, measure : what was asked
+    walks : what the homes of the new sheds walk, by estate, with the least that as many sheds allow
     assumptions : the study's own figures, in words
     """
 
@@ -58,6 +61,7 @@ class Sheds:
     separation: Separation
     walk_m: float
     measure: Measure
+    walks: tuple[LeastWalk, ...]
     assumptions: tuple[Text, ...]
     findings: tuple[Finding, ...]
 
@@ -96,6 +100,8 @@ def site_sheds(
     seed: int = 0,
 ) -> Sheds:
     """Place the fewest sheds in each estate so that every home in it has one within a short walk.
+
+    Of all ways with as few sheds the one with the least walking is taken, proved on its own.
 
     Parameters
     ----------
@@ -155,7 +161,7 @@ def site_sheds(
     taken = _taken(city, exclusions)
     standing = None if existing is None else in_crs("existing", existing, city.crs)
     walk = Walk(city, measure, float(walk_m))
-    rows, sheds, answers = [], [], []
+    rows, sheds, answers, walks = [], [], [], []
     for estate, shape in zip(layer.index, layer.geometry, strict=True):
         mine = gpd.GeoDataFrame(homes[(homes["estate"] == estate).to_numpy()])
         area = shape is not None and not shape.is_empty and shapely.get_dimensions(shape) == 2
@@ -166,6 +172,7 @@ def site_sheds(
         one = Estate(walk, mine, places, stand, bikes_per_shed, (float(time_limit_s), mip_gap, seed))
         answer = one.answer(str(estate))
         answers.append(answer.homes)
+        walks += [] if answer.walk is None else [answer.walk]
         given = layer.loc[estate, "name"] if "name" in layer.columns else None
         label = str(estate) if given is None or pd.isna(given) else str(given)
         rows.append({"name": label, **answer.row(places, 0 if stand is None else len(stand), is_area=bool(area))})
@@ -181,6 +188,7 @@ def site_sheds(
         separation=kept,
         walk_m=float(walk_m),
         measure=measure,
+        walks=tuple(walks),
         assumptions=_assumptions(
             walk_m, radius_m, bikes_per_shed, bikes_per_household,
             None if HOUSEHOLDS in city.demand.columns else people_per_household,

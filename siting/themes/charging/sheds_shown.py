@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from siting.display import whole
+from siting.display import percent, whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
 from siting.themes.charging.shed_choice import NO_AREA, NO_HOMES, NO_PLACE, PARTLY, SERVED
@@ -44,6 +45,8 @@ ESTATES = {
     "state": Text("结果", "result"),
     "status": Text("求解状态", "status of the proof"),
     "bound": Text("至少需要（座）", "sheds needed at least, proved"),
+    "walk_mean_m": Text("至新建棚平均步行（米）", "mean way to the new sheds (m)"),
+    "walk_bound_m": Text("同样座数平均步行的下限（米）", "least mean way with as many sheds (m)"),
 }
 SHEDS = {
     "estate": Text("小区编号", "estate"),
@@ -148,6 +151,8 @@ def themed(found: Sheds) -> ThemeResult:
             "walk_m": found.walk_m,
             "distance": found.measure,
             "proved": found.is_proved,
+            "walk_mean_m": _known(round(_mean(found), 3)),
+            "walk_proved": all(walk.is_proved for walk in found.walks),
             "assumed": [line.en for line in found.assumptions],
         },
         headlines=tuple(_lines(found)),
@@ -173,17 +178,40 @@ def _note(found: Sheds) -> Text:
     )
 
 
+def _mean(found: Sheds) -> float:
+    weight = math.fsum(walk.weight for walk in found.walks)
+    return math.fsum(walk.total for walk in found.walks) / weight if weight else math.nan
+
+
+def _walking(found: Sheds) -> Text:
+    """Say how far homes walk to the new sheds, and whether less is possible with as many."""
+    mean = _mean(found)
+    if math.isnan(mean):
+        return Text("", "")
+    zh, en = f"；至新建棚平均步行 {mean:.0f} 米", f"; the mean way to a new shed is {mean:.0f} m"
+    if all(walk.is_proved for walk in found.walks):
+        return Text(f"{zh}，座数相同的方案中步行最短（已证明）", f"{en}, the least that as many sheds allow (proved)")
+    total, bound = (math.fsum(getattr(walk, name) for walk in found.walks) for name in ("total", "bound"))
+    if math.isnan(bound):
+        return Text(f"{zh}，未证明步行最短", f"{en}, not proved the least")
+    gap = percent((total - bound) / total)
+    return Text(
+        f"{zh}，距座数相同时的最短步行至多差 {gap}", f"{en}, within {gap} of the least that as many sheds allow"
+    )
+
+
 def _lines(found: Sheds) -> list[Text]:
     served, homes = int(found.homes["served"].sum()), len(found.homes)
     proof = Text("已证明在所考察位置中数量最少", "proved the fewest among the places looked at")
     if not found.is_proved:
         proof = Text("未证明数量最少", "not proved the fewest")
-    count, n = len(found.sheds), len(found.estates)
+    count, n, walking = len(found.sheds), len(found.estates), _walking(found)
     lines = [
         Text(
             f"{n} 个老旧小区新建充电棚 {count} 座，{homes} 个住户点中 {served} 个在步行 {found.walk_m:g} 米内；"
-            f"{proof.zh}",
-            f"{count} sheds in {n} old estates; {served} of {homes} homes within {found.walk_m:g} m; {proof.en}",
+            f"{proof.zh}{walking.zh}",
+            f"{count} sheds in {n} old estates; {served} of {homes} homes within {found.walk_m:g} m; {proof.en}"
+            f"{walking.en}",
         )
     ]
     without = found.estates[found.estates["state"] == NO_PLACE]

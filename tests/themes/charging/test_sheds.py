@@ -66,6 +66,36 @@ def test_a_shorter_walk_needs_a_second_shed():
     assert sorted(found.homes["shed"].unique()) == ["E1-1", "E1-2"]
 
 
+def test_of_the_fewest_sheds_those_with_the_least_walking_are_taken():
+    """At 20 m from the bars only y = 30 is left for sheds, 25 m north of the homes at x = 20, 50 and 80.
+
+    On a 45 m walk one shed serves all from x = 43 to 57 only: x = 50. On 60 m it does from x = 26 to 74. With 2, 1 and
+    8 households: 2 x 39.05 + 25 + 8 x 39.05 = 415.51 at x = 50, 2 x 47.17 + 26.93 + 8 x 32.02 = 377.40 at 60,
+    2 x 55.90 + 32.02 + 8 x 26.93 = 359.24 at 70, which is the least of the grid.
+    """
+    at = [(20, 5), (50, 5), (80, 5)]
+    homes = frame([Point(p) for p in at], ["w", "m", "e"], people=[3.0] * 3, households=[2, 1, 8])
+    near = site_sheds(town(demand=homes), walk_m=45, separation=20, step_m=10)
+    assert near.sheds.geometry.iloc[0].coords[0] == (50, 30)
+    found = site_sheds(town(demand=homes), walk_m=60, separation=20, step_m=10)
+    assert found.sheds.geometry.iloc[0].coords[0] == (70, 30)
+    row = found.estates.loc["E1"]
+    assert row["walk_mean_m"] == pytest.approx(359.24 / 11, abs=1e-2)
+    assert row["walk_mean_m"] == row["walk_bound_m"]
+    assert row[["sheds", "bound"]].tolist() == [1, 1]
+    shown = found.themed()
+    assert shown.headlines[0].zh.endswith("至新建棚平均步行 33 米，座数相同的方案中步行最短（已证明）")
+    assert shown.figures["walk_proved"] is True
+    # With room for 12 bicycles one shed is enough, and stands there, too; with 8 the eight of the east fill one.
+    held = site_sheds(town(demand=homes), walk_m=60, separation=20, step_m=10, bikes_per_shed=12, bikes_per_household=1)
+    assert held.sheds.geometry.iloc[0].coords[0] == (70, 30)
+    two = site_sheds(town(demand=homes), walk_m=60, separation=20, step_m=10, bikes_per_shed=8, bikes_per_household=1)
+    assert sorted(s.x for s in two.sheds.geometry) == [30, 80]
+    # 25 m from x = 80 for all eight; west and middle 2 x 26.93 + 32.02 = 85.88 from x = 30, from 20 2 x 25 + 39.05.
+    assert two.estates.loc["E1", "walk_mean_m"] == pytest.approx((8 * 25 + 2 * 26.93 + 32.02) / 11, abs=1e-2)
+    assert two.estates.loc["E1", ["sheds", "bound", "bikes_left"]].tolist() == [2, 2, 0]
+
+
 def test_exactly_the_distance_is_kept_and_where_no_place_keeps_it_the_largest_is_told():
     assert site_sheds(town(), walk_m=50, separation=20).estates.loc["E1", "state"] == "served"
     found = site_sheds(town(), walk_m=50, separation=20.5)
@@ -182,6 +212,11 @@ def test_no_fewer_sheds_do_it(at, data):
         if any(near[:, list(c)].any(axis=1)[can].all() for c in combinations(range(near.shape[1]), k)) or not can.any()
     )  # fmt: skip
     assert len(found.sheds) == least
+    ways = shapely.distance(np.asarray(homes.geometry)[:, None], places.points[None, :])[can]
+    ways = np.where(ways <= walk, ways, np.inf)
+    if can.any():
+        shortest = min(ways[:, list(c)].min(axis=1).sum() for c in combinations(range(near.shape[1]), least))
+        assert found.homes["walk_m"][can].sum() == pytest.approx(shortest, abs=0.01)
     assert int(found.homes["served"].sum()) == int(can.sum())
 
 
