@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.coverage.schema import in_crs, keyed
 from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult
@@ -119,7 +120,8 @@ def site_chain(
     Parameters
     ----------
     network : drive network with lengths; `siting.network.impedance.open_to` leaves out what trucks may not use
-    sources : points with ``t_day_<stream>`` for each stream of ``rates``, as `Generation.points` has them
+    sources : points with ``t_day_<stream>`` for each stream of ``rates``, as `Generation.points` has them; the column
+        ``id``, else the index, names the rows of a layer, which may be in any CRS
     stations : points or plots with ``capacity_t_day``, as `fit_stations` makes its versions: ``status`` (existing,
         candidate, required), ``fixed_cost_day``, ``cost_per_t``, ``streams``, ``site``, ``station_class``; without any,
         everything goes straight to the plants. Candidates of unknown fixed cost are left out, and listed, where that of
@@ -134,7 +136,7 @@ def site_chain(
 
     Raises
     ------
-    InputError
+    InputError, CRSError
         Layers or figures that cannot be used.
     InfeasibleError
         Some tonnes have no way or no room; the message says which and how many.
@@ -144,6 +146,10 @@ def site_chain(
         msg = f"waste chain: most_sources is {most_sources!r}, expected 1 or more"
         raise InputError(msg)
     streams = tuple(known)
+    sources, stations, plants = (
+        keyed(in_crs(name, layer, network.crs))
+        for name, layer in (("waste sources", sources), ("waste stations", stations), ("waste plants", plants))
+    )
     read = read_sources(network, sources, streams, max_snap_m)
     free = unpriced(stations, required)
     excluded = [i for i in excluded if i not in set(stations.index[free].astype(str))]

@@ -62,4 +62,7 @@ def check_rates(rates: Rates) -> dict[Stream, StreamRates]:
         if name not in STREAMS:
             msg = f"waste chain: no stream {name!r}{hint(name, STREAMS)}; the streams are {', '.join(STREAMS)}"
             raise InputError(msg)
+        if not isinstance(rates[name], StreamRates):
+            msg = f"waste chain: rates of {name} are {rates[name]!r}, expected StreamRates(collect_per_t_km=…, …)"
+            raise InputError(msg)
     return {stream: rates[stream] for stream in STREAMS if stream in rates}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from siting.coverage.schema import keyed
 from siting.errors import InputError
 from siting.themes.waste.chain.plan import ChainPlan, site_chain
 from siting.themes.waste.chain.rates import Rates
@@ -60,7 +61,7 @@ def site_chain_years(
     if not growth:
         msg = "waste chain: growth is empty; give a factor for one year at least"
         raise InputError(msg)
-    years = sorted(growth)
+    years, stations = sorted(growth), keyed(stations)
     last = site_chain(network, _grown(sources, growth[years[-1]]), stations, plants, rates=rates, **options)
     chosen = set(last.opened.index)
     within = stations[stations.index.astype(str).isin(chosen)].copy()

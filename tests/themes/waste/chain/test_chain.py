@@ -219,6 +219,7 @@ def test_years_open_sites_and_never_close_them():
     [
         ({"rates": {}}, "rates are empty"),
         ({"rates": {"kitchens": RATES["kitchen"]}}, "kitchen"),
+        ({"rates": {"kitchen": {"collect_per_t_km": 4.0}}}, "StreamRates"),
         ({"stations": stations().drop(columns="capacity_t_day")}, "no column capacity_t_day"),
         ({"stations": stations(capacity_t_day=[1.0, np.nan, -2.0])}, r"2 of 3 .*B"),
         ({"stations": stations(status=["exists", "candidate", "candidate"])}, "existing"),
@@ -309,3 +310,20 @@ def test_what_is_no_part_of_the_plan_is_said():
     plan = site_chain(street(), sources(), sites, goals, rates=RATES)
     (far,) = [f for f in plan.findings if f.code == "waste_stations_no_way"]
     assert far.ids == ("A",)
+
+
+def test_layers_may_be_in_degrees_and_named_by_a_column():
+    options = {"rates": RATES, "min_spacing_m": 2500.0, "most_sources": 4}
+    plan = site_chain(street(), sources(), stations(), plants(), **options)
+    away = [frame.to_crs(4326).reset_index() for frame in (sources(), stations(), plants())]
+    same = site_chain(street(), *away, **options)
+    assert same.cost_day == pytest.approx(plan.cost_day, abs=0.01)
+    assert same.opened.index.tolist() == plan.opened.index.tolist()
+    for one, other in zip(plan.themed().layers, same.themed().layers, strict=True):
+        assert one.frame.crs == other.frame.crs
+        assert shapely.get_coordinates(other.frame.geometry) == pytest.approx(
+            shapely.get_coordinates(one.frame.geometry), abs=0.01
+        )
+    growth = {2026: 1.0, 2030: 1.2}
+    years = site_chain_years(street(), *away, growth=growth, rates=RATES)
+    assert set(years.openings["station"]) <= set(STATIONS)
