@@ -23,6 +23,8 @@ from siting.units import MILLI_PER_PERSON
 CARS = "cars"
 """Column of the demand with the cars of each point, used in place of ``cars_per_person`` where it is given."""
 MARK = Text("研究假定", "assumed by the study")
+FINEST_DIGITS = 6
+"""Charges (or kWh) a day are told to a millionth: what rounding to whole units of a search leaves is none."""
 UNITS = {"charge": Text("次/日", "charges a day"), "kwh": Text("千瓦时/日", "kWh a day")}
 
 

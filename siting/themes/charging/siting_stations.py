@@ -21,7 +21,7 @@ from siting.errors import InfeasibleError, InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult, capacitated, capacitated_cover
-from siting.themes.charging.assumed import CARS, Assumed, assumed_of, exact
+from siting.themes.charging.assumed import CARS, FINEST_DIGITS, Assumed, assumed_of, exact
 from siting.themes.charging.indicators import served_indicators
 from siting.themes.charging.refused import NoStationPlanError, none_allowed, too_small
 from siting.themes.charging.station_places import Size, check_sizes, station_places
@@ -271,7 +271,8 @@ def _filled(
     found = capacitated_cover(
         cost, wanted, limit_m, None, capacity, existing=open_, excluded=shut, time_limit_s=seconds
     )
-    load = np.asarray(found.flows.sum(axis=0)).ravel()
+    # A full station is full, not above by what rounding leaves.
+    load = np.round(np.asarray(found.flows.sum(axis=0)).ravel(), FINEST_DIGITS)
     return np.asarray(found.flows.sum(axis=1)).ravel(), dict(zip(map(str, cost.columns), load.tolist(), strict=True))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from siting.display import percent, whole
 from siting.ledger import Text
 from siting.standards import DISTANCES
-from siting.themes.charging.assumed import MARK, UNITS
+from siting.themes.charging.assumed import FINEST_DIGITS, MARK, UNITS
 from siting.themes.charging.station_places import ASSUMED, UNKNOWN
 from siting.themes.proved import proved
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
@@ -152,13 +152,13 @@ def themed(plan: ChargingPlan) -> ThemeResult:
             "cost": plan.cost,
             "aim": plan.aim,
             "status": plan.result.status,
-            "objective": plan.result.objective,
-            "bound": plan.result.bound,
+            "objective": _told(plan.result.objective),
+            "bound": _told(plan.result.bound),
             "gap": plan.result.gap,
-            "wanted_day": float(city["wanted"]),
-            "placed_before": float(city["placed_before"]),
-            "placed_after": float(city["placed_after"]),
-            "out_of_reach": plan.left_out,
+            "wanted_day": _told(city["wanted"]),
+            "placed_before": _told(city["placed_before"]),
+            "placed_after": _told(city["placed_after"]),
+            "out_of_reach": _told(plan.left_out),
             "places": len(plan.candidates),
             "places_allowed": int(plan.candidates["allowed"].sum()),
             "places_grid_unknown": int((plan.candidates["grid_from"] == UNKNOWN).sum()),
@@ -173,6 +173,11 @@ def themed(plan: ChargingPlan) -> ThemeResult:
         indicators=plan.indicators,
         findings=plan.findings,
     )
+
+
+def _told(value: float) -> float:
+    """Return a sum as it is told: without what rounding to whole units of the search leaves behind."""
+    return round(float(value), FINEST_DIGITS)
 
 
 def _rest(plan: ChargingPlan) -> list[str]:

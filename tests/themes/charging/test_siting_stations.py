@@ -297,3 +297,14 @@ def test_figures_and_sizes_may_be_plain_dicts():
         plan(assumed={"ev_shares": 0.2})
     with pytest.raises(InputError, match="size: cost is missing"):
         plan(sizes=[{"name": "S", "chargers": 1, "kw_each": 7}])
+
+
+def test_a_full_station_is_told_as_full_not_above():
+    """800 homes of crooked numbers of people want more than the one small station can give: 10 a day."""
+    people = np.random.default_rng(0).random(800) * 3
+    homes = frame([Point(x, 0) for x in np.linspace(0, 1000, 800)], [f"h{k}" for k in range(800)], people=people)
+    city = City.of(Network.from_lines(STREET), homes, NONE)
+    found = plan(city, layers={"fuel_station": FUEL}, sizes=SIZES[:1], p=1)
+    assert found.sites["load_day"].tolist() == found.sites["capacity_day"].tolist() == [10]
+    figures = found.themed().figures
+    assert (figures["objective"], figures["bound"], figures["placed_after"]) == (10, 10, 10)
