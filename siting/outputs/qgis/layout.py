@@ -23,7 +23,8 @@ ARROW = (
 WRAP = "¶"
 """Breaks a line in a legend."""
 LONG_TITLE = 34
-"""Half-width letters that fit on a line of the legend."""
+LONG_ROW = 44
+"""Half-width letters that fit on a line of the legend: a title, which is bold, and the name of a class."""
 Box = tuple[float, float, float, float]
 """Left, top, width, height in millimetres."""
 
@@ -218,16 +219,22 @@ def _legend(page: Page, map_id: str, form: Form, lang: Lang) -> Element:
              _font("styleFont", sizes[name], bold=name in ("title", "subgroup")))
         for name, space in spaces.items()
     ]  # fmt: skip
-    rows = [_legend_row(layer) for layer in page.legend]
+    rows = [_legend_row(layer, lang) for layer in page.legend]
     tree = node("layer-tree-group", {}, node("customproperties", {}, node("Option")), *rows)
     return _item(page.theme, "legend", LEGEND, form.legend, more, node("styles", {}, *styles), tree, frame="#ffffff")
 
 
-def _legend_row(layer: ProjectLayer) -> Element:
+def _legend_row(layer: ProjectLayer, lang: Lang) -> Element:
     title = layer.name
-    if sum(2 if ord(c) > 0x2E7F else 1 for c in title) > LONG_TITLE:
+    if _letters(title) > LONG_TITLE:
         title = title.replace(" / ", WRAP, 1)
     held = {"cached_name": layer.name, "legend/title-label": title}
+    # What is too long for the page in both languages is said in the reader's.
+    held |= {
+        f"legend/label-{k}": name.get(lang)
+        for k, name in enumerate(layer.classes)
+        if _letters(ordered(name, lang)) > LONG_ROW
+    }
     options = [node("Option", {"name": k, "value": v, "type": "QString"}) for k, v in held.items()]
     older = [node("property", {"key": k, "value": v}) for k, v in held.items()]
     return node(
@@ -239,6 +246,11 @@ def _legend_row(layer: ProjectLayer) -> Element:
         },
         node("customproperties", {}, node("Option", {"type": "Map"}, *options), *older),
     )  # fmt: skip
+
+
+def _letters(text: str) -> int:
+    """Width of a text in half-width letters."""
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
 def _scale_bar(theme: str, map_id: str, box: Box, extent: Extent) -> Element:

@@ -35,6 +35,7 @@ class ProjectLayer:
     leads : whether it is shown when its group is
     visible : whether it is shown when the project opens
     definition : the element of the project
+    classes : names of its classes, in the order of its legend; empty where it has one symbol
     """
 
     id: str
@@ -44,6 +45,7 @@ class ProjectLayer:
     leads: bool
     visible: bool
     definition: Element
+    classes: tuple[Text, ...] = ()
 
 
 def of_view(
@@ -67,6 +69,7 @@ def of_view(
         _metadata(view.id, name, about(view, lang), credit, crs),
         renderer(view, lang, look, filtered=False), *rest, *_fields(columns, lang),
         leads=view.leads, visible=view.visible,
+        classes=() if view.kind == "single" else tuple(one.name for one in view.classes),
     )  # fmt: skip
 
 
@@ -114,6 +117,7 @@ def _layer(
     leads: bool,
     visible: bool,
     kind: str = "vector",
+    classes: tuple[Text, ...] = (),
 ) -> ProjectLayer:
     # QGIS throws ids of ten characters or fewer away, and with them the tree.
     made = f"layer_{digest(key)}"
@@ -136,8 +140,9 @@ def _layer(
         *texts({"blendMode": "0", "layerOpacity": "1"} if kind == "vector" else {"blendMode": "0"}),
     )
     return ProjectLayer(
-        id=made, name=name, source=source, provider=provider, leads=leads, visible=visible, definition=definition
-    )
+        id=made, name=name, source=source, provider=provider, leads=leads, visible=visible, definition=definition,
+        classes=classes,
+    )  # fmt: skip
 
 
 def _fields(columns: Mapping[str, Text], lang: Lang) -> list[Element]:

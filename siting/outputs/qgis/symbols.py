@@ -75,7 +75,7 @@ def symbol(view: View, name: str, one: ViewClass, look: Look, level: int = 0) ->
     if one.mark is not None or one.size_mm is not None:
         view = replace(view, mark=one.mark or view.mark, size_mm=view.size_mm if one.size_mm is None else one.size_mm)
     if view.shape == "point":
-        return _wrap(name, "marker", *_marker(view, one.colour, look))
+        return _wrap(name, "marker", *_marker(view, one.colour, look, one.edge))
     if view.shape == "line":
         return _wrap(name, "line", *_line(view, one.colour, look, level))
     return _wrap(name, "fill", _fill(view, one.colour))
@@ -86,7 +86,7 @@ def plain_symbol(kind: str, settings: dict[str, Value], layer: str, name: str = 
     return _wrap(name, kind, _layer(layer, settings))
 
 
-def _marker(view: View, shade: str, look: Look) -> list[Element]:
+def _marker(view: View, shade: str, look: Look, edge: str | None = None) -> list[Element]:
     size: dict[str, Value] = {"size": view.size_mm, "size_unit": "MM", "size_map_unit_scale": NO_SCALE}
     rim: dict[str, Value] = {"outline_color": colour("#ffffff"), "outline_width": 0.15}
     if view.mark == "dot" and look.spacing_m is not None:
@@ -100,6 +100,8 @@ def _marker(view: View, shade: str, look: Look) -> list[Element]:
         rim = {"outline_color": colour(palette.SITE_RING), "outline_width": 0.3}
     if view.mark == "diamond":
         rim = {"outline_color": colour("#ffffff"), "outline_width": 0.1}
+    if edge is not None:
+        rim = {"outline_color": colour(edge), "outline_width": 0.15}
     disc: dict[str, Value] = {"name": MARKS[view.mark], "color": colour(shade), **size, **rim, "outline_style": "solid"}
     layers = [_layer("SimpleMarker", {**disc, "outline_width_unit": "MM", "scale_method": "diameter"})]
     if view.mark == "pin" and "order" in look.columns:

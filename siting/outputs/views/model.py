@@ -30,6 +30,7 @@ class ViewClass:
     low, high : bounds of numbers, -inf and inf where open
     missing : whether the class holds the rows without a value
     mark, size_mm : form and size of its points, width of its lines; None: those of the view
+    edge : colour of the edge of its points; None: white
     """
 
     name: Text
@@ -40,6 +41,7 @@ class ViewClass:
     missing: bool = False
     mark: Mark | None = None
     size_mm: float | None = None
+    edge: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from siting.outputs.layers import clause, headline_denominator, judged
 from siting.outputs.maps.words import coverage_headline, measured_by, plan_headline
 from siting.outputs.plan_states import SERVED as SERVED_STATES
 from siting.outputs.plan_states import states_of
-from siting.outputs.theme_style import MARK_MM, shown_classes
+from siting.outputs.theme_style import FEW, MARK_MM, shown_classes
 from siting.outputs.views.model import Condition, Group, Kind, View, ViewClass
 from siting.outputs.views.ranges import distance_classes, people_classes, share_classes
 from siting.outputs.views.surroundings import (
@@ -38,6 +38,8 @@ from siting.themes.result import ThemeLayer
 
 LINE_MM, POINT_MM = 0.5, 1.6
 """Lines of a theme as wide as on its map, and its points."""
+LIGHT = 80.0
+"""Marks lighter than this have a dark edge, as on maps: the ground is as light."""
 SERVED, UNSERVED = Text("已覆盖", "served"), Text("未覆盖", "unserved")
 NEWLY = SERVED_STATES[1].name
 
@@ -64,13 +66,11 @@ def views_of(run: RunLike, layers: Mapping[str, pd.DataFrame]) -> tuple[View, ..
 
 
 def in_order(drawn: Sequence[View]) -> list[View]:
-    """Show the first view of a theme with all that lies over it, which then stands before it; the rest stay off."""
-    if not drawn:
-        return []
+    """Show the first view of a theme with all that lies over it; whatever lies over a view stands before it."""
     names = {view.id: view for view in drawn}
-    above = [names[one] for one in reversed(drawn[0].over) if one in names]
-    shown = [*above, drawn[0]]
-    return [*(replace(view, visible=True) for view in shown), *(view for view in drawn if view not in shown)]
+    order = dict.fromkeys(one for view in drawn for one in (*reversed(view.over), view.id) if one in names)
+    shown = {drawn[0].id, *drawn[0].over} if drawn else set()
+    return [replace(names[one], visible=one in shown) for one in order]
 
 
 def _of_plan(plan: Plan, layers: Mapping[str, pd.DataFrame]) -> Iterator[View]:
@@ -256,6 +256,7 @@ def _of_theme(layer: ThemeLayer, group: Group) -> View:
     classes = []
     shape = shape_of(layer.frame)
     is_point = shape == "point"
+    few = is_point and len(layer.frame) <= FEW
     for one, given in zip(shown, [*layer.classes, *[None] * len(shown)], strict=False):
         value = given.value if given is not None else None
         missing = layer.show is not None and value is None and one.low is None
@@ -269,6 +270,7 @@ def _of_theme(layer: ThemeLayer, group: Group) -> View:
                 missing=missing,
                 mark=one.mark if is_point and one.mark != "dot" else None,
                 size_mm=MARK_MM[one.mark] if is_point and one.mark != "dot" else one.width_mm,
+                edge=palette.INK if few and palette.lightness(one.colour) > LIGHT else None,
             )
         )
     return View(

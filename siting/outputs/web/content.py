@@ -224,7 +224,7 @@ def _views(run: RunLike, shown: Mapping[str, gpd.GeoDataFrame], views: Sequence[
 
 
 def _class(one: ViewClass) -> dict[str, Any]:
-    own = {"mark": one.mark, "size": one.size_mm}
+    own = {"mark": one.mark, "size": one.size_mm, "edge": one.edge}
     return {"name": both(one.name), "colour": one.colour} | {k: v for k, v in own.items() if v is not None}
 
 

@@ -116,7 +116,12 @@ def test_the_layout_of_a_theme_shows_its_first_layer_with_what_lies_over_it(run,
     )
     roles = (
         Class(value="new", name=Text("新建", "new"), role="site", mark="star"),
-        Class(value="old", name=Text("现有", "stands"), role="existing", mark="square"),
+        Class(
+            value="old",
+            name=Text("现有的站，其名称在两种文字下写不进一行", "one that stands"),
+            role="existing",
+            mark="square",
+        ),
     )
     at = ThemeLayer(
         name="w_ends", title=Text("站", "ends"), frame=ends.set_axis(["a", "b"]), show="role", classes=roles
@@ -142,6 +147,10 @@ def test_the_layout_of_a_theme_shows_its_first_layer_with_what_lies_over_it(run,
     assert float(legend.get("minSymbolSize")) == LINE_MM[0]
     assert page.find("LayoutItem[@id='headline']").get("labelText").startswith("新建 1 座\none new station")
     tree = [leaf.get("name") for leaf in root.find("layer-tree-group").iter("layer-tree-layer")]
+    said = next(leaf.find("customproperties/Option") for leaf in legend.iter("layer-tree-layer"))
+    labels = {one.get("name"): one.get("value") for one in said.iter("Option")}
+    assert "legend/label-0" not in labels
+    assert labels["legend/label-1"] == "现有的站，其名称在两种文字下写不进一行"  # alone where both do not fit
     assert tree.index("站 / ends") < tree.index("流向 / flows") < tree.index("其他 / other")
     drawn = {one.findtext("layername"): one.find("renderer-v2") for one in root.findall("projectlayers/maplayer")}
     values = [one.get("value") for one in drawn["站 / ends"].iter("Option") if one.get("name") == "name"]

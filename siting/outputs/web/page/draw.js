@@ -214,7 +214,7 @@ function drawPoints(ctx, view, table, frame) {
     const rows = byClass[place];
     const one = view.classes[place], mark = one.mark ?? view.mark, own = one.size ? (r * one.size) / view.size : r;
     ctx.fillStyle = one.colour;
-    ctx.strokeStyle = mark === "star" ? page.data.colours.site_ring : "#ffffff";
+    ctx.strokeStyle = mark === "star" ? page.data.colours.site_ring : one.edge ?? "#ffffff";
     ctx.lineWidth = mark === "dot" ? 0.5 : 1;
     ctx.globalAlpha = opacityOf(view);
     inBatches(ctx, rows, (row) => each(row, (x, y) => trace(ctx, mark, x, y, own)), () => {

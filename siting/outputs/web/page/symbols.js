@@ -72,8 +72,8 @@ function swatch(view, one) {
     trace(ctx, mark, middle, middle, mark === "dot" ? 5 : mark === "star" ? 6 : 4.2);
     ctx.fillStyle = colour;
     ctx.fill();
-    if (mark === "star") {
-      ctx.strokeStyle = page.data.colours.site_ring;
+    if (mark === "star" || one.edge) {
+      ctx.strokeStyle = one.edge ?? page.data.colours.site_ring;
       ctx.stroke();
     }
   }

@@ -40,7 +40,7 @@ ESTATE_STATES = (
 KINDS = tuple(
     Class(value=facility, name=name, role=role, mark=mark)  # type: ignore[arg-type]
     for (facility, name), (role, mark) in zip(
-        CLASSES.items(), (("existing", "square"), ("accent", "triangle")), strict=True
+        CLASSES.items(), (("accent", "dot"), ("existing", "square")), strict=True
     )
 )
 REACH = {
