@@ -149,8 +149,9 @@ def rank_plants(
     made: dict[str, object] = {"score": np.round(100 * total, 2)[order], "rank": _ranks(total)[order]}
     for j, name in enumerate(names):
         made[f"value_{name}"] = values[order, j]
-        made[f"score_{name}"] = np.round(scores[order, j], 4)
-        made[f"adds_{name}"] = np.round(100 * scores[order, j] * weight[j], 2)
+        # Plus 0: a worst score is 0, not -0.
+        made[f"score_{name}"] = np.round(scores[order, j], 4) + 0.0
+        made[f"adds_{name}"] = np.round(100 * scores[order, j] * weight[j], 2) + 0.0
     made["lacks"] = [" ".join(n for j, n in enumerate(names) if np.isnan(scores[k, j])) for k in order]
     known = order[~np.isnan(total[order])]
     return Ranking(
