@@ -24,6 +24,9 @@ from siting.themes.toilets.records import TOILET, Columns, Records, read_records
 from siting.themes.toilets.stalls import Stalls, stalls_of
 from siting.themes.toilets.study_area import inside_area
 
+SHOWN_KINDS = 12
+"""Kinds of place that a message lists."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Toilets:
@@ -150,6 +153,7 @@ def audit_toilets(
                     *records.findings,
                     *_outside(records, density),
                     *_places_outside(city, busy is None),
+                    *_strange_kinds(records, crowded),
                     *_land_findings(land, density),
                     *reach.people.findings,
                 ]
@@ -184,6 +188,20 @@ def _places_outside(city: City, busy_chosen: bool) -> tuple[Finding, ...]:
         f"busy places and places that must have a toilet: {len(out)} lie outside the study area and are not judged",
     )
     return (Finding(code="toilet_places_outside", kind="note", count=len(out), text=text, ids=listed(out)),)
+
+
+def _strange_kinds(records: Records, crowded: Collection[str] | None) -> tuple[Finding, ...]:
+    """Say which kinds of crowded place no toilet is of: their toilets, if written otherwise, were judged as general."""
+    have = {str(p) for p in records.toilets["place_type"].dropna()}
+    strange = sorted({str(c).strip() for c in crowded or ()} - have)
+    if not strange or not have:
+        return ()
+    zh, en = "、".join(sorted(have)[:SHOWN_KINDS]), ", ".join(sorted(have)[:SHOWN_KINDS])
+    text = Text(
+        f"人流集中场所（crowded）中的{'、'.join(strange)}不是任何公厕的场所类型；现有类型：{zh}",
+        f"crowded: no toilet has {', '.join(strange)} as its kind of place; there are {en}",
+    )
+    return (Finding(code="crowded_unknown", kind="warning", count=len(strange), text=text, ids=tuple(strange)),)
 
 
 def _land_findings(land: ClassedLand | None, density: Density) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from shapely import Point, box
 from toilet_city import CRS, city, frame, toilets
 
 from siting import audit
-from siting.themes.toilets import audit_toilets, open_toilets, site_toilets
+from siting.themes.toilets import Columns, audit_toilets, open_toilets, site_toilets
 from siting.themes.toilets.must_have import must_have
 from siting.themes.toilets.reach import open_state
 
@@ -147,3 +147,15 @@ def test_new_toilets_and_opened_ones_start_from_the_people_whom_the_audit_serves
     assert plan.existing.geom_type.tolist() == ["Point"]  # on the map a toilet is a point
     opened = open_toilets(whole, frame([Point(400, 200)], ["office"]))
     assert opened.slots["before"].tolist()[0] == served
+
+
+def test_a_kind_of_crowded_place_that_no_toilet_has_is_told():
+    """The market is written 集贸市场 in the layer: 市场 would pass for no market at all."""
+    rows = toilets({"a": (500, 200), "b": (900, 200)}, female=[4, 4], male=[2, 2], kind=["集贸市场", "公园"])
+    found = audit_toilets(city(rows), columns=Columns(place_type="kind"), crowded=["公园", "市场"]).findings
+    note = next(f for f in found if f.code == "crowded_unknown")
+    assert (note.ids, note.text.en) == (
+        ("市场",), "crowded: no toilet has 市场 as its kind of place; there are 公园, 集贸市场",
+    )  # fmt: skip
+    fine = audit_toilets(city(rows), columns=Columns(place_type="kind"), crowded=["公园", "集贸市场"]).findings
+    assert "crowded_unknown" not in [f.code for f in fine]
