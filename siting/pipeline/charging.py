@@ -1,6 +1,6 @@
 """Charging of a study: the layers that only it reads, the audit, and what is sited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -9,14 +9,17 @@ import pyproj
 from siting.errors import ModelError
 from siting.ledger import Finding, Text
 from siting.nearest_word import hint
+from siting.pipeline.lacking import ON_FOOT, Lack
 from siting.pipeline.reading import Reader
 from siting.study import Study
 from siting.study.charging_table import ChargingTable
 from siting.themes import City, ThemeResult
 from siting.themes.charging import Assumed, Size, audit_charging, site_charging, site_sheds
-from siting.themes.charging.audit import LOT_CLASSES
+from siting.themes.charging.audit import LOT_CLASSES, NO_CARS, NO_LOTS, NO_RADIUS, NO_STATIONS
 from siting.themes.charging.refused import NoStationPlanError
+from siting.themes.charging.sheds import HOUSEHOLDS, UNKNOWN_HOUSEHOLDS
 from siting.themes.charging.sheds_shown import TITLE as SHEDS
+from siting.themes.charging.stations import radius_of
 from siting.themes.charging.stations_shown import TITLE as STATIONS
 
 NO_ESTATES = Text("缺少老旧小区图层（[land] old_estates）", "no old estates ([land] old_estates)")
@@ -109,6 +112,57 @@ def charging_of(study: Study, city: City, layers: ChargingLayers) -> dict[str, C
     return asked
 
 
+def charging_lacks(study: Study, city: City, layers: ChargingLayers) -> Iterator[Lack]:
+    """List what each table of charging lacks."""
+    table = study.settings.charging
+    if table is None:
+        return
+    if not len(city.of_class(*LOT_CLASSES)):
+        yield Lack(table="charging", what=NO_LOTS[0], why=NO_LOTS[1], whole=False)
+    if not len(city.of_class("charging")):
+        yield Lack(table="charging", what=NO_STATIONS[0], why=NO_STATIONS[1], whole=False)
+    assumed = _assumed(table)
+    lacking = None if assumed is None else assumed.lacks(city.demand)
+    if lacking is not None:
+        yield Lack(table="charging", what=NO_CARS[0], why=lacking, whole=False)
+    if table.stations is not None:
+        if lacking is not None:
+            yield Lack(table="charging.stations", what=STATIONS, why=lacking)
+        elif not _places(city, layers):
+            yield Lack(table="charging.stations", what=STATIONS, why=NO_PLACES)
+        if radius_of(city.catalogue, table.reach_m) is None:
+            yield Lack(table="charging.stations", what=STATIONS, why=NO_RADIUS[1], refused=True)
+    asked = table.sheds
+    if asked is not None:
+        lacking = _lacks_sheds(city)
+        if lacking is not None:
+            yield Lack(table="charging.sheds", what=SHEDS, why=lacking)
+        if asked.distance == "network" and city.network is None:
+            yield Lack(table="charging.sheds", what=SHEDS, why=ON_FOOT, refused=True)
+        counted = HOUSEHOLDS in city.demand.columns or (
+            asked.people_per_household is not None and "people" in city.demand.columns
+        )
+        if asked.bikes_per_household is not None and not counted:
+            why = Text(UNKNOWN_HOUSEHOLDS, UNKNOWN_HOUSEHOLDS)
+            yield Lack(table="charging.sheds", what=SHEDS, why=why, refused=True)
+
+
+def _places(city: City, layers: ChargingLayers) -> dict[str, gpd.GeoDataFrame]:
+    """Layers of places for stations by kind; none of them is empty."""
+    places = dict(layers.places)
+    if not places:
+        places["car_park"] = city.of_class("public_parking")
+    if "vacant" not in places and city.vacant is not None:
+        places["vacant"] = city.vacant
+    return {kind: layer for kind, layer in places.items() if len(layer)}
+
+
+def _lacks_sheds(city: City) -> Text | None:
+    if city.old_estates is None or not len(city.old_estates):
+        return NO_ESTATES
+    return NO_BUILDINGS if city.buildings is None or not len(city.buildings) else None
+
+
 def _assumed(table: ChargingTable) -> Assumed | None:
     if table.ev_share is None:
         return None
@@ -142,12 +196,7 @@ def _stations(table: ChargingTable, city: City, layers: ChargingLayers) -> Theme
     lacking = assumed.lacks(city.demand)
     if lacking is not None:
         return ThemeResult(theme="charging_sites", title=STATIONS, missing=((STATIONS, lacking),))
-    places = dict(layers.places)
-    if not places:
-        places["car_park"] = city.of_class("public_parking")
-    if "vacant" not in places and city.vacant is not None:
-        places["vacant"] = city.vacant
-    places = {kind: layer for kind, layer in places.items() if len(layer)}
+    places = _places(city, layers)
     if not places:
         return ThemeResult(theme="charging_sites", title=STATIONS, missing=((STATIONS, NO_PLACES),))
     try:
@@ -181,11 +230,7 @@ def _stations(table: ChargingTable, city: City, layers: ChargingLayers) -> Theme
 def _sheds(table: ChargingTable, city: City, layers: ChargingLayers) -> ThemeResult:
     asked = table.sheds
     assert asked is not None
-    lacking = None
-    if city.old_estates is None or not len(city.old_estates):
-        lacking = NO_ESTATES
-    elif city.buildings is None or not len(city.buildings):
-        lacking = NO_BUILDINGS
+    lacking = _lacks_sheds(city)
     if lacking is not None:
         return ThemeResult(theme="charging_sheds", title=SHEDS, missing=((SHEDS, lacking),))
     return site_sheds(

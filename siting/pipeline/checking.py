@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from siting.coverage import Searches
 from siting.ledger import Account, Finding, Lang, Text
 from siting.pipeline.execute import all_accounts, prepare
+from siting.pipeline.lacking import findings_of
 from siting.pipeline.parking import parking_findings
 from siting.pipeline.parking_sites import parking_site_findings
 from siting.pipeline.progress import Progress, Silent
 from siting.pipeline.shift import shift_findings
 from siting.pipeline.snapping import list_unsnapped
 from siting.pipeline.suitable import make_suitability
+from siting.pipeline.theme_lacks import theme_lacks
 from siting.pipeline.travel import Ways, trip_lines, trips_of
 from siting.study import Study
 from siting.units import milli_to_people, people_to_milli
@@ -89,6 +91,7 @@ def check(study: Study, *, progress: Progress | None = None) -> CheckReport:
             *far,
             *ways.findings(trips),
             *study.catalogue.findings,
+            *findings_of(theme_lacks(study, sources, network, demand)),
             *parking_findings(study, sources.facilities),
             *parking_site_findings(study, sources),
             *suited.findings,

@@ -15,6 +15,7 @@ from siting.pipeline.bundles import site_bundles
 from siting.pipeline.finished import Run
 from siting.pipeline.housing_land import residential_land
 from siting.pipeline.judging import areas_of, entries_of, gaps_of, judge_rules
+from siting.pipeline.lacking import findings_of
 from siting.pipeline.people import People, gather_people
 from siting.pipeline.planning import check_entries, make_plans, plan_findings
 from siting.pipeline.progress import Progress
@@ -25,6 +26,7 @@ from siting.pipeline.snapping import joined, list_unsnapped, list_unsnapped_of_v
 from siting.pipeline.sources import Sources, read_sources, source_lines
 from siting.pipeline.streets import build_network
 from siting.pipeline.suitable import make_suitability
+from siting.pipeline.theme_lacks import check_themes, theme_lacks
 from siting.pipeline.theming import audit_themes, city_of, theme_findings
 from siting.pipeline.travel import Trip, Ways, clock_findings, trip_lines, trips_of
 from siting.study import Study
@@ -113,6 +115,7 @@ def _run(study: Study, lang: Lang, progress: Progress, scenario: Scenario | None
             *plan_findings(plans),
             *(none.finding for none in (*infeasible.values(), *without.values())),
             *theme_findings(study, themes),
+            *findings_of(theme_lacks(study, sources, network, demand), themes),
         ),
         parameters=_parameters(study, sources, ways, demand),
         seeds={entry.name: entry.seed for entry in study.settings.locate if entry.name in plans},
@@ -133,7 +136,9 @@ def prepare(study: Study, progress: Progress) -> tuple[Sources, Network | None, 
     progress.stage(Text("构建步行网络", "Building the walking network"))
     network = build_network(study, sources)
     progress.stage(Text("分布人口", "Placing people"))
-    return sources, network, gather_people(study, sources, network)
+    demand = gather_people(study, sources, network)
+    check_themes(study, sources, network, demand)
+    return sources, network, demand
 
 
 def study_note(study: Study) -> Text | None:

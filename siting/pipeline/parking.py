@@ -112,7 +112,7 @@ def parking_findings(study: Study, facilities: gpd.GeoDataFrame) -> list[Finding
     if table is None:
         return []
     if not facilities["class"].isin(CLASSES).any():
-        return [Finding(code="no_car_parks", kind="warning", count=0, text=NO_CAR_PARKS)]
+        return []
     supply = parking_supply(facilities, study.catalogue, most_spaces=table.most_spaces or MOST_SPACES)
     return [*_without_spaces(study, facilities), *supply.findings]
 

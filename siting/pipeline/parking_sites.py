@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,17 +11,20 @@ import pyproj
 
 from siting.errors import ModelError
 from siting.ledger import Finding, Text
+from siting.pipeline.lacking import Lack, refused_by
 from siting.pipeline.parking import audit_parking_of, audited
 from siting.pipeline.reading import Geometry, Reader
 from siting.study import Study
-from siting.themes import City, ThemeResult
+from siting.themes import City, ThemeResult, load_themes
 from siting.themes.parking import LotType, Parking, lacks_parking, site_parking
-from siting.themes.parking.kerb import kerbs_on_footways
+from siting.themes.parking.demand import HOME_CARS, lacks_cars
+from siting.themes.parking.kerb import kerb_spaces, kerbs_on_footways
 from siting.themes.parking.kerb_shown import kerb_themed
 from siting.themes.parking.kinds import CLASSES, kinds_of
 from siting.themes.parking.new_lots.asked import NoPlan
 from siting.themes.parking.new_lots.places import PLACE_KINDS
 from siting.themes.parking.new_lots.shown import TITLE
+from siting.themes.parking.slots import Assumed
 
 if TYPE_CHECKING:
     from siting.pipeline.sources import Sources
@@ -52,7 +55,7 @@ def read_parking_layers(study: Study, reader: Reader, crs: pyproj.CRS | None) ->
 
 
 def parking_site_findings(study: Study, sources: Sources) -> list[Finding]:
-    """Say what `siting check` finds about `[parking.sites]`: no candidates, and ids that no layer has."""
+    """Say what `siting check` finds about `[parking.sites]`: ids that no layer has."""
     table = None if study.settings.parking is None else study.settings.parking.sites
     if table is None:
         return []
@@ -64,7 +67,7 @@ def parking_site_findings(study: Study, sources: Sources) -> list[Finding]:
         layers.append(gpd.GeoDataFrame(lots))
     known = {str(i) for layer in layers for i in layer.index}
     if not known:
-        return [Finding(code="no_lot_places", kind="warning", count=0, text=NO_PLACES)]
+        return []
     # Where two layers share an id, the plan writes the kind of place in front of it.
     known |= {f"{kind}-{i}" for kind in PLACE_KINDS for i in known}
     lost = [i for i in (*table.required, *table.excluded) if i not in known]
@@ -75,6 +78,41 @@ def parking_site_findings(study: Study, sources: Sources) -> list[Finding]:
         f"parking.sites: {len(lost)} ids of required or excluded are in no layer of candidates: {', '.join(lost[:5])}",
     )
     return [Finding(code="lot_ids_unknown", kind="warning", count=len(lost), text=text)]
+
+
+def parking_lacks(
+    study: Study, city: City, floors: gpd.GeoDataFrame | None, layers: dict[str, gpd.GeoDataFrame]
+) -> Iterator[Lack]:
+    """List what each table of parking lacks."""
+    table = study.settings.parking
+    if table is None:
+        return
+    lacking = lacks_parking(city)
+    if lacking is not None:
+        yield Lack(table="parking", what=load_themes()["parking"].name, why=lacking)
+        return
+    rates = Assumed(cars_per_person=table.cars_per_person, cars_per_household=table.cars_per_household)
+    unknown = lacks_cars(city, rates)
+    if unknown is not None:
+        yield Lack(table="parking", what=HOME_CARS, why=unknown, whole=floors is None)
+    asked = table.sites
+    if asked is None:
+        return
+    if unknown is not None and floors is None:
+        yield Lack(table="parking.sites", what=TITLE, why=NO_CARS)
+    elif not _land(city, layers) and not asked.upgrade:
+        yield Lack(table="parking.sites", what=TITLE, why=NO_PLACES)
+    kerb = layers.get("kerb")
+    if kerb is not None:
+        yield from refused_by("parking.sites", TITLE, lambda: kerb_spaces(kerb, city.crs, asked.kerb_m_per_space))
+
+
+def _land(city: City, layers: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Layers of ground on which a car park could stand."""
+    land = {key: layer for key, layer in layers.items() if key != "kerb"}
+    if "vacant" not in land and city.vacant is not None:
+        land["vacant"] = city.vacant
+    return land
 
 
 def parking_of(
@@ -105,9 +143,7 @@ def _sites(study: Study, city: City, parking: Parking, layers: dict[str, gpd.Geo
     if parking.worst is None:
         return _not_sited(NO_CARS)
     given: dict[str, Any] = table.model_dump(exclude={"types", "vacant", "plots", "kerb"})
-    land = {key: layer for key, layer in layers.items() if key != "kerb"}
-    if "vacant" not in land and city.vacant is not None:
-        land["vacant"] = city.vacant
+    land = _land(city, layers)
     if not land and not table.upgrade:
         return _not_sited(NO_PLACES)
     types = [LotType(**kind.model_dump()) for kind in table.types]

@@ -11,8 +11,8 @@ from siting.errors import ModelError
 from siting.inputs.footfall_raster import FOOTFALL
 from siting.ledger import Text
 from siting.outputs.columns import safe_name
-from siting.pipeline.toilet_site_layers import SiteLayers
-from siting.pipeline.toilet_spacing import shown_spacing, spacing_of
+from siting.pipeline.toilet_site_layers import NO_LOTS, SiteLayers
+from siting.pipeline.toilet_spacing import NO_SPACING, shown_spacing, spacing_of
 from siting.pipeline.toilets import ToiletLayers, audit_toilets_of
 from siting.standards import load_classes
 from siting.study import Study
@@ -73,7 +73,7 @@ def _sites(
     title = _title(sites)
     lacking = lacks_toilets(city)
     if lacking is None and sites.spacing and city.network is None:
-        lacking = Text("没有路网，无法计算沿街间距；请给出 [streets]", "no streets, so no spacing; give [streets]")
+        lacking = NO_SPACING
     if lacking is not None:
         return ThemeResult(theme=_theme(sites), title=title or SITES, missing=((title or SITES, lacking),))
     try:
@@ -144,7 +144,7 @@ def _unit(sites: ToiletSitesTable) -> Text | None:
 
 
 def _by_class(sites: ToiletSitesTable) -> bool:
-    return sites.level is not None and not set(RULE_OF_CLASS.values()).isdisjoint(sites.density)
+    return not set(RULE_OF_CLASS.values()).isdisjoint(sites.density)
 
 
 def _land(table: ToiletsTable, city: City, layers: ToiletLayers) -> ClassedLand | None:
@@ -192,10 +192,7 @@ def _opening(table: ToiletsTable, city: City, layers: ToiletLayers) -> ThemeResu
     classes = tuple(asked.facility)
     lacking = lacks_toilets(city)
     if lacking is None and not lots_of(city, layers.opening, classes, asked.restricted):
-        lacking = Text(
-            "没有可开放的厕所；请给出 [toilets.opening] source 或 facility",
-            "there are no toilets to open; give source or facility in [toilets.opening]",
-        )
+        lacking = NO_LOTS
     if lacking is not None:
         return ThemeResult(theme="toilet_opening", title=OPENING, missing=((OPENING, lacking),))
     return open_toilets(

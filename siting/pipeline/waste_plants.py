@@ -32,6 +32,19 @@ def plants_of(
     return {f"waste_plant_{table.label}": one(table) for table in tables}
 
 
+def title_of(table: WastePlantTable) -> Text:
+    """Return what a siting is called."""
+    return Text(f"{KINDS[table.kind].name.zh}选址", f"Site of the {KINDS[table.kind].name.en}")
+
+
+def lacks_plant(table: WastePlantTable, city: City, layers: Mapping[str, gpd.GeoDataFrame]) -> Text | None:
+    """Say why nothing can be sited; None if it can."""
+    candidates = layers.get(f"waste.plants.{table.label}.candidates", city.vacant)
+    if candidates is None or not len(candidates):
+        return NO_CANDIDATES
+    return NO_AREA if city.boundary is None else None
+
+
 def _site(
     table: WastePlantTable,
     city: City,
@@ -39,11 +52,10 @@ def _site(
     generated: Callable[[], Generation],
 ) -> ThemeResult:
     key = f"waste.plants.{table.label}"
+    title, lacking = title_of(table), lacks_plant(table, city, layers)
     candidates = layers.get(f"{key}.candidates", city.vacant)
-    title = Text(f"{KINDS[table.kind].name.zh}选址", f"Site of the {KINDS[table.kind].name.en}")
-    lacking = NO_CANDIDATES if candidates is None or not len(candidates) else None
-    lacking = NO_AREA if lacking is None and city.boundary is None else lacking
-    if lacking is not None:
+    if lacking is not None or candidates is None:
+        assert lacking is not None
         return ThemeResult(theme=f"waste_plant_{table.label}", title=title, missing=((title, lacking),))
     wind = None
     if table.wind is not None and table.wind_radius_m is not None:

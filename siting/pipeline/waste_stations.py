@@ -22,6 +22,13 @@ OF_STUDY = Text("研究的禁建图层", "ground that the study excludes")
 KEY = "waste.stations"
 
 
+def has_ground(city: City, layers: Mapping[str, gpd.GeoDataFrame]) -> bool:
+    """Whether a study has plots to test, or stations that stand."""
+    plots, existing = layers.get(f"{KEY}.plots", city.vacant), layers.get(f"{KEY}.existing")
+    standing = city.of_class("waste_transfer") if existing is None else existing
+    return (plots is not None and len(plots) > 0) or len(standing) > 0
+
+
 def stations_fit(table: WasteStationsTable, city: City, layers: Mapping[str, gpd.GeoDataFrame]) -> StationFit | None:
     """Test the plots of a study; None where it has neither plots nor stations that stand."""
     plots = layers.get(f"{KEY}.plots", city.vacant)

@@ -29,6 +29,9 @@ from siting.themes.city import City
 from siting.themes.result import ThemeResult
 
 HOUSEHOLDS = "households"
+UNKNOWN_HOUSEHOLDS = (
+    "sheds: how many households live where is not known; the demand needs households, or people_per_household"
+)
 """Column of the demand with the households of each point. Its units may be buildings and are not taken for them."""
 ZONE_COLUMNS = ["level", "zone", "name", "homes", "homes_before", "homes_after", "households", "households_before",
                 "households_after", "share_after"]  # fmt: skip
@@ -214,8 +217,7 @@ def _homes(
         share = exact(per_household)
         count = np.array([float(exact(p) / share) for p in city.demand["people"].tolist()])
     if bikes_each is not None and np.isnan(count[inside]).any():
-        msg = "sheds: how many households live where is not known; the demand needs households, or people_per_household"
-        raise InputError(msg)
+        raise InputError(UNKNOWN_HOUSEHOLDS)
     bikes = np.full(len(count), np.nan) if bikes_each is None else count * bikes_each
     return gpd.GeoDataFrame(
         {

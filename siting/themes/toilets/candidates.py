@@ -42,6 +42,12 @@ SQUARES, STATIONS = ("square",), ("metro", "bus_station", "railway_station")
 _CLASSES = {"park": ("park_green",), "square": SQUARES, "station": STATIONS, "building": (RESTRICTED,)}
 """Of the city's own; a toilet that is there and not open to everybody could be opened."""
 _INDOORS = ("station", "building")
+_GIVEN_BY: Mapping[str, str] = {
+    "street": "streets", "park": "facilities of class park_green", "square": "facilities of class square",
+    "station": "facilities of class metro, bus_station or railway_station", "vacant": "vacant land ([land] vacant)",
+    "building": "classes of buildings with a toilet (buildings)",
+}  # fmt: skip
+"""What of a city, or of a study, gives places of a kind."""
 
 
 def toilet_candidates(
@@ -123,7 +129,8 @@ def _kinds(city: City, kinds: Sequence[str] | None, given: Mapping[str, gpd.GeoD
         has.setdefault(kind, len(_placed(city.of_class(*classes))) > 0)
     lacking = [kind for kind in kinds or () if not has.get(kind)]
     if lacking:
-        msg = f"toilets: there is no layer for places of kind {', '.join(lacking)}; give layers[{lacking[0]!r}]"
+        ways = "; ".join(f"{kind}: {_GIVEN_BY[kind]}" for kind in lacking)
+        msg = f"toilets: there is no layer for places of kind {', '.join(lacking)}; give layers.{lacking[0]}, or {ways}"
         raise InputError(msg)
     return [kind for kind in KINDS if (has.get(kind) if kinds is None else kind in kinds)]
 
