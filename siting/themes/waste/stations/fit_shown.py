@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from siting.themes.waste.stations.fit import StationFit
 
 TITLE = Text("垃圾转运站适建地块", "Plots for waste transfer stations")
+MANY = 25
+"""More plots than this lie all over a city."""
 OUTCOMES = (
     Class(value=FITS, name=Text("可建（标最大类别）", "holds one (largest class)"), role="good"),
     Class(value=REFUSED, name=Text("不可建", "holds none"), role="bad"),
@@ -77,10 +80,11 @@ def themed(fit: StationFit) -> ThemeResult:
     drawn = gpd.GeoDataFrame(fit.plots[fit.plots.geometry.notna()])
     best = [f" {ROMAN[c]}" if isinstance(c, str) else "" for c in drawn["largest_class"]]
     drawn = gpd.GeoDataFrame(drawn.assign(label=[f"{i}{c}" for i, c in zip(drawn.index, best, strict=True)]))
-    layers = [
-        ThemeLayer(name="waste_station_plots", title=TITLE, frame=drawn, columns=PLOTS, show="outcome",
-                   classes=OUTCOMES, label="label", note=note),
-    ]  # fmt: skip
+    plots = ThemeLayer(name="waste_station_plots", title=TITLE, frame=drawn, columns=PLOTS, show="outcome",
+                       classes=OUTCOMES, label="label", note=note)  # fmt: skip
+    layers = [plots]
+    if len(drawn) > MANY and (drawn["outcome"] == FITS).any():
+        layers = _with_marks(plots)
     if len(fit.versions):
         layers.append(
             ThemeLayer(
@@ -106,6 +110,20 @@ def themed(fit: StationFit) -> ThemeResult:
         findings=fit.findings,
         missing=fit.missing,
     )
+
+
+def _with_marks(plots: ThemeLayer) -> list[ThemeLayer]:
+    """Mark and name those that hold a station: among plots all over a city they would not be found."""
+    holds = plots.frame[plots.frame["outcome"] == FITS]
+    marks = replace(
+        plots,
+        name="waste_station_plots_fit",
+        title=Text("可建转运站的地块", "Plots that hold a station"),
+        frame=gpd.GeoDataFrame(holds.set_geometry(holds.geometry.representative_point())),
+        classes=(replace(OUTCOMES[0], mark="triangle"),),
+        own_map=False,
+    )
+    return [replace(plots, label=None, over=(marks,)), marks]
 
 
 def _rows(fit: StationFit) -> pd.DataFrame:

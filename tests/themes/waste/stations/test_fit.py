@@ -217,3 +217,15 @@ def test_themed_speaks_both_languages_and_names_unverified_figures():
     assert themed.headlines[0].en.startswith("2 of 3 plots hold a transfer station")
     for table in themed.tables:
         assert set(table.frame.columns) <= set(table.columns)
+
+
+def test_among_many_plots_those_that_hold_a_station_are_marked_and_named():
+    """Two of 80 x 80 m hold class III; thirty of 10 x 10 m hold none."""
+    small = {f"s{k:02d}": (200 * k, 500, 200 * k + 10, 510) for k in range(30)}
+    places = {"A": (0, 0, 80, 80), "B": (400, 0, 480, 80), **small}
+    themed = fit_stations(layer(places, name=[""] * 32), None, HOMES[:0]).themed()
+    plots, marks = themed.layers[:2]
+    assert (plots.label, [one.name for one in plots.over]) == (None, [marks.name])
+    assert marks.frame["label"].tolist() == ["A Ⅲ", "B Ⅲ"]
+    assert marks.frame.geom_type.eq("Point").all()
+    assert fit_stations(PLOTS, None, HOMES).themed().layers[0].label == "label"
