@@ -21,6 +21,9 @@ class FloorsTable(LayerTable):
     floor_area: str = Field(default="floor_area_m2", description="column with the floor area in square metres")
 
 
+_LOT_COLUMNS = ("kind", "users", "levels", "area_m2", "footway_m", "kerb_on_footway_m")
+
+
 class LotColumnsTable(Table):
     """`[parking.columns]`: columns of the layers of car parks, beside their capacity."""
 
@@ -30,6 +33,8 @@ class LotColumnsTable(Table):
     users: str | None = Field(default=None, description="who may use it: public, residents or private")
     levels: str | None = Field(default=None, description="storeys")
     area_m2: str | None = Field(default=None, description="floor area in square metres, of all storeys together")
+    footway_m: str | None = Field(default=None, description="width of the footway beside kerb spaces, in metres")
+    kerb_on_footway_m: str | None = Field(default=None, description="how much of that width cars take, in metres")
     kind_values: dict[str, LotKind] = Field(default_factory=dict, description="what other words or codes of kind mean")
     users_values: dict[str, LotUsers] = Field(
         default_factory=dict, description="what other words or codes of users mean"
@@ -49,7 +54,7 @@ class LotColumnsTable(Table):
     @property
     def named(self) -> dict[str, str]:
         """The columns that the study names, by what they hold."""
-        found = {key: getattr(self, key) for key in ("kind", "users", "levels", "area_m2")}
+        found = {key: getattr(self, key) for key in _LOT_COLUMNS}
         return {key: column for key, column in found.items() if column is not None}
 
 

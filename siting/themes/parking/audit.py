@@ -21,6 +21,7 @@ from siting.themes.city import City
 from siting.themes.parking.balance import Balance, balance_of, reach_of
 from siting.themes.parking.demand import Cars, cars_of
 from siting.themes.parking.kinds import CLASSES, RESIDENTS
+from siting.themes.parking.own_figures import check_figures
 from siting.themes.parking.sharing import Sharing, sharing_of
 from siting.themes.parking.slots import AT_HOME, HOME, SLOTS, Assumed
 from siting.themes.parking.supply import AREA_RULES, MOST_SPACES, Supply, parking_supply
@@ -156,6 +157,7 @@ def audit_parking(
         shares=AT_HOME if shares is None else shares,
         source=source,
     )
+    check_figures("parking", {"limit_m": limit_m, "most_spaces": most_spaces}, above=True)
     _check(share_slots, shared_part)
     judged = city.catalogue[rule]
     limit = judged.limit_m if limit_m is None else float(limit_m)

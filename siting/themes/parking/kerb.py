@@ -10,17 +10,29 @@ import pandas as pd
 from pyproj import CRS
 
 from siting.coverage.schema import in_crs, keyed
-from siting.errors import InputError, SchemaError
-from siting.inputs.schema import listed, parse_number
+from siting.errors import InputError
+from siting.inputs.schema import SHOWN_IN_MESSAGES, listed, parse_number
 from siting.ledger import Finding, Text
 from siting.standards import Catalogue, document_text
 from siting.standards.labels import number
 from siting.standards.model import Rule
+from siting.themes.parking.capacity import read_spaces
 from siting.themes.parking.kinds import kinds_of, tag
+from siting.themes.parking.lot_columns import is_empty
+from siting.themes.parking.own_figures import check_figures
+from siting.themes.parking.supply import MOST_SPACES
 
 FOOTWAY_RULE = "walk.footway_width"
 FOOTWAY_M, USED_M = "footway_m", "kerb_on_footway_m"
 """Columns of a car park at the kerb: width of the footway beside it, and how much of that cars take."""
+WANTED = Text(
+    f"评判须提供：人行道宽度（列 {FOOTWAY_M}，或 OSM 标签 sidewalk:width）与停车占用人行道的宽度（列 {USED_M}；"
+    "OSM 标签 parking 注明停于车行道的按 0 计）；列名可在 [parking.columns] 中指明",
+    f"To judge them, give the width of the footway (column {FOOTWAY_M}, or the OSM tag sidewalk:width) and what cars "
+    f"take of it (column {USED_M}; 0 where the OSM tag parking says that they stand on the carriageway); "
+    "[parking.columns] may name both columns",
+)
+"""What a study must give so that kerbs can be judged."""
 _ON_FOOTWAY = {"on_kerb", "half_on_kerb"}
 STATES: dict[str, Text] = {
     "blocks": Text("人行道宽度不足", "footway too narrow"),
@@ -58,6 +70,7 @@ def kerbs_on_footways(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, rul
     lots = gpd.GeoDataFrame(lots[kinds_of(lots) == "kerb"])
     found = catalogue.by_id.get(rule)
     needed = np.nan if found is None or found.threshold is None else float(np.max(found.threshold))
+    unread = _not_read(lots)
     width = _metres(lots, FOOTWAY_M, "sidewalk:width", "sidewalk:both:width", "footway:width")
     taken = _metres(lots, USED_M)
     position = tag(lots, "parking").map(lambda word: str(word).casefold() if word is not None else "")
@@ -85,7 +98,7 @@ def kerbs_on_footways(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, rul
         crs=lots.crs,
         index=lots.index.astype(str),
     )
-    return Kerbs(kerbs=kerbs, rule=found, findings=_findings(kerbs, found))
+    return Kerbs(kerbs=kerbs, rule=found, findings=(*_findings(kerbs, found), *unread))
 
 
 def kerb_spaces(
@@ -102,20 +115,18 @@ def kerb_spaces(
     InputError
         Neither spaces nor a length a space.
     """
+    check_figures("kerb", {"kerb_m_per_space": m_per_space}, above=True)
     layer = in_crs("kerb", keyed(kerb), crs)
-    spaces = np.full(len(layer), np.nan)
-    if "spaces" in layer.columns:
-        spaces = np.array([_number(value) for value in layer["spaces"]])
-    elif m_per_space is None:
+    if "spaces" not in layer.columns and m_per_space is None:
         msg = "kerb: no column spaces; add one, or give kerb_m_per_space"
         raise InputError(msg)
-    elif not m_per_space > 0:
-        msg = f"kerb_m_per_space is {m_per_space}, expected above 0"
-        raise SchemaError(msg)
+    said = read_spaces(layer["spaces"] if "spaces" in layer.columns else [None] * len(layer), MOST_SPACES)
+    spaces = said.spaces
     length = layer.geometry.length.to_numpy()
     if m_per_space is not None:
         by_length = np.floor(np.round(length / m_per_space, 6))
-        spaces = np.where(np.isnan(spaces) & (length > 0), by_length, spaces)
+        # What a row says and cannot be meant is not replaced by its length: it is listed.
+        spaces = np.where((said.reading == "missing") & (length > 0), by_length, spaces)
     known = np.isfinite(spaces)
     middle = layer.geometry.representative_point()
     points = gpd.GeoDataFrame(
@@ -125,9 +136,13 @@ def kerb_spaces(
     if known.all():
         return points, ()
     lost = layer.index[~known]
+    odd = [(i, t) for i, t, k in zip(layer.index, said.text, known, strict=True) if not k and t is not None]
+    rows_zh = "；".join(f"{i}：“{t}”" for i, t in odd[:SHOWN_IN_MESSAGES])
+    rows_en = "; ".join(f"{i}: '{t}'" for i, t in odd[:SHOWN_IN_MESSAGES])
     text = Text(
-        f"路内限时泊位：{len(layer)} 行中 {len(lost)} 行泊位数不详，未计入",
-        f"kerb spaces: {len(lost)} of {len(layer)} rows have no usable number of spaces and are not counted",
+        f"路内限时泊位：{len(layer)} 行中 {len(lost)} 行泊位数不详，未计入" + (f"（{rows_zh}）" if odd else ""),
+        f"kerb spaces: {len(lost)} of {len(layer)} rows have no usable number of spaces and are not counted"
+        + (f" ({rows_en})" if odd else ""),
     )
     return points, (Finding(code="kerb_spaces", kind="dropped", count=len(lost), text=text, ids=listed(lost)),)
 
@@ -169,11 +184,35 @@ def _findings(kerbs: gpd.GeoDataFrame, rule: Rule | None) -> tuple[Finding, ...]
     unknown = kerbs.index[kerbs["state"] == "unknown"]
     if len(unknown):
         text = Text(
-            f"{len(unknown)} 处路内停车的人行道宽度或占用宽度不详，未评判",
-            f"{len(unknown)} places with kerb spaces: width of the footway, or what cars take of it, is not known",
+            f"{len(unknown)} 处路内停车的人行道宽度或占用宽度不详，未评判。{WANTED.zh}",
+            f"{len(unknown)} places with kerb spaces: width of the footway, or what cars take of it, is not known: not "
+            f"judged. {WANTED.en}",
         )
         found.append(Finding(code="kerb_unknown", kind="note", count=len(unknown), text=text, ids=listed(unknown)))
     return tuple(found)
+
+
+def _not_read(lots: gpd.GeoDataFrame) -> list[Finding]:
+    """List widths that say something which is no number of metres, 0 or more."""
+    found = []
+    for column, name in (
+        (FOOTWAY_M, Text("人行道宽度", "width of the footway")),
+        (USED_M, Text("停车占用人行道的宽度", "what cars take of the footway")),
+    ):
+        if column not in lots.columns:
+            continue
+        said = {str(i): v for i, v in lots[column].items() if not is_empty(v) and np.isnan(_number(v))}
+        if said:
+            first = list(said.items())[:SHOWN_IN_MESSAGES]
+            zh, en = "；".join(f"{i}：“{v}”" for i, v in first), "; ".join(f"{i}: '{v}'" for i, v in first)
+            text = Text(
+                f"{len(said)} 处路内停车的{name.zh}无法识别，按不详处理，不补数（{zh}）",
+                f"{name.en} at {len(said)} places with kerb spaces is not read: taken as unknown ({en})",
+            )
+            found.append(
+                Finding(code=f"{column}_not_read", kind="warning", count=len(said), text=text, ids=listed(said))
+            )
+    return found
 
 
 def _metres(lots: gpd.GeoDataFrame, column: str, *tags: str) -> np.ndarray:

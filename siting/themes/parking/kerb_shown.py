@@ -8,7 +8,7 @@ import pandas as pd
 from siting.ledger import Text
 from siting.standards import document_text
 from siting.standards.labels import figure_text
-from siting.themes.parking.kerb import STATES, Kerbs
+from siting.themes.parking.kerb import STATES, WANTED, Kerbs
 from siting.themes.result import Class, ThemeLayer, ThemeResult, ThemeTable
 
 TITLE = Text("路内停车与人行道", "Kerb spaces and footways")
@@ -65,15 +65,25 @@ def kerb_themed(found: Kerbs) -> ThemeResult:
             "rule": None if found.rule is None else found.rule.id,
             "confidence": None if found.rule is None else found.rule.confidence.value,
         },
-        headlines=(
-            Text(
-                f"路内停车 {len(found.kerbs)} 处：人行道宽度不足 {counts['blocks']} 处，满足 {counts['clear']} 处，"
-                f"宽度不详 {counts['unknown']} 处",
-                f"Places with kerb spaces: {len(found.kerbs)}; footway too narrow: {counts['blocks']}, wide enough: "
-                f"{counts['clear']}, width not known: {counts['unknown']}",
-            ),
-        ),
+        headlines=(_line(len(found.kerbs), counts),),
         findings=found.findings,
+    )
+
+
+def _line(every: int, counts: dict[str, int]) -> Text:
+    unknown = counts["unknown"]
+    if unknown == every:
+        return Text(
+            f"路内停车 {every} 处：人行道宽度均不详，一处也未评判（宽度不详：{unknown} 处）。{WANTED.zh}",
+            f"Places with kerb spaces: {every}; the width of the footway is known at none, so none is judged (width "
+            f"unknown: {unknown}). {WANTED.en}",
+        )
+    more = Text(f"。{WANTED.zh}", f". {WANTED.en}") if unknown else Text("", "")
+    return Text(
+        f"路内停车 {every} 处：人行道宽度不足 {counts['blocks']} 处，满足 {counts['clear']} 处，宽度不详 {unknown} 处"
+        f"（未评判）{more.zh}",
+        f"Places with kerb spaces: {every}; footway too narrow: {counts['blocks']}, wide enough: {counts['clear']}, "
+        f"width not known: {unknown} (not judged){more.en}",
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from siting.errors import SchemaError
 from siting.ledger import Text
 from siting.nearest_word import hint
+from siting.themes.parking.own_figures import check_figures
 
 SLOTS: dict[str, Text] = {
     "day": Text("工作日白天", "weekday day"),
@@ -52,10 +53,7 @@ class Assumed:
             raise SchemaError(msg)
         rates = {"cars_per_person": self.cars_per_person, "cars_per_household": self.cars_per_household}
         rates |= {f"spaces_per_100m2.{use}": rate for use, rate in self.spaces_per_100m2.items()}
-        for name, rate in rates.items():
-            if rate is not None and not 0 <= rate < float("inf"):
-                msg = f"parking: {name} is {rate}, expected 0 or more"
-                raise SchemaError(msg)
+        check_figures("parking", rates)
         for use, by_slot in self.shares.items():
             for slot, share in by_slot.items():
                 if slot not in SLOTS:

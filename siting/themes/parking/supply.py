@@ -92,7 +92,7 @@ def parking_supply(facilities: gpd.GeoDataFrame, catalogue: Catalogue, *, most_s
     kept = gpd.GeoDataFrame(lots[~lots.index.isin(repeats.dropped)])
     unread = not_read(gpd.GeoDataFrame(once.loc[kept.index]))
     census = _census(lots, kept, repeats, unread)
-    findings = _findings(kept, census, repeats, len(rows), int(twice.sum()))
+    findings = _findings(kept, census, repeats, len(rows), rows.index[twice])
     findings = (*findings, *(field.finding() for field in unread))
     return Supply(
         lots=gpd.GeoDataFrame(kept[[*LOT_COLUMNS, "geometry"]]),
@@ -231,16 +231,17 @@ def _over_area(row: pd.Series[Any]) -> tuple[str, None, bool, str, str]:
 
 
 def _findings(
-    kept: gpd.GeoDataFrame, census: pd.DataFrame, repeats: Repeats, rows_in: int, twice: int
+    kept: gpd.GeoDataFrame, census: pd.DataFrame, repeats: Repeats, rows_in: int, twice: pd.Index
 ) -> tuple[Finding, ...]:
     found = []
-    lost = len(repeats.dropped) + twice
+    gone = [*twice, *repeats.dropped]
+    lost = len(gone)
     if lost:
         text = Text(
             f"停车场图层 {rows_in} 行中 {lost} 行与其他行重复，各停车场只计一次",
             f"{lost} of {rows_in} rows of car parks repeat another; each car park counts once",
         )
-        found.append(Finding(code="lot_repeated", kind="dropped", count=lost, text=text, ids=listed(repeats.dropped)))
+        found.append(Finding(code="lot_repeated", kind="dropped", count=lost, text=text, ids=listed(gone)))
     for pair, count in repeats.layers:
         text = Text(
             f"图层 {pair[0]} 与 {pair[1]} 有 {count} 处停车场相同，疑为同一批停车场的两份图层",

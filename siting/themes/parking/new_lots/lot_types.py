@@ -13,6 +13,7 @@ from siting.standards import Catalogue, document_text
 from siting.standards.labels import number
 from siting.standards.model import Rule
 from siting.themes.parking.kinds import KINDS
+from siting.themes.parking.own_figures import check_figures
 from siting.themes.parking.supply import AREA_RULES
 
 BUILT_KINDS = ("surface", "building", "underground", "mechanical")
@@ -59,17 +60,17 @@ class LotType:
         if self.kind not in BUILT_KINDS:
             msg = f"lot type: kind is '{self.kind}', expected one of {', '.join(BUILT_KINDS)}"
             raise SchemaError(msg)
-        for name, value, ok in (
-            ("cost_per_space", self.cost_per_space, self.cost_per_space >= 0),
-            ("fixed_cost", self.fixed_cost, self.fixed_cost >= 0),
-            ("levels", self.levels, self.levels >= 1 and int(self.levels) == self.levels),
-            ("ground_share", self.ground_share, 0 < self.ground_share <= 1),
-            ("m2_per_space", self.m2_per_space, self.m2_per_space is None or self.m2_per_space > 0),
-            ("spaces_most", self.spaces_most, self.spaces_most is None or self.spaces_most >= 1),
-        ):
-            if not ok or (value is not None and not math.isfinite(value)):
-                msg = f"lot type {self.label.en}: {name} is {value}, which cannot be"
-                raise SchemaError(msg)
+        who = f"lot type {self.label.en}"
+        check_figures(who, {"cost_per_space": self.cost_per_space, "fixed_cost": self.fixed_cost})
+        check_figures(who, {"ground_share": self.ground_share, "m2_per_space": self.m2_per_space}, above=True)
+        check_figures(who, {"levels": self.levels, "spaces_least": self.spaces_least,
+                            "spaces_most": self.spaces_most}, whole=True)  # fmt: skip
+        if self.ground_share > 1:
+            msg = f"{who}: ground_share is {self.ground_share}, expected above 0 to 1"
+            raise SchemaError(msg)
+        if self.spaces_most is not None and self.spaces_most < self.spaces_least:
+            msg = f"{who}: spaces_most ({self.spaces_most}) is below spaces_least ({self.spaces_least})"
+            raise SchemaError(msg)
         if self.kind == "surface" and self.levels > 1:
             msg = f"lot type {self.label.en}: a surface lot has one level; take building or mechanical"
             raise SchemaError(msg)

@@ -28,6 +28,7 @@ from siting.themes.parking.new_lots.lot_types import LotType, check_types, exact
 from siting.themes.parking.new_lots.measures import BUILD_UP, compare, parked_with
 from siting.themes.parking.new_lots.places import VACANT, lot_places
 from siting.themes.parking.new_lots.problem import Problem
+from siting.themes.parking.own_figures import check_figures
 from siting.themes.parking.slots import SLOTS
 from siting.themes.result import ThemeResult
 
@@ -165,7 +166,8 @@ def site_parking(
     Raises
     ------
     InputError
-        None or both of ``budget`` and ``remove``; the audit knows no cars; an id or a time is not known.
+        None or both of ``budget`` and ``remove``; a figure that cannot be meant; the audit knows no cars; an id or a
+        time is not known.
     NoPlan
         (a `siting.errors.InfeasibleError`) No place is allowed, the share is out of reach (the message says what can be
         removed), required places do not fit.
@@ -173,16 +175,14 @@ def site_parking(
     if (budget is None) == (remove is None):
         msg = "site_parking: give one of budget (money) and remove (share of the shortage)"
         raise InputError(msg)
-    for name, value, most in (("budget", budget, math.inf), ("remove", remove, 1.0)):
-        if value is not None and not 0 <= value <= most:
-            msg = f"site_parking: {name} is {value}, expected 0 {'or more' if most > 1 else 'to 1'}"
-            raise InputError(msg)
-    for name, value in (("min_spacing_m", min_spacing_m), ("min_spacing_existing_m", min_spacing_existing_m)):
-        if value is not None and not (math.isfinite(value) and value > 0):
-            msg = f"site_parking: {name} is {value}, expected metres above 0"
-            raise InputError(msg)
-    if isinstance(steps, bool) or int(steps) != steps or steps < 1:
-        msg = f"site_parking: steps is {steps}, expected a whole number from 1"
+    who = "site_parking"
+    check_figures(who, {"budget": budget, "land_cost_m2": land_cost_m2, "cost_per_opened": cost_per_opened,
+                        "cost_per_kerb": cost_per_kerb})  # fmt: skip
+    spacing = {"min_spacing_m": min_spacing_m, "min_spacing_existing_m": min_spacing_existing_m}
+    check_figures(who, {**spacing, "kerb_m_per_space": kerb_m_per_space}, above=True)
+    check_figures(who, {"p": p, "steps": steps}, whole=True)
+    if remove is not None and not 0 <= remove <= 1:
+        msg = f"site_parking: remove is {remove}, expected 0 to 1"
         raise InputError(msg)
     kinds = [t if isinstance(t, LotType) else LotType(**t) for t in types]
     named = check_types(kinds)

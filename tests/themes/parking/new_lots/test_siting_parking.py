@@ -175,7 +175,7 @@ def test_spacing_to_car_parks_that_stand_is_a_choice_of_its_own(city, parking):
     with pytest.raises(InfeasibleError, match="'V1' is required, but may not be built on"):
         site_parking(city, parking, min_spacing_existing_m=away + 1, required=["V1"], **ask)
     for key in ("min_spacing_m", "min_spacing_existing_m"):
-        with pytest.raises(InputError, match=f"{key} is -5, expected metres above 0"):
+        with pytest.raises(InputError, match=f"{key} is -5, expected a number above 0"):
             site_parking(city, parking, **ask, **{key: -5})
 
 
@@ -207,3 +207,26 @@ def test_what_is_shown(city, parking):
     assert shown.figures["removed"] == pytest.approx(59 / 65, abs=1e-6)
     for table in shown.tables:
         assert set(table.frame.columns) <= set(table.columns), table.name
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"budget": -1}, {"budget": float("inf")}, {"p": 0}, {"p": 2.5}, {"steps": 0}, {"land_cost_m2": -3},
+        {"cost_per_opened": -5}, {"cost_per_kerb": "300"}, {"kerb_m_per_space": -1}, {"min_spacing_m": 0},
+    ],
+)  # fmt: skip
+def test_figures_that_cannot_be_meant_are_refused_by_name(city, parking, wrong):
+    (name,) = wrong
+    with pytest.raises(SchemaError, match=f"site_parking: {name} is .*, expected a"):
+        site_parking(city, parking, types=BOTH, **({"budget": 1.0} | wrong))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"cost_per_space": "60000"}, {"levels": 1.5}, {"spaces_least": -4}, {"spaces_least": 9, "spaces_most": 5},
+     {"ground_share": 1.2}, {"m2_per_space": float("nan")}],
+)  # fmt: skip
+def test_types_that_cannot_be_are_refused_by_name(wrong):
+    with pytest.raises(SchemaError, match=f"lot type mechanical.*: .*{next(iter(wrong))}"):
+        LotType(**({"kind": "mechanical", "cost_per_space": 1} | wrong))
