@@ -79,8 +79,15 @@ def _site_faults(
     ]
     if isinstance(sites.radius, str) and sites.radius in catalogue and catalogue[sites.radius].limit_m is None:
         faults.append(f"{key}.radius: {sites.radius} sets no single distance")
+    elif isinstance(sites.radius, str) and sites.radius in catalogue:
+        about = catalogue[sites.radius].facility
+        if about and "public_toilet" not in about:
+            faults.append(f"{key}.radius: {sites.radius} is about {', '.join(about)}, not about public toilets")
     if sites.level is not None:
-        faults += unknown(f"{key}.level", sites.level, [*levels, CITY_LEVEL], "level of zones")
+        faults += [
+            fault.replace("; see `siting rules`", f"; the levels are: {', '.join([*levels, CITY_LEVEL])}")
+            for fault in unknown(f"{key}.level", sites.level, [*levels, CITY_LEVEL], "level of zones")
+        ]
     if sites.spacing and table.spacing is None:
         faults.append(f"{key}.spacing: the study has no [toilets.spacing]; add it (an empty table will do)")
     for place in sites.buildings:

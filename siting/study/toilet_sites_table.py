@@ -14,6 +14,14 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _number_or_rule(value: Any) -> Any:
+    """Say once what a number of toilets may be: two kinds of value would be two complaints."""
+    if isinstance(value, str) or value is None or (type(value) is int and value > 0):
+        return value
+    msg = "should be a whole number above 0, or the id of a rule that states one"
+    raise ValueError(msg)
+
+
 class FootfallTable(Table):
     """One of `[toilets.sites.footfall]`: busy places, as a stand-in for people who are out."""
 
@@ -54,7 +62,7 @@ class ToiletSitesTable(Table):
     name: str | None = Field(default=None, description="tells several of them apart")
     title_zh: str | None = None
     title_en: str | None = None
-    p: PositiveInt | str | None = Field(
+    p: Annotated[PositiveInt | str | None, BeforeValidator(_number_or_rule)] = Field(
         default=None,
         description="so many toilets, or a rule that states a number, such as wc.program.tianjin; "
         "default: the fewest (with costs: the cheapest) that meet radius, spacing and density together",
@@ -119,6 +127,9 @@ class ToiletSitesTable(Table):
             raise ValueError(msg)
         if self.p is not None and self.radius is False:
             msg = "p toilets serve most within a radius: leave radius = false out"
+            raise ValueError(msg)
+        if self.people_weight == 0 and not self.footfall and (self.p is not None or self.radius is not False):
+            msg = "people_weight is 0 and there is no footfall: nobody would be served; give one of them"
             raise ValueError(msg)
         if self.shortfall is not None and self.level is None:
             msg = "shortfall is by zone: say of which level"
