@@ -50,13 +50,13 @@ class Assumed:
     source: Text | None = None
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.ev_share) and 0 < self.ev_share <= 1):
-            msg = f"assumed ev_share is {self.ev_share}, expected above 0 and at most 1"
+        if not (finite(self.ev_share) and 0 < self.ev_share <= 1):
+            msg = f"assumed ev_share is {self.ev_share!r}, expected above 0 and at most 1"
             raise InputError(msg)
         for name in ("cars_per_person", "per_ev_day", "per_charger_day"):
             value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                msg = f"assumed {name} is {value}, expected a number above 0"
+            if value is not None and not (finite(value) and value > 0):
+                msg = f"assumed {name} is {value!r}, expected a number above 0"
                 raise InputError(msg)
         if self.unit not in UNITS:
             msg = f"assumed unit is {self.unit!r}, expected 'charge' or 'kwh'"
@@ -181,6 +181,11 @@ def known_fields(what: str, given: Mapping[str, Any], kind: type) -> Mapping[str
         msg = f"{what}: {', '.join(lacking)} is missing"
         raise InputError(msg)
     return given
+
+
+def finite(value: object) -> bool:
+    """Whether a figure is a number at all, and a finite one."""
+    return isinstance(value, int | float | np.integer) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def exact(value: float) -> Fraction:

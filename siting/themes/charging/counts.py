@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siting.inputs.schema import listed
+from siting.inputs.schema import SHOWN_IN_MESSAGES, listed
 from siting.ledger import Finding, Text
 from siting.themes.parking.capacity import READINGS, read_spaces
 from siting.themes.parking.supply import MOST_SPACES
@@ -36,11 +36,13 @@ class Counts:
     value : shape (n,), whole numbers of 0 or more; NaN where there is none that can be used
     reading : shape (n,), a key of `siting.themes.parking.capacity.READINGS`
     from_text : shape (n,), True where a number was taken out of a text such as "120辆"
+    text : shape (n,), as the source has it, None where there is nothing
     """
 
     value: NDArray[np.float64]
     reading: NDArray[np.object_]
     from_text: NDArray[np.bool_]
+    text: NDArray[np.object_]
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -58,9 +60,14 @@ class Counts:
         for reading, words in _WORDS.items():
             rows = self.reading == reading
             if rows.any():
+                said = [(i, t) for i, t, row in zip(index, self.text, rows, strict=True) if row and t is not None]
+                said = said[:SHOWN_IN_MESSAGES]
+                zh, en = "；".join(f"{i}：“{t}”" for i, t in said), "; ".join(f"{i}: '{t}'" for i, t in said)
                 text = Text(
-                    f"{layer.zh}：{int(rows.sum())} 行的{field.zh}{words.zh}，按未知处理",
-                    f"{layer.en}: {field.en} of {int(rows.sum())} rows: {words.en}; taken as unknown",
+                    f"{layer.zh}：{int(rows.sum())} 行的{field.zh}{words.zh}，按未知处理"
+                    + (f"（{zh}）" if said else ""),
+                    f"{layer.en}: {field.en} of {int(rows.sum())} rows: {words.en}; taken as unknown"
+                    + (f" ({en})" if said else ""),
                 )
                 ids = listed(index[rows])
                 found.append(
@@ -101,6 +108,7 @@ def read_counts(column: pd.Series | None, n: int, most: float = MOST_SPACES) -> 
         value=said.spaces,
         reading=said.reading,
         from_text=np.array(odd, dtype=bool) & (said.reading == "stated"),
+        text=said.text,
     )
 
 

@@ -19,7 +19,7 @@ from siting.errors import InputError
 from siting.inputs.schema import listed
 from siting.ledger import Finding, Text
 from siting.locate.candidates.street import half_width_m
-from siting.themes.charging.assumed import exact
+from siting.themes.charging.assumed import exact, finite
 from siting.themes.charging.counts import read_counts
 from siting.themes.charging.indicators import shed_indicators
 from siting.themes.charging.shed_choice import ESTATE_COLUMNS, Estate, Measure, Walk
@@ -138,11 +138,11 @@ def site_sheds(
         "people_per_household": people_per_household,
     }
     for name, value in positive.items():
-        if value is not None and not (math.isfinite(value) and value > 0):
-            msg = f"sheds: {name} is {value}, expected a number above 0"
+        if value is not None and not (finite(value) and value > 0):
+            msg = f"sheds: {name} is {value!r}, expected a number above 0"
             raise InputError(msg)
-    if not (math.isfinite(radius_m) and radius_m >= 0):
-        msg = f"sheds: radius_m is {radius_m}, expected 0 or more"
+    if not (finite(radius_m) and radius_m >= 0):
+        msg = f"sheds: radius_m is {radius_m!r}, expected 0 or more"
         raise InputError(msg)
     if (bikes_per_shed is None) != (bikes_per_household is None):
         msg = "sheds: give both bikes_per_shed and bikes_per_household, or neither"
@@ -196,7 +196,7 @@ def site_sheds(
             walk_m, radius_m, bikes_per_shed, bikes_per_household,
             None if HOUSEHOLDS in city.demand.columns else people_per_household,
         ),
-        findings=_findings(layer),
+        findings=(*_findings(layer), *_households_unknown(city, homes)),
     )  # fmt: skip
 
 
@@ -296,3 +296,14 @@ def _findings(layer: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     return (
         Finding(code="estate_no_area", kind="warning", count=int(flat.sum()), text=text, ids=listed(layer.index[flat])),
     )
+
+
+def _households_unknown(city: City, homes: gpd.GeoDataFrame) -> list[Finding]:
+    """List homes inside estates whose number of households cannot be used, with what the demand says."""
+    if HOUSEHOLDS not in city.demand.columns or not len(homes):
+        return []
+    held = read_counts(city.demand.loc[homes.index, HOUSEHOLDS], len(homes))
+    found = held.findings(
+        homes.index, Text("老旧小区住户点", "homes in old estates"), Text("户数", "households"), "homes"
+    )
+    return [finding for finding in found if not finding.code.endswith("from_text")]

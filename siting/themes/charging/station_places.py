@@ -16,7 +16,7 @@ from siting.errors import InputError
 from siting.inputs.schema import listed, parse_number
 from siting.ledger import Finding, Text
 from siting.locate import make_candidates
-from siting.themes.charging.assumed import Assumed, exact, known_fields
+from siting.themes.charging.assumed import Assumed, exact, finite, known_fields
 from siting.themes.city import City
 
 CAR_PARK, FUEL_STATION, VACANT = "car_park", "fuel_station", "vacant"
@@ -49,16 +49,16 @@ class Size:
     per_charger_day: float | None = None
 
     def __post_init__(self) -> None:
-        if self.chargers < 1 or self.chargers != int(self.chargers):
-            msg = f"size {self.name}: chargers is {self.chargers}, expected a whole number of 1 or more"
+        if not finite(self.chargers) or self.chargers < 1 or self.chargers != int(self.chargers):
+            msg = f"size {self.name}: chargers is {self.chargers!r}, expected a whole number of 1 or more"
             raise InputError(msg)
         for name, value, least in (("kw_each", self.kw_each, "above 0"), ("cost", self.cost, "0 or more")):
-            if not math.isfinite(value) or value < 0 or (name == "kw_each" and value == 0):
-                msg = f"size {self.name}: {name} is {value}, expected a number {least}"
+            if not finite(value) or value < 0 or (name == "kw_each" and value == 0):
+                msg = f"size {self.name}: {name} is {value!r}, expected a number {least}"
                 raise InputError(msg)
         each = self.per_charger_day
-        if each is not None and not (math.isfinite(each) and each > 0):
-            msg = f"size {self.name}: per_charger_day is {each}, expected a number above 0"
+        if each is not None and not (finite(each) and each > 0):
+            msg = f"size {self.name}: per_charger_day is {each!r}, expected a number above 0"
             raise InputError(msg)
 
     @property
@@ -129,8 +129,8 @@ def station_places(
         given = {CAR_PARK: city.of_class("public_parking")}
         if city.vacant is not None:
             given[VACANT] = city.vacant
-    if assumed_grid_kw is not None and not (math.isfinite(assumed_grid_kw) and assumed_grid_kw > 0):
-        msg = f"charging: assumed_grid_kw is {assumed_grid_kw}, expected a number above 0"
+    if assumed_grid_kw is not None and not (finite(assumed_grid_kw) and assumed_grid_kw > 0):
+        msg = f"charging: assumed_grid_kw is {assumed_grid_kw!r}, expected a number above 0"
         raise InputError(msg)
     unknown = sorted(set(given) - set(KINDS))
     if unknown:

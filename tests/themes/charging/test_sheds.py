@@ -165,6 +165,21 @@ def test_households_follow_from_people_where_there_are_none():
         site_sheds(city, walk_m=80, separation=15, bikes_per_shed=30, bikes_per_household=1)
 
 
+def test_households_that_are_no_number_are_listed_with_what_they_say():
+    """约20 counts as 20, 四十 and -5 are unknown: no sum of households is told, and each home still has its shed."""
+    homes = HOMES.assign(households=["10", "约20", "四十", "-5", "10"])
+    found = site_sheds(town(demand=homes), walk_m=50, separation=15)
+    told = {f.code: f for f in found.findings}
+    assert {code: f.ids for code, f in told.items()} == {
+        "homes_unreadable": ("h3",), "homes_negative": ("h4",), "homes_about": ("h2",),
+    }  # fmt: skip
+    assert told["homes_unreadable"].text.zh.endswith("按未知处理（h3：“四十”）")
+    assert np.isnan(found.estates.loc["E1", "households"])
+    assert found.estates.loc["E1", ["sheds", "homes_left"]].tolist() == [1, 0]
+    with pytest.raises(InputError, match="walk_m is '50', expected a number above 0"):
+        site_sheds(town(), walk_m="50", separation=15)
+
+
 def test_the_distance_may_come_from_a_rule_with_its_grade():
     found = site_sheds(town(), walk_m=80, separation=15)
     assert "研究自定" in found.themed().layers[0].note.zh
