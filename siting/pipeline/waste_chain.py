@@ -14,8 +14,9 @@ from siting.network import Network
 from siting.study.waste_chain_table import ChainSitesTable, WasteChainTable
 from siting.themes import City, ThemeResult, ThemeTable
 from siting.themes.waste.chain import ChainPlan, StreamRates, failures, site_chain, site_chain_years
+from siting.themes.waste.chain.periods import has_dates
 from siting.themes.waste.chain.shown import THEME, TITLE, themed
-from siting.themes.waste.chain.shown_years import years_tables
+from siting.themes.waste.chain.shown_years import short_findings, years_tables
 from siting.themes.waste.generation import Generation
 from siting.themes.waste.stations.classes import station_classes
 from siting.themes.waste.stations.held import by_class, how_held, in_short
@@ -23,7 +24,17 @@ from siting.themes.waste.stations.held import by_class, how_held, in_short
 NO_STREETS = Text("研究没有道路，无法计算车行运距", "the study has no streets for trucks")
 NO_TONNES = Text("没有已知的产生量", "no tonnes are known")
 NO_STATIONS = Text("没有转运站或候选地块（[waste.stations]）", "no stations and no plots for any ([waste.stations])")
-COLUMNS = ("status", "capacity_t_day", "fixed_cost_day", "cost_per_t", "streams", "site", "station_class")
+COLUMNS = (
+    "status",
+    "capacity_t_day",
+    "fixed_cost_day",
+    "cost_per_t",
+    "streams",
+    "site",
+    "station_class",
+    "opens",
+    "closes",
+)
 
 
 def columns_of(table: WasteChainTable) -> dict[str, tuple[str, ...]]:
@@ -62,6 +73,7 @@ def chain_of(
         told = taken["capacity_t_day"].notna() | (taken["status"] == "existing")
         stations, lost = known_capacity(gpd.GeoDataFrame(taken[told]), "stations")
         lost = (*how_held(versions, classes, table.capacity), *lost)
+    dated = of_date(table, stations, plants)
     sources = generated().points
     options: dict[str, Any] = {
         "rates": {stream: StreamRates(**rate.model_dump()) for stream, rate in table.rates.items()},
@@ -70,13 +82,16 @@ def chain_of(
         "max_snap_m": city.max_snap_m, "time_limit_s": table.time_limit_s, "mip_gap": table.mip_gap, "seed": table.seed,
     }  # fmt: skip
     network = city.trucks(table.truck_weight_t, table.truck_height_m)
+    more: tuple[ThemeTable, ...] = ()
+    said_years: tuple[Finding, ...] = ()
     try:
-        plan = site_chain(network, sources, stations, plants, **options)
-        more = _years(table, network, sources, stations, plants, options)
+        more, said_years = _years(table, network, sources, stations, plants, options)
+        plan = site_chain(network, sources, stations, plants, at=table.at, **options)
+        shown = themed(plan, failures(plan) if table.failure else None, source=_source(table), tables=more)
     except ModelError as error:
-        return _none(Text(f"没有可行方案：{error}", f"no plan: {error}"), str(error))
-    shown = themed(plan, failures(plan) if table.failure else None, source=_source(table), tables=more)
-    left_out = (*lost_plants, *lost)
+        why = Text(f"没有可行方案：{error}", f"no plan: {error}")
+        shown = replace(_none(why, str(error)), tables=more)
+    left_out = (*lost_plants, *lost, *dated, *said_years)
     said = (*shown.headlines, *(in_short(finding) for finding in left_out))
     return replace(shown, headlines=said, findings=(*shown.findings, *left_out))
 
@@ -88,6 +103,19 @@ def sites_of(
     named = {getattr(table, column): column for column in COLUMNS}
     clash = [c for c in COLUMNS if c in layer.columns and c not in named]
     return known_capacity(gpd.GeoDataFrame(layer.drop(columns=clash).rename(columns=named)), what)
+
+
+def of_date(table: WasteChainTable, stations: gpd.GeoDataFrame, plants: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+    """Say what time the plan is for; without one all sites count, and that is said where any has a date."""
+    if table.at is not None:
+        text = Text(f"本方案只用 {table.at} 开放的站厂", f"the plan uses what is open in {table.at}")
+        return (Finding(code="waste_at", kind="note", count=1, text=text),)
+    dated = int(has_dates(stations)) + int(has_dates(plants))
+    text = Text(
+        "站厂有启用或关闭日期，但未指定方案时间（at），本方案按全部站厂计",
+        "stations or plants have dates, but the plan is for no time (at): it counts on all of them",
+    )
+    return (Finding(code="waste_dates_unused", kind="warning", count=dated, text=text),) if dated else ()
 
 
 def known_capacity(layer: gpd.GeoDataFrame, what: str) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
@@ -112,12 +140,12 @@ def _years(
     stations: gpd.GeoDataFrame,
     plants: gpd.GeoDataFrame,
     options: dict[str, Any],
-) -> tuple[ThemeTable, ...]:
+) -> tuple[tuple[ThemeTable, ...], tuple[Finding, ...]]:
     if not table.years:
-        return ()
-    growth = {int(year): float(factor) for year, factor in table.years.items()}
+        return (), ()
+    growth: dict[int | str, Any] = dict(table.years.items())
     plans = site_chain_years(network, sources, stations, plants, growth=growth, **options)
-    return years_tables(plans)
+    return years_tables(plans), (*plans.findings, *short_findings(plans))
 
 
 def _source(table: WasteChainTable) -> Text | None:

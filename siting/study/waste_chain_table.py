@@ -3,10 +3,20 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    model_validator,
+)
 
 from siting.study.layer_tables import LayerTable, Table, as_table
 
+PERIOD = r"^\d{4}(-(0[1-9]|1[0-2]))?$"
+PeriodName = Annotated[str, BeforeValidator(str), StringConstraints(pattern=PERIOD)]
 StreamName = Literal["kitchen", "recyclable", "hazardous", "other", "construction", "bulky"]
 
 
@@ -20,6 +30,10 @@ class ChainSitesTable(LayerTable):
     streams: str = Field(default="streams", description="column with the streams that it takes, between commas")
     site: str = Field(default="site", description="column: rows of one site are its versions, of which one opens")
     station_class: str = Field(default="station_class", description="column with the class, I to V")
+    opens: str = Field(
+        default="opens", description="column: from when on it takes waste, as 2019, 2019-06 or 2019-06-15"
+    )
+    closes: str = Field(default="closes", description="column: from when on it takes none any more")
 
 
 class ChainRatesTable(Table):
@@ -62,8 +76,12 @@ class WasteChainTable(Table):
     truck_height_m: PositiveFloat | None = Field(default=None, description="the same for heights")
     failure: bool = Field(default=True, description="say what happens when one station fails")
     most_sources: PositiveInt = Field(default=2000, description="above it sources are taken together, error stated")
-    years: dict[int, PositiveFloat] = Field(
-        default_factory=dict, description="tonnes of a year, times those of today; sites open when they are needed"
+    years: dict[PeriodName, PositiveFloat] = Field(
+        default_factory=dict,
+        description="tonnes of a year (2030) or month (2019-06), times those of today; sites open when they are needed",
+    )
+    at: PeriodName | None = Field(
+        default=None, description="the plan uses what is open in this year or month; default: all sites"
     )
     seed: int = Field(default=0, ge=0)
     time_limit_s: PositiveFloat = 120.0

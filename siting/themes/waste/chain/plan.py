@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.coverage.schema import in_crs, keyed
-from siting.errors import InputError
+from siting.errors import InfeasibleError
 from siting.ledger import Finding, Text
 from siting.locate import SitingResult
 from siting.network import MAX_SNAP_M
 from siting.themes.waste.chain.accounts import cost_table, plant_rows, source_rows, station_rows
 from siting.themes.waste.chain.flows import Flows, flows_of
-from siting.themes.waste.chain.gather import Gathered, gather
-from siting.themes.waste.chain.layers import Sources, read_sites, read_sources, unpriced, without_cost
-from siting.themes.waste.chain.outside import not_asked, off_the_roads
+from siting.themes.waste.chain.gather import Gathered
+from siting.themes.waste.chain.layers import Sources
+from siting.themes.waste.chain.periods import Period, period_of, read_spans
 from siting.themes.waste.chain.question import Question
-from siting.themes.waste.chain.rates import Rates, check_rates
-from siting.themes.waste.chain.ways import Roads, with_ways
+from siting.themes.waste.chain.rates import Rates
+from siting.themes.waste.chain.shortage import carry_what_fits
+from siting.themes.waste.chain.task import ChainTask, read_task
 from siting.themes.waste.streams import Stream
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class ChainPlan:
     sources : those that are carried: ``t_day`` and ``station_<stream>`` (that which takes most, or the plant)
     flows : with kilometres and cost
     left_out_t : tonnes a day of each stream that no street, or no way, takes
+    short_t : tonnes a day of each stream that have no room, where a plan may leave them; empty: all are carried
     gathered : which source stands for which, with the error in ``gathering_error_day``
     """
 
@@ -68,6 +69,7 @@ class ChainPlan:
     question: Question
     network: Network
     findings: tuple[Finding, ...]
+    short_t: Mapping[Stream, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float | None:
@@ -109,6 +111,7 @@ def site_chain(
     min_spacing_m: float | None = None,
     required: Sequence[str] = (),
     excluded: Sequence[str] = (),
+    at: int | str | None = None,
     most_sources: int = MOST_SOURCES,
     max_snap_m: float = MAX_SNAP_M,
     time_limit_s: float = 300.0,
@@ -132,6 +135,8 @@ def site_chain(
     most_share : most of all tonnes that one station may take
     min_spacing_m : straight, between new stations
     required, excluded : ids of stations, beside those of their status
+    at : a year (2030) or month ("2026-07"): only what is open throughout it is used, by columns ``opens`` and
+        ``closes`` (a year, month or day); default: all
     most_sources : where there are more, those of a cell are taken together, and the error is bounded
 
     Raises
@@ -141,44 +146,71 @@ def site_chain(
     InfeasibleError
         Some tonnes have no way or no room; the message says which and how many.
     """
-    known = check_rates(rates)
-    if most_sources < 1:
-        msg = f"waste chain: most_sources is {most_sources!r}, expected 1 or more"
-        raise InputError(msg)
-    streams = tuple(known)
-    sources, stations, plants = (
-        keyed(in_crs(name, layer, network.crs))
-        for name, layer in (("waste sources", sources), ("waste stations", stations), ("waste plants", plants))
-    )
-    read = read_sources(network, sources, streams, max_snap_m)
-    free = unpriced(stations, required)
-    excluded = [i for i in excluded if i not in set(stations.index[free].astype(str))]
-    at = read_sites(gpd.GeoDataFrame(stations[~free]), streams, "waste stations")
-    to = read_sites(plants, streams, "waste plants")
-    read, roads = with_ways(
-        network, read, streams, at, to, {s: r.direct_per_t_km is not None for s, r in known.items()}, max_snap_m
-    )
-    gathered = gather(network, read.points, read.tonnes.sum(axis=1), most_sources)
-    seats = gpd.GeoDataFrame(read.points.iloc[gathered.seat])
-    question = Question(
-        ids=seats.index, tonnes=gathered.sums(read.tonnes), stations=at, plants=to, rates=known,
-        roads=roads.of_sources(gathered.seat),
+    task = read_task(
+        network, sources, stations, plants, rates=rates, required=required, most_sources=most_sources,
+        max_snap_m=max_snap_m,
     )  # fmt: skip
-    more: dict[str, Any] = {"p": p, "most_share": most_share, "time_limit_s": time_limit_s, "mip_gap": mip_gap,
-                            "seed": seed}  # fmt: skip
+    if at is not None:
+        task = _open_at(task, period_of(at))
+        here = set(task.question.stations.frame.index)
+        required, excluded = [i for i in required if i in here], [i for i in excluded if i in here]
+    return plan_task(
+        task, required=required, excluded=excluded, p=p, most_share=most_share, min_spacing_m=min_spacing_m,
+        time_limit_s=time_limit_s, mip_gap=mip_gap, seed=seed,
+    )  # fmt: skip
+
+
+def _open_at(task: ChainTask, period: Period) -> ChainTask:
+    stations, plants = (read_spans(sites.frame) for sites in (task.question.stations, task.question.plants))
+    said = (*stations.findings("stations", [period]), *plants.findings("plants", [period]))
+    there = task.among(stations.whole(period), plants.whole(period))
+    return replace(there, read=replace(there.read, findings=(*there.read.findings, *said)))
+
+
+def plan_task(
+    task: ChainTask,
+    *,
+    min_spacing_m: float | None = None,
+    excluded: Sequence[str] = (),
+    leave: bool = False,
+    **more: Any,
+) -> ChainPlan:
+    """Plan what was read.
+
+    Parameters
+    ----------
+    leave : where not everything has room, leave the fewest tonnes that any plan leaves
+    more : as `siting.themes.waste.chain.question.Question.ask` takes it
+
+    Raises
+    ------
+    InfeasibleError
+        Some tonnes have no way or no room, and may not be left.
+    """
+    more["excluded"] = [i for i in excluded if i not in task.unpriced]
     if min_spacing_m is not None:
-        spots = at.frame.geometry.representative_point().get_coordinates().to_numpy()
+        spots = task.question.stations.frame.geometry.representative_point().get_coordinates().to_numpy()
         more |= {"min_spacing_m": min_spacing_m, "xy": spots}
-    result = question.ask(required=required, excluded=excluded, **more)
-    more_found = (*not_asked(sources, streams), *off_the_roads(roads, at, to), *without_cost(stations.index[free]))
-    read = replace(read, findings=(*read.findings, *more_found))
-    return state_plan(network, question, result, read, gathered, roads)
+    try:
+        return state_plan(task, task.question.ask(**more))
+    except InfeasibleError:
+        if not leave:
+            raise
+    return state_plan(task, *carry_what_fits(task.question, **more))
 
 
 def state_plan(
-    network: Network, question: Question, result: SitingResult, read: Sources, gathered: Gathered, roads: Roads
+    task: ChainTask, result: SitingResult, short_t: Mapping[Stream, float] | None = None, bound: float | None = None
 ) -> ChainPlan:
-    """Price the engine's answer for every source on its own way, and carry the bound over."""
+    """Price the engine's answer for every source on its own way, and carry the bound over.
+
+    Parameters
+    ----------
+    short_t : tonnes of each stream that have no room
+    bound : of what is carried; default: that of the answer
+    """
+    network, question, read, gathered, roads = task.network, task.question, task.read, task.gathered, task.roads
+    proved = result.bound if bound is None else bound
     flows = flows_of(question, result.flows, gathered, read.tonnes, roads, read.points.index)
     stations = station_rows(question, result, flows)
     plants = plant_rows(question, flows)
@@ -191,7 +223,7 @@ def state_plan(
     )
     limited = any(rate.most_collect_m is not None for rate in question.rates.values())
     cost = math.fsum(costs["cost_day"])
-    bound = None if limited and not gathered.is_whole else min(cost, result.bound + standing - error)
+    bound = None if limited and not gathered.is_whole else min(cost, proved + standing - error)
     if bound is not None and cost - bound <= _DUST * max(1.0, cost):
         bound = cost  # what sums of many terms leave is no gap
     return ChainPlan(
@@ -209,6 +241,7 @@ def state_plan(
         question=question,
         network=network,
         findings=(*read.findings, *_too_far(question, flows)),
+        short_t=dict(short_t or {}),
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from siting.errors import InfeasibleError
 from siting.locate import SitingResult, transfer_streams
 from siting.themes.waste.chain.layers import Sites
 from siting.themes.waste.chain.rates import StreamRates
@@ -70,6 +72,18 @@ class Question:
     def _takes(self, sites: Sites, stream: Stream) -> NDArray[np.bool_]:
         return sites.takes[:, self.streams.index(stream)]
 
+    def _without_stations(self) -> Question:
+        """Return the same with a place that nothing reaches, since the engine wants one to choose from."""
+        words = {"status": "candidate", "site": "", "station_class": "", "streams": "", "name": ""}
+        none = np.zeros(1)
+        nowhere = Sites(
+            frame=gpd.GeoDataFrame(pd.DataFrame(words, index=["none"]), geometry=[None]), capacity=none, fixed=none,
+            per_t=none, takes=np.zeros((1, len(self.streams)), dtype=bool),
+        )  # fmt: skip
+        collect = np.full((len(self.ids), 1), np.inf)
+        haul = np.full((1, len(self.plants.frame)), np.inf)
+        return replace(self, stations=nowhere, roads=replace(self.roads, collect=collect, haul=haul))
+
     def ask(
         self,
         *,
@@ -77,6 +91,7 @@ class Question:
         required: Sequence[str] = (),
         excluded: Sequence[str] = (),
         unsent_per_t: float | None = None,
+        unsent_room: float = np.inf,
         **more: Any,
     ) -> SitingResult:
         """Ask the engine.
@@ -85,8 +100,15 @@ class Question:
         ----------
         existing : in place of the stations that stand
         unsent_per_t : what a tonne costs that stays where it is, as plant `UNSENT`; None = all must be taken away
+        unsent_room : most tonnes that may stay
         more : as `siting.locate.transfer_streams` takes it
         """
+        if not len(self.plants.frame) and unsent_per_t is None:
+            msg = f"waste chain: no plant is open; {self.tonnes.sum():,.6g} t/d have nowhere to go"
+            raise InfeasibleError(msg)
+        if not len(self.stations.frame):
+            more = {k: v for k, v in more.items() if k not in ("min_spacing_m", "xy")}
+            return self._without_stations().ask(unsent_per_t=unsent_per_t, unsent_room=unsent_room, **more)
         names = [str(i) for i in self.ids]
         on, at = self.stations.frame.index, self.plants.frame.index
         streams = list(self.streams)
@@ -102,7 +124,7 @@ class Question:
             nowhere = pd.DataFrame(np.inf, index=names, columns=at)
             direct = {s: direct.get(s, nowhere).assign(**{UNSENT: unsent_per_t}) for s in streams}
             haul = {s: table.assign(**{UNSENT: np.inf}) for s, table in haul.items()}
-            room[UNSENT], fixed[UNSENT] = np.inf, 0.0
+            room[UNSENT], fixed[UNSENT] = unsent_room, 0.0
         stand = self.stations.of_status("existing") if existing is None else list(existing)
         must = [*required, *(self.stations.of_status("required") if existing is None else [])]
         return transfer_streams(

@@ -57,6 +57,8 @@ SITES = {
     "capacity_t_day": Text("能力（吨/日）", "capacity (t/d)"),
     "fixed_cost_day": Text("固定费用（每日，研究自定）", "fixed cost a day (the study's own)"),
     "cost_per_t": Text("运行费用（每吨，研究自定）", "running cost per tonne (the study's own)"),
+    "opens": Text("启用时间（自该日起接收）", "opens (takes waste from then on)"),
+    "closes": Text("关闭时间（自该日起不再接收）", "closes (takes none from then on)"),
     "opened": Text("启用", "in use"),
     "role": Text("作用（代码）", "role (code)"),
     "label": Text("图上标注", "written on the map"),
