@@ -84,7 +84,7 @@ origins = ["market"]
 layer = "food_outlets.geojson"
 """
 IN_PLACE = {
-    "sorted_share = 0.3": 'sorted_share = 0.5\ndumps = "busy_places.geojson"',
+    "sorted_share = 0.3": 'sorted_share = 0.5\npilots = 2\ndumps = "busy_places.geojson"',
     "[waste.chain.rates.kitchen]": "years = { 2030 = 1.1 }\n[waste.chain.rates.kitchen]",
 }
 OF_THEMES = (

@@ -22,6 +22,7 @@ from siting.themes import City, ThemeResult
 from siting.themes.waste.generation import Container, Generation, Source, Year, waste_generated
 from siting.themes.waste.points import audit_waste_points, site_waste_points
 from siting.themes.waste.points.audit import BodyLayer, ShopsAsked, UnitsAsked
+from siting.themes.waste.points.pilots import PilotsAsked
 from siting.themes.waste.points.siting_shown import THEME as SITES_THEME
 from siting.themes.waste.points.siting_shown import TITLE as SITES
 
@@ -172,6 +173,7 @@ def _points(
         generation=None if units is None else generated(),
         pretreatment=units,
         shops=shops,
+        pilots=None if table.pilots is None else PilotsAsked(**table.pilots.model_dump()),
     ).themed()
 
 

@@ -36,6 +36,22 @@ class WasteUnitsTable(Table):
     least_t_day: NonNegativeFloat = Field(default=0.0, description="a place with less gets none")
 
 
+class WastePilotsTable(Table):
+    """`[waste.points.pilots]`: closed estates that try sorting first; `pilots = 2` says only how many."""
+
+    n: PositiveInt = Field(description="how many estates, the study's own or its policy's")
+    per_zone: PositiveInt | None = Field(default=None, description="most of one zone, to spread them")
+    level: str | None = Field(default=None, description="level of zones for per_zone; default: the smallest")
+    least_share: float | None = Field(
+        default=None, gt=0, le=1, description="of households within the radius of a point; default: some household"
+    )
+
+
+def _number_of_pilots(value: object) -> object:
+    """Accept `pilots = 2` in place of a table."""
+    return {"n": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class WasteShopsTable(Table):
     """`[waste.points.shops]`: bins of shops, street by street."""
 
@@ -98,6 +114,7 @@ class WastePointsTable(Table):
     dumps: LayerRef | None = Field(default=None, description="informal dumps")
     pretreatment: WasteUnitsTable | None = None
     shops: WasteShopsTable | None = None
+    pilots: Annotated[WastePilotsTable, BeforeValidator(_number_of_pilots)] | None = None
     sites: WasteSitesTable | None = None
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from siting.errors import InputError
 from siting.ledger import Finding, Text
 from siting.themes.city import City
 from siting.themes.result import ThemeResult
@@ -15,8 +16,9 @@ from siting.themes.waste.points.bodies import PUBLIC_SORT, Bodies, bodies_of
 from siting.themes.waste.points.dumps import Dumps, dumps_of
 from siting.themes.waste.points.estates import Estates, estates_of
 from siting.themes.waste.points.links import Matrix, matrix_of
+from siting.themes.waste.points.pilots import Pilots, PilotsAsked, pilots_of
 from siting.themes.waste.points.pretreatment import Pretreatment, rank_pretreatment
-from siting.themes.waste.points.reach import RULES, Reach, radius_rule, reach_of
+from siting.themes.waste.points.reach import MANDATORY, RULES, Reach, radius_rule, reach_of
 from siting.themes.waste.points.records import WASTE_POINT, Records, read_records
 from siting.themes.waste.points.recycling import RULES as RECYCLE_RULES
 from siting.themes.waste.points.recycling import Recycling, households_of, recycling_of
@@ -46,6 +48,10 @@ NO_RECYCLING = (
 NO_HOUSEHOLDS = (
     Text("每处回收点服务户数", "households per recycling point"),
     Text("没有住户数，研究也未给出户均人口", "no households, and the study states no people per household"),
+)
+NO_PILOTS = (
+    Text("垃圾分类试点小区", "estates for a sorting pilot"),
+    Text("缺少封闭小区、收集点或住户数", "closed estates, collection points or households are missing"),
 )
 NO_SORTING = (
     Text("社区垃圾分类覆盖", "sorting in communities"),
@@ -107,6 +113,7 @@ class WastePoints:
     bodies : public bodies and key units, one a rule
     matrix : kind x link x area
     dumps, pretreatment, shops : informal dumps, small units where most arises, bins of shops by street
+    pilots : closed estates in the order of a sorting pilot
     missing : what could not be judged, and why
     """
 
@@ -120,12 +127,13 @@ class WastePoints:
     dumps: Dumps | None
     pretreatment: Pretreatment | None
     shops: Shops | None
+    pilots: Pilots | None
     missing: tuple[tuple[Text, Text], ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Rows and values that could not be used."""
-        parts = [self.records, self.estates, self.dumps, self.shops, *self.bodies]
+        parts = [self.records, self.estates, self.dumps, self.shops, self.pilots, *self.bodies]
         found = [f for part in parts if part is not None for f in part.findings]
         if self.reach is not None:
             found += self.reach.main.findings
@@ -161,6 +169,7 @@ def audit_waste_points(
     generation: Generation | None = None,
     pretreatment: UnitsAsked | None = None,
     shops: ShopsAsked | None = None,
+    pilots: PilotsAsked | None = None,
     time_limit_s: float = 60.0,
 ) -> WastePoints:
     """Audit the points of a city: facilities of class ``waste_point`` and ``recycling_point``.
@@ -180,6 +189,7 @@ def audit_waste_points(
     dumps : informal dumps
     generation, pretreatment : what arises where, and how many small units are to be placed
     shops : for the bins of each street
+    pilots : how many closed estates try sorting first, and on what conditions
 
     Returns
     -------
@@ -213,10 +223,21 @@ def audit_waste_points(
         missing.append(NO_SORTED_SHARE)
     stated = any(x is not None for x in (*records.waste["sorting"], *records.recycling["sorting"]))
     has_recycling = bool(len(records.recycling))
+    reach = reach_of(city, records, rules) if there else None
+    own = estates_of(city, closed, records.waste, edge_m) if closed is not None and there else None
+    chosen = None
+    if pilots is not None and MANDATORY not in rules:
+        msg = f"waste: pilots are chosen by {MANDATORY}; name it among the rules"
+        raise InputError(msg)
+    if pilots is not None and reach is not None and own is not None and people is not None:
+        chosen = pilots_of(city, own, reach, records, people, pilots)
+    elif pilots is not None:
+        missing.append(NO_PILOTS)
     return WastePoints(
         records=records,
-        reach=reach_of(city, records, rules) if there else None,
-        estates=estates_of(city, closed, records.waste, edge_m) if closed is not None and there else None,
+        reach=reach,
+        estates=own,
+        pilots=chosen,
         recycling=recycling_of(city, records, people, match_m, recycle_rules) if has_recycling else None,
         sorting=found,
         bodies=tuple(

@@ -19,6 +19,7 @@ from siting.themes.waste.points.part import Part, cited
 from siting.themes.waste.points.reach import MANDATORY, PREFERRED, Reach
 from siting.themes.waste.points.records import Records
 from siting.themes.waste.points.shown_more import dumps_part, matrix_part, pretreatment_part, shops_part
+from siting.themes.waste.points.shown_pilots import pilots_part
 from siting.themes.waste.points.shown_sorting import bodies_part, recycling_part, sorting_part
 from siting.themes.waste.points.words import ESTATES, HOMES, POINTS, columns_of
 
@@ -36,6 +37,8 @@ def themed(found: WastePoints) -> ThemeResult:
     parts = [_reach(found.reach, points.layers), points]
     if found.estates is not None:
         parts.append(_estates(found.estates))
+    if found.pilots is not None:
+        parts.append(pilots_part(found.pilots))
     if found.recycling is not None:
         parts.append(recycling_part(found.recycling))
     if found.sorting is not None:
