@@ -75,7 +75,7 @@ def test_a_plant_that_opens_in_july_has_no_load_in_june(chain, tonnes):
     assert moved["stream"].tolist() == ["kitchen"]
     assert moved["from_plant"].tolist() == [""]
     assert moved["t_day"].tolist() == pytest.approx([kitchen], abs=0.002)
-    assert any(line.en.startswith("in 1 periods waste finds no room") for line in shown.headlines)
+    assert any("no room or no way: 1 (t/d: 2026-06 18.8)" in line.en for line in shown.headlines)
     # The plan of June itself cannot be: no plant takes kitchen waste then, and that is said.
     ((_, why),) = shown.missing
     assert "Kitchen" in why.en or "kitchen" in why.en

@@ -34,7 +34,7 @@ def carry_what_fits(question: Question, **more: Any) -> tuple[SitingResult, dict
             for s, r in question.rates.items()
         },
     )  # fmt: skip
-    least = free.ask(unsent_per_t=1.0, **more).objective
+    least = free.ask(unsent_per_t=1.0, **(more | {"mip_gap": 0.0})).objective
     dear = 10.0 * (1.0 + _dearest(question))
     found = question.ask(unsent_per_t=dear, unsent_room=least + _ROUNDED_T, **more)
     n = len(question.plants.frame)

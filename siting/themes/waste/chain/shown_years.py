@@ -88,7 +88,7 @@ def short_findings(plans: ChainYears) -> tuple[Finding, ...]:
     zh, en = "、".join(f"{p} 缺 {t}" for p, t in pairs[:6]), ", ".join(f"{p} {t}" for p, t in pairs[:6])
     text = Text(
         f"{len(pairs)} 期站厂能力或去路不足（吨/日）：{zh}",
-        f"in {len(pairs)} periods waste finds no room or no way (t/d): {en}",
+        f"periods in which waste finds no room or no way: {len(pairs)} (t/d: {en})",
     )
     return (Finding(code="waste_years_short", kind="warning", count=len(pairs), text=text,
                     ids=tuple(p for p, _ in pairs[:20])),)  # fmt: skip

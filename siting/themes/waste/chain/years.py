@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 OPENING_COLUMNS = ["station", "status", "opens", "closes", "station_class", "capacity_t_day"]
 Factor = float | Mapping[Stream, float]
-_DUST_T = 1e-6
+_DUST_T = 0.002
+# Twice what rounding to thousandths may leave.
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -233,5 +234,5 @@ def _streams(plans: Mapping[str, ChainPlan]) -> pd.DataFrame:
         for stream in plan.question.streams:
             t = float(plan.sources[f"t_day_{stream}"].sum())
             short = float(plan.short_t.get(stream, 0.0))
-            rows.append((period, stream, t, t - short, short))
+            rows.append((period, stream, t, max(0.0, t - short), short))
     return pd.DataFrame(rows, columns=["period", "stream", "t_day", "carried_t_day", "short_t_day"])

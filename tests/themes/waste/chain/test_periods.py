@@ -4,6 +4,7 @@ import itertools
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -176,3 +177,32 @@ def test_a_station_that_is_needed_before_the_last_period_stays_open():
     assert found.plans["2029"].opened.index.tolist() == ["I"]
     assert set(found.plans["2030"].opened.index) >= {"I"}
     assert found.openings.set_index("station").loc["I", "opens"] == "2029"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_more_is_left_than_must_be(seed):
+    """Streams that have together more than the plants that take any of them: the worst set says how much stays."""
+    rng = np.random.default_rng(seed)
+    streams = ("kitchen", "recyclable", "other")
+    made = {s: rng.integers(0, 9, 2).astype(float) for s in streams}
+    takes = [rng.choice(streams, rng.integers(1, 4), replace=False).tolist() for _ in range(3)]
+    room = rng.integers(0, 9, 3).astype(float)
+    goals = layer("L", "I", "J", capacity_t_day=room, streams=[",".join(t) for t in takes], status=["existing"] * 3,
+                  opens=rng.choice(["2018", "2020"], 3))  # fmt: skip
+    known = [s for s in streams if any(s in t for t in takes) and made[s].sum()]
+    if not known:
+        return
+    points = layer("s1", "s2", **{f"t_day_{s}": made[s] for s in known})
+    stands = (goals["opens"] == "2018").to_numpy()
+    sets = [c for n in range(len(known) + 1) for c in itertools.combinations(known, n)]
+    least = max(
+        sum(made[s].sum() for s in some)
+        - sum(r for r, t, here in zip(room, takes, stands, strict=True) if here and set(t) & set(some))
+        for some in sets
+    )
+    rates = dict.fromkeys(known, RATES["other"])
+    found = site_chain_years(street(), points, STATION, goals, rates=rates, growth={2019: 1.0})
+    assert found.table["short_t_day"].tolist() == pytest.approx([least], abs=0.002)
+    plan = found.plans["2019"]
+    assert (plan.plants["load_t_day"] <= plan.plants["capacity_t_day"] + 1e-6).all()
+    assert plan.bound_day <= plan.cost_day
