@@ -28,6 +28,7 @@ STATES = (
     Class(value=NOT_KNOWN, name=Text("数据缺失，未评判", "not known, not judged"), role="none"),
     Class(value=NO_RULE, name=Text("无对应条文", "no clause speaks of it"), role="muted"),
 )
+STANDS = Class(value="station", name=Text("现有充电站", "charging station"), role="existing")
 NEAR = (
     Class(value=True, name=Text("服务半径内有充电站", "a station within the radius"), role="good"),
     Class(value=False, name=Text("服务半径内无充电站", "no station within the radius"), role="bad"),
@@ -216,6 +217,12 @@ def _station_note(stations: Stations) -> Text:
     return Text("；".join(zh) or "仅计数", "; ".join(en) or "counts only")
 
 
+def _stations_over(stations: Stations) -> ThemeLayer:
+    """Return the stations as a map of who has one near shows them: all alike."""
+    frame = gpd.GeoDataFrame(stations.stations[["geometry"]].assign(is_station=STANDS.value))
+    return ThemeLayer(name="charging_stations", title=STANDS.name, frame=frame, show="is_station", classes=(STANDS,))
+
+
 def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
     note = _station_note(stations)
     layers = []
@@ -251,6 +258,7 @@ def _station_layers(charging: Charging, stations: Stations) -> list[ThemeLayer]:
             show="near",
             classes=NEAR,
             note=note,
+            over=(_stations_over(stations),),
         )
     )
     # Without people the zones have no shares to colour; the points show who has a station near.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -34,7 +35,7 @@ STATES = (
 ROLES = (
     Class(value="unknown", name=Text("现有，桩数未知", "chargers unknown"), role="muted"),
     Class(value="existing", name=Text("现有", "existing"), role="existing"),
-    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="good"),
+    Class(value="new", name=Text("新建（次序、规模）", "new (order, size)"), role="site"),
 )
 """Later ones are drawn above earlier ones: a car park may have a station already."""
 _WHOLE = 1.0 - 1e-9
@@ -119,6 +120,8 @@ def themed(plan: ChargingPlan) -> ThemeResult:
                 note=note,
             )
         )
+    if len(layers) > 2:
+        layers[0] = replace(layers[0], over=(layers[-1],))
     city = plan.zones.iloc[0]
     return ThemeResult(
         theme="charging_sites",

@@ -12,7 +12,7 @@ from siting.standards.labels import level_text, percent
 from siting.themes.parking.audit import Parking
 from siting.themes.parking.balance import Balance
 from siting.themes.parking.notes import at_most_note, limit_note, slot_note
-from siting.themes.parking.shown_lots import lots_alone, lots_used, zone_supply
+from siting.themes.parking.shown_lots import lots_alone, lots_over, lots_used, zone_supply
 from siting.themes.parking.shown_tables import tables, zone_rows
 from siting.themes.parking.slots import HOME, SLOTS, use_text
 from siting.themes.parking.supply import BASES
@@ -25,6 +25,11 @@ PLACE_STATES = (
     Class(value="some", name=Text("部分无泊位", "some without a space"), role="poor"),
     Class(value="none", name=Text("均无泊位", "all without a space"), role="bad"),
     Class(value="no_cars", name=Text("无停车需求", "no cars"), role="muted"),
+)
+
+WHO = Text(
+    "缺口属于片区：片区内由哪几处承担取决于停车先后，此图按总步行最短分配",
+    "A shortage is one of an area: which of its homes bear it depends on who parks first, here on least walking in all",
 )
 
 
@@ -85,7 +90,7 @@ def _places(parking: Parking, worst: Balance) -> ThemeLayer:
         if slot != worst.slot:
             frame[f"short_{slot}"] = balance.places["short"]
             columns[f"short_{slot}"] = Text(f"{SLOTS[slot].zh}无泊位（辆）", f"without a space, {SLOTS[slot].en}")
-    slot_name = SLOTS[worst.slot]
+    slot_name, note = SLOTS[worst.slot], slot_note(parking, worst)
     return ThemeLayer(
         name="parking_places",
         title=Text(f"停车缺口：{slot_name.zh}", f"Parking shortage, {slot_name.en}"),
@@ -93,7 +98,8 @@ def _places(parking: Parking, worst: Balance) -> ThemeLayer:
         columns=columns,
         show="state",
         classes=PLACE_STATES,
-        note=slot_note(parking, worst),
+        note=Text(f"{note.zh}。{WHO.zh}", f"{note.en}. {WHO.en}"),
+        over=(lots_over(parking),),
     )
 
 
@@ -161,6 +167,14 @@ def _sharing(parking: Parking) -> ThemeLayer:
     )
 
 
+def _nothing_near(cars: int) -> Text:
+    if not cars:
+        return Text("", "")
+    return Text(
+        f"；另有 {cars:,} 辆车范围内没有可用泊位", f"; {cars:,} more cars have no usable car park within the limit"
+    )
+
+
 def _figures(parking: Parking) -> dict[str, Any]:
     lots = parking.supply.lots[parking.inside]
     known = lots["spaces"].dropna()
@@ -209,26 +223,28 @@ def _headlines(parking: Parking) -> list[Text]:
         slot, limit = SLOTS[worst.slot], limit_note(parking)
         share = percent(round(worst.short / worst.cars, 3))
         cars = Text("", "") if parking.cars.stated else Text("估算的", "an estimated ")
+        # Spaces that the data do not have would make it less: whoever quotes the first line alone must read that.
+        most = Text("", "") if at_most_note(parking) is None else Text("至多", "at most ")
         walk = "" if worst.walk_m is None else f"，平均步行 {worst.walk_m:,.0f} 米"
         walk_en = "" if worst.walk_m is None else f"; those parked walk {worst.walk_m:,.0f} m on average"
         lines.append(
             Text(
-                f"{slot.zh}{cars.zh} {worst.cars:,} 辆车中 {worst.short:,} 辆（{share}）无泊位：{limit.zh}{walk}",
-                f"{slot.en.capitalize()}: {worst.short:,} of {cars.en}{worst.cars:,} cars ({share}) have no space "
-                f"{limit.en}{walk_en}",
+                f"{slot.zh}{cars.zh} {worst.cars:,} 辆车中{most.zh} {worst.short:,} 辆（{share}）无泊位："
+                f"{limit.zh}{walk}",
+                f"{slot.en.capitalize()}: {most.en}{worst.short:,} of {cars.en}{worst.cars:,} cars ({share}) have no "
+                f"space {limit.en}{walk_en}",
             )
         )
         nothing = worst.areas[worst.areas["area"] == 0]["short"].sum()
         areas = worst.areas[worst.areas["area"] > 0]
         if len(areas):
-            top = areas.iloc[0]
+            top, other = areas.iloc[0], _nothing_near(int(nothing))
             lines.append(
                 Text(
                     f"短缺最大的片区：{int(top['cars']):,} 辆车只能到达 {int(top['spaces']):,} 个泊位，"
-                    f"无论怎样调剂都缺 {int(top['short']):,} 个；另有 {int(nothing):,} 辆车范围内没有可用泊位",
+                    f"无论怎样调剂都缺 {int(top['short']):,} 个{other.zh}",
                     f"Largest shortage: {int(top['cars']):,} cars reach {int(top['spaces']):,} spaces and no others, "
-                    f"so {int(top['short']):,} are short however they are spread; {int(nothing):,} more cars have no "
-                    "usable car park within the limit",
+                    f"so {int(top['short']):,} are short however they are spread{other.en}",
                 )
             )
         at_most = at_most_note(parking)

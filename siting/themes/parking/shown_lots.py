@@ -58,6 +58,9 @@ def _lot_columns() -> dict[str, Text]:
     }
 
 
+STANDS = Class(value="lot", name=Text("现有停车场", "car park"), role="existing")
+
+
 def _lot_frame(parking: Parking) -> gpd.GeoDataFrame:
     lots = parking.supply.lots
     return gpd.GeoDataFrame(
@@ -156,3 +159,13 @@ def lots_used(parking: Parking, worst: Balance) -> ThemeLayer:
         classes=LOT_STATES,
         note=slot_note(parking, worst),
     )
+
+
+def lots_over(parking: Parking) -> ThemeLayer:
+    """Return the car parks as a map of who is short shows them: all alike, however full."""
+    lots = parking.supply.lots
+    frame = gpd.GeoDataFrame(
+        {"is_lot": [STANDS.value] * len(lots)}, geometry=lots.geometry.representative_point(), crs=lots.crs,
+        index=lots.index,
+    )  # fmt: skip
+    return ThemeLayer(name="parking_lots", title=STANDS.name, frame=frame, show="is_lot", classes=(STANDS,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -149,6 +150,7 @@ def _layers(plan: ParkingPlan) -> list[ThemeLayer]:
                 note=note,
             )
         )
+        layers[0] = replace(layers[0], over=(layers[-1],))
     return layers
 
 
