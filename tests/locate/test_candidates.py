@@ -188,3 +188,45 @@ def test_room_never_leaves_the_ground_and_slivers_do_not_count():
     assert shapely.difference(room[0], shape).area == 0.0
     assert 250 < area[0] < shapely.box(0, 0, 20, 20).area
     assert area[1] == 0.0
+
+
+def ground(*shapes):
+    return frame(list(shapes))
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_side_that_is_free_and_inside_is_found(side, taken):
+    # A street on the edge of the study area, all ground beside it open: only the side inside counts, whichever
+    # is looked at first, and the ground outside takes no place away. As much is found where the other side is taken.
+    street = frame([shapely.LineString([(0, 0), (400, 0)])], way_id=["a"], name=["主街"], highway=["residential"])
+    ours, other = shapely.box(-50, 0, 450, 60 * side), shapely.box(-50, 0, 450, -60 * side)
+    asked = {"exclusions": {"water": ground(other)}} if taken else {"within": ground(ours)}
+    found = make_candidates("street", streets=street, spacing_m=50.0, **asked)
+    assert found["allowed"].all()
+    assert (side * found.geometry.y > 0).all()
+    assert len(found) == 8
+    assert found.index.is_unique
+
+
+def test_both_sides_are_still_compared_inside_the_study_area():
+    # North is partly built on, south is free: the larger room is in the south; where it is outside, the north is taken.
+    street = frame([shapely.LineString([(0, 0), (100, 0)])], way_id=["a"], name=["主街"], highway=["residential"])
+    built = ground(shapely.box(-50, 19, 150, 60))
+    whole = make_candidates("street", streets=street, exclusions={"buildings": built}, spacing_m=100.0)
+    assert (whole.geometry.y < 0).all()
+    north = make_candidates(
+        "street",
+        streets=street,
+        exclusions={"buildings": built},
+        spacing_m=100.0,
+        within=ground(shapely.box(-50, 0, 150, 60)),
+    )
+    assert (north.geometry.y > 0).all()
+    assert len(north) == len(whole) >= 1
+    # where the side inside is built on wholly, what lies outside is left out, as before
+    none = make_candidates(
+        "street", streets=street, exclusions={"buildings": ground(shapely.box(-50, 0, 150, 60))}, spacing_m=100.0,
+        within=ground(shapely.box(-50, 0, 150, 60)),
+    )  # fmt: skip
+    assert not none["allowed"].any()

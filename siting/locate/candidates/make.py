@@ -167,6 +167,7 @@ def _along_streets(
             min_width_m=min_width_m,
             footway_m=footway_m,
             roads=roads,
+            within=within,
         )
         found = _inside(found, within).reset_index(drop=True)
         if int(found["allowed"].sum()) <= max_candidates:

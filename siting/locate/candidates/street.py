@@ -54,6 +54,7 @@ def street_points(
     min_width_m: float,
     footway_m: float = 0.0,
     roads: gpd.GeoDataFrame | None = None,
+    within: gpd.GeoDataFrame | None = None,
     near: NDArray[np.object_] | None = None,
     near_m: float = 0.0,
 ) -> gpd.GeoDataFrame:
@@ -66,6 +67,7 @@ def street_points(
     radius_m : of the disc of ground that is looked at
     footway_m : strip beside every carriageway that stays free for walking
     roads : further lines with ``highway`` whose carriageway may not be built on, e.g. those closed to walkers
+    within : polygons of the study area: of the two sides only one inside counts; points with room outside are left out
     near, near_m : only points of streets this near to one of these geometries
 
     Returns
@@ -87,8 +89,14 @@ def street_points(
     if not len(points):
         return _empty(streets)
     taken, tree = _carriageways(streets, roads, footway_m)
-    room, area, place = _room_beside(points, exclusions, taken, tree, min_area_m2, radius_m, min_width_m)
+    room, area, place, beyond = _room_beside(
+        points, exclusions, taken, tree, min_area_m2, radius_m, min_width_m, within
+    )
     allowed = area >= max(min_area_m2, 1e-9)
+    ours = allowed | ~beyond
+    points, room, area, place, allowed = points[ours], room[ours], area[ours], place[ours], allowed[ours]
+    if not len(points):
+        return _empty(streets)
     centre = np.asarray(points.geometry.array, dtype=object)
     inside = np.where(allowed, shapely.point_on_surface(room), centre)
     kept = _thin(shapely.get_coordinates(inside), allowed, np.round(area, 1), spacing_m)
@@ -189,14 +197,19 @@ def _room_beside(
     min_area_m2: float,
     radius_m: float,
     min_width_m: float,
-) -> tuple[NDArray[np.object_], NDArray[np.float64], NDArray[np.object_]]:
-    """Return the larger room of the two sides, its area, and the disc in which it was looked for."""
+    within: gpd.GeoDataFrame | None,
+) -> tuple[NDArray[np.object_], NDArray[np.float64], NDArray[np.object_], NDArray[np.bool_]]:
+    """Return the larger room of the two sides, its area, the disc in which it was looked for, and what lies outside.
+
+    Room outside the study area does not count; the last array tells the points that have such room.
+    """
     street = np.asarray(points.geometry.array, dtype=object)
     centre = shapely.get_coordinates(street)
     half, dx, dy = (points[c].to_numpy(dtype=np.float64) for c in ("half_m", "dx", "dy"))
     best_room = np.full(len(points), shapely.Polygon(), dtype=object)
     best_area = np.full(len(points), -1.0)
     best_disc = np.full(len(points), None, dtype=object)
+    beyond = np.zeros(len(points), dtype=bool)
     whole = largest_room(shapely.buffer(shapely.points([[0.0, 0.0]]), radius_m, quad_segs=4), min_width_m)[1][0]
     for side in (1.0, -1.0):
         # The other side is looked at only where this one is not wholly free.
@@ -210,10 +223,16 @@ def _room_beside(
         room[worth], area[worth] = largest_room(cut_away(free[worth], roads, roads_tree), min_width_m)
         at_street = shapely.distance(room, street[now]) <= half[now] + _SETBACK_M
         area = np.where(at_street & ~shapely.is_empty(room), area, 0.0)
+        if within is not None:
+            roomy = np.flatnonzero(area >= max(min_area_m2, 1e-9))
+            inside = np.zeros(len(roomy), dtype=bool)
+            inside[within.sindex.query(shapely.point_on_surface(room[roomy]), "intersects")[0]] = True
+            area[roomy[~inside]] = 0.0
+            beyond[now[roomy[~inside]]] = True
         better = area > best_area[now]
         best_room[now[better]], best_area[now[better]] = room[better], area[better]
         best_disc[now[better]] = disc[better]
-    return best_room, best_area, best_disc
+    return best_room, best_area, best_disc, beyond
 
 
 def _street_names(points: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> NDArray[np.object_]:
