@@ -39,9 +39,7 @@ ESTATE_STATES = (
 )
 KINDS = tuple(
     Class(value=facility, name=name, role=role, mark=mark)  # type: ignore[arg-type]
-    for (facility, name), (role, mark) in zip(
-        CLASSES.items(), (("accent", "dot"), ("existing", "square")), strict=True
-    )
+    for (facility, name), (role, mark) in zip(CLASSES.items(), (("accent", "dot"), ("existing", "square")), strict=True)
 )
 REACH = {
     "facility": Text("设施（代码）", "facility (code)"),
