@@ -1,6 +1,7 @@
 """Shared streets, layers and paths for the tests."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import settings
 # own runs go on looking for new ones.
 settings.register_profile("siting", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("siting")
+
+# What is started in the background ignores Ctrl-C, and so do its children: tests that send it would wait for nothing.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

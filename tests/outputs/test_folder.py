@@ -177,12 +177,12 @@ def test_ctrl_c_in_another_process_leaves_nothing_behind(tmp_path):
     code = (
         "import sys, time\nfrom siting.outputs.folder import OutputFolder\n"
         f"with OutputFolder({str(tmp_path / 'run')!r}) as f:\n"
-        "    f.path('a.csv').write_text('1'); print('in', flush=True); time.sleep(30)\n"
+        "    f.path('a.csv').write_text('1'); print('in', flush=True); time.sleep(300)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"in\n"
     assert len(list(tmp_path.iterdir())) == 1
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=100)
     assert list(tmp_path.iterdir()) == []
