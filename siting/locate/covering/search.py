@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.locate.covering.best import Best
+from siting.locate.covering.branch import Tree
 from siting.locate.covering.climb import Climb
 from siting.locate.covering.primal_dual import Relaxation
 from siting.locate.covering.quota_start import condition_rows, quota_start
@@ -103,7 +104,7 @@ class _Rest:
         return cls(restrict(instance, keep, done, always), np.flatnonzero(keep), fixed, fixed_value, p - len(fixed))
 
     def solve(self, best: Best) -> None:
-        """Settle what is left by the solver, as far as the time reaches."""
+        """Settle what is left, as far as the time reaches; the solver is for conditions that our own bound ignores."""
         left, value, proof = self.instance, best.value, "HiGHS branch and bound"
         if left.n_columns == 0 or self.p <= 0 or (left.n_rows == 0 and left.zones is None):
             # Quotas that the decided columns do not meet, nothing meets any more: no answer is better.
@@ -113,6 +114,9 @@ class _Rest:
             return
         everything = int(left.weight.sum())
         if best.is_over:
+            return
+        if left.zones is None and not len(left.too_close):
+            self._branch(best)
             return
         step = max(1, int(np.gcd.reduce(left.weight)))
         scale = 1.0
@@ -138,6 +142,19 @@ class _Rest:
         )
         complete = answer.status == "optimal" and best.clock.mip_gap == 0 and bound - best.value <= 2 * blur * step
         best.lower(best.value if complete else bound, proof)
+
+    def _branch(self, best: Best) -> None:
+        known = np.flatnonzero(np.isin(self.columns, best.columns))[: self.p]
+        tree = Tree(self.instance, self.p, known, best.value - self.fixed_value, best.clock.seed)
+
+        def told(tree: Tree) -> bool:
+            if self.fixed_value + tree.value > best.value:
+                best.offer(np.concatenate([self.fixed, self.columns[tree.columns]]))
+            best.lower(self.fixed_value + tree.bound, "branch and bound with Lagrangian bounds")
+            return best.is_over
+
+        tree.grow(told)
+        told(tree)
 
     def _start(self, columns: NDArray[np.intp]) -> NDArray[np.float64] | None:
         """Return the known answer as a start, where it lies in what is left."""
