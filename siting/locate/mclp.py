@@ -67,8 +67,9 @@ def mclp(
     objective. Labels settle ties where ``cost`` has labels, else positions.
 
     ``status`` is "optimal" if no plan serves more: by a bound in whole units, or, with quotas or spacing, by the
-    solver's complete search, whose arithmetic is trusted to `siting.locate.covering.search.RESOLUTION`. Weights that are no whole thousandths are
-    rounded to a unit of 2**-50 of their total for the search; the objective is the exact sum of the caller's weights.
+    solver's complete search, whose arithmetic is trusted to `siting.locate.covering.search.RESOLUTION`. Weights that
+    are no whole thousandths are rounded to a unit of 2**-50 of their total for the search; the objective is the exact
+    sum of the caller's weights.
 
     Ctrl-C returns the best plan so far with its bound, and ``parameters["interrupted"]``; so does the time limit.
 
