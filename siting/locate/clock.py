@@ -82,8 +82,8 @@ class Clock:
         return time.perf_counter() >= self.deadline
 
     def settled(self, value: float, bound: float) -> bool:
-        """Say whether the gap between value and bound is within the one asked for."""
-        return abs(bound - value) <= self.mip_gap * max(1.0, abs(value))
+        """Say whether the gap between value and bound is within the one asked for; never while there is no plan."""
+        return bool(np.isfinite(value)) and abs(bound - value) <= self.mip_gap * max(1.0, abs(value))
 
     def tell(self, value: float, bound: float) -> None:
         """Report value and bound, in the model's own terms; does nothing where nobody listens."""

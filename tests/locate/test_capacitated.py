@@ -38,6 +38,17 @@ def test_line_street_in_whole_rows(line_street):
     assert capacitated(cost, weight, math.inf, p=2, single_source=True).objective == 9_000.0
 
 
+def test_a_gap_is_asked_for_and_the_first_try_finds_no_plan():
+    """Three homes beyond a river have one place of their own; at first sight no five others need it."""
+    rng = np.random.default_rng(0)
+    cost = rng.uniform(100, 900, (60, 40))
+    cost[:57, 39] = cost[57:, :39] = np.inf
+    people = rng.integers(5, 100, 60).astype(float)
+    result = capacitated(cost, people, people.sum() / 4.0, p=5, mip_gap=0.05, time_limit_s=20.0)
+    assert result.gap <= 0.05
+    assert 39 in result.sites
+
+
 def test_infeasible_says_what_is_missing(line_street):
     cost, weight = line_street
     with pytest.raises(InfeasibleError, match=r"demand is 100, .* hold 80 together: capacity for 20 is missing"):

@@ -25,4 +25,5 @@ def test_a_gap_within_the_one_asked_for_settles():
     clock = start_clock(10.0, 0.01, 0)
     assert clock.settled(100.0, 101.0)
     assert not clock.settled(100.0, 101.1)
+    assert not clock.settled(float("inf"), 101.0)  # no plan yet
     assert not clock.is_over
