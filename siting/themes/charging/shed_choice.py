@@ -37,8 +37,11 @@ class Walk:
 
     def costs(self, homes: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> CostMatrix:
         """Return the ways within the walk."""
-        if self.measure == "network" and self.city.network is not None:
-            return cost_matrix(self.city.network, homes, places, self.limit_m, max_snap_m=self.city.max_snap_m)
+        city = self.city
+        if self.measure == "network" and city.network is not None:
+            return cost_matrix(
+                city.network, homes, places, self.limit_m, max_snap_m=city.max_snap_m, entrances=city.entrances
+            )
         return cost_matrix_straight(homes, places, self.limit_m)
 
     def nearest_m(self, homes: gpd.GeoDataFrame, places: gpd.GeoDataFrame | None) -> NDArray[np.float64]:

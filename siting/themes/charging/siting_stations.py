@@ -258,7 +258,7 @@ def _existing(
 def _costs(city: City, pool: gpd.GeoDataFrame, limit_m: float) -> CostMatrix:
     if city.network is None:
         return cost_matrix_straight(city.demand, pool, limit_m)
-    return cost_matrix(city.network, city.demand, pool, limit_m, max_snap_m=city.max_snap_m)
+    return cost_matrix(city.network, city.demand, pool, limit_m, max_snap_m=city.max_snap_m, entrances=city.entrances)
 
 
 def _filled(

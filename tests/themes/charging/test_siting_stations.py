@@ -24,7 +24,7 @@ from shapely import LineString, Point, box
 from siting.errors import InfeasibleError, InputError
 from siting.network import Network
 from siting.themes import City
-from siting.themes.charging import Assumed, Size, site_charging
+from siting.themes.charging import Assumed, Size, audit_charging, site_charging
 
 CRS = "EPSG:32650"
 
@@ -108,6 +108,17 @@ def test_existing_stations_serve_first_and_unknown_ones_are_listed():
     assert found.points["placed_before"].sum() == 5
     assert found.points["placed_after"].sum() == pytest.approx(60)
     assert ("station_chargers", ("T",)) in [(f.code, f.ids) for f in found.findings]
+
+
+def test_a_station_that_stands_is_entered_by_its_gate_as_in_the_audit():
+    """Its edge begins beside C; its one gate is 590 m further on, so C has no station within 500 m."""
+    area = frame([box(1300, 5, 1900, 45)], ["S"], chargers=[8], **{"class": ["charging"]})
+    gate = gpd.GeoDataFrame(geometry=[Point(1890, 5)], crs=CRS)
+    for gates, today in ((None, 15), (gate, 0)):
+        city = City.of(Network.from_lines(STREET), HOMES, area, entrances=gates)
+        assert plan(city).points["placed_before"].sum() == today
+        near = audit_charging(city, assumed=ASSUMED, reach_m=500).themed().layer("charging_points").frame["near"]
+        assert near.tolist() == [False, False, today > 0]
 
 
 def test_what_no_place_reaches_is_left_out_and_told():

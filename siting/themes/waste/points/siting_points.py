@@ -237,7 +237,9 @@ def _estate_of(places: gpd.GeoDataFrame, estates: gpd.GeoDataFrame | None, edge_
 def _costs(city: City, allowed: gpd.GeoDataFrame, limit_m: float, kind: Kind) -> CostMatrix:
     if kind == "straight" or city.network is None:
         return cost_matrix_straight(city.demand, allowed, limit_m)
-    return cost_matrix(city.network, city.demand, allowed, limit_m, max_snap_m=city.max_snap_m)
+    return cost_matrix(
+        city.network, city.demand, allowed, limit_m, max_snap_m=city.max_snap_m, entrances=city.entrances
+    )
 
 
 def _own_only(
